@@ -1,0 +1,280 @@
+/* What a source, a sink and a format are: three vtables. template_source.c is the file to copy.
+ *
+ *   source.poll ──block──▶ decoder ──batch──▶ operators ──batch──▶ sink (encoder inside)
+ *
+ * A source delivers blocks of one of three shapes:
+ *   messages   Kafka, host raw messages: payload by payload, each with key, time, offset
+ *   chunk      files, stdin: contiguous bytes of one partition; the decoder finds the records
+ *   rows       generate, VALUES, host typed rows: vectors, nothing to decode
+ *
+ * Threads: all functions of one source or sink are called by one thread at a time, except `wake`. */
+#ifndef WEIR_CONNECTORS_CONNECTOR_H
+#define WEIR_CONNECTORS_CONNECTOR_H
+
+#include "connectors/option.h"
+#include "core/buffer.h"
+#include "core/vector.h"
+
+typedef struct wr_column {
+    wr_text name;
+    wr_type type;
+    bool not_null;
+} wr_column;
+
+typedef struct wr_schema {
+    wr_column *columns;
+    int count;
+} wr_schema;
+
+/* Pseudo-columns a source can fill; never part of `*`. X(id, name, type) */
+#define WR_PSEUDO_LIST(X)                    \
+    X(KEY, "_key", TEXT)                     \
+    X(TOPIC, "_topic", TEXT)                 \
+    X(PARTITION, "_partition", BIGINT)       \
+    X(OFFSET, "_offset", BIGINT)             \
+    X(TIMESTAMP, "_timestamp", TIMESTAMP)    \
+    X(HEADERS, "_headers", JSON)             \
+    X(FILE, "_file", TEXT)                   \
+    X(LINE, "_line", BIGINT)
+
+typedef enum wr_pseudo {
+#define WR_PSEUDO_ENUM(id, name, type) WR_PSEUDO_##id,
+    WR_PSEUDO_LIST(WR_PSEUDO_ENUM)
+#undef WR_PSEUDO_ENUM
+    WR_PSEUDO_COUNT
+} wr_pseudo;
+
+/* ── blocks ─────────────────────────────────────────────────────────────────────────────────── */
+
+typedef struct wr_message {
+    const char *data; /* NULL: a tombstone; 64 readable bytes follow the payload */
+    size_t size;
+    const char *key; /* NULL: no key */
+    size_t key_size;
+    const char *headers; /* a JSON object as text; NULL: none (filled only if wanted) */
+    size_t headers_size;
+    int64_t timestamp_us; /* record or arrival time; WR_TIME_NONE: none */
+    int64_t offset;
+    int32_t partition;
+} wr_message;
+
+typedef enum wr_block_kind { WR_BLOCK_NONE, WR_BLOCK_MESSAGES, WR_BLOCK_CHUNK, WR_BLOCK_ROWS } wr_block_kind;
+
+/* What one poll took. Everything lives in the arena given to poll. */
+typedef struct wr_block {
+    wr_block_kind kind;
+    /* MESSAGES, in arrival order; per partition in offset order */
+    wr_message *messages;
+    int message_count;
+    /* CHUNK: whole records of one partition, except that the last record of the partition may lack
+     * its newline. 64 readable bytes follow. A record never spans two chunks. */
+    const char *chunk;
+    size_t chunk_bytes;
+    int64_t chunk_offset;  /* byte offset of chunk[0] in its file */
+    int64_t chunk_line;    /* line number of chunk[0], from 1 (0: not counted) */
+    int64_t arrival_us;    /* _timestamp of its records */
+    int32_t chunk_partition;
+    bool chunk_first; /* starts at the beginning of the file: a CSV header is here */
+    /* ROWS: batches with all columns of the source's schema, event_time unset; `row_partition` is
+     * their partition, `row_offset` the number of the first row */
+    wr_batch **batches;
+    int batch_count;
+    int32_t row_partition;
+    int64_t row_offset;
+    const int64_t *row_arrival_us; /* unused when NULL: arrival_us for all */
+    /* host: the host said "no more rows before this" */
+    int64_t manual_watermark_us; /* WR_TIME_NONE: not said */
+} wr_block;
+
+/* A partition as the watermark sees it. */
+typedef struct wr_partition {
+    wr_text name;        /* "3", "logs/a.json" */
+    int64_t next_offset; /* behind the last row delivered */
+    int64_t end_offset;  /* of the broker, when known; -1: unknown (for lag) */
+    bool opened;         /* false: a file whose turn has not come; it holds the watermark back */
+    bool at_end;         /* nothing more there at the moment */
+    bool finished;       /* nothing more will ever come from it */
+    bool empty_at_start; /* nothing lay between start position and end: idle until its first row */
+} wr_partition;
+
+/* ── source ─────────────────────────────────────────────────────────────────────────────────── */
+
+typedef struct wr_source wr_source;         /* each connector's own struct */
+typedef struct wr_host_stream wr_host_stream; /* connectors/host.h */
+
+/* How a source is opened; everything lives in the query arena. */
+typedef struct wr_source_config {
+    wr_options options; /* checked */
+    wr_arena *arena;    /* the query's */
+    const wr_clock *clock;
+    wr_schema schema;      /* rows sources: what they must deliver (host, generate have their own) */
+    unsigned pseudo_mask;  /* 1 << wr_pseudo that the plan uses */
+    bool until_end;        /* bounded: stop at the end seen at start */
+    wr_text brokers;       /* kafka: from SET / environment when options have none */
+    int64_t queue_bytes;   /* kafka.queue_limit for this source */
+    int64_t connect_timeout_ms;
+    wr_host_stream *host; /* connector host */
+    int32_t lane, lane_count; /* which share of the partitions is ours */
+} wr_source_config;
+
+typedef struct wr_poll_limits {
+    int rows;          /* at most so many messages / rows */
+    int64_t bytes;     /* stop after so many payload bytes (a single larger record still comes) */
+    int64_t wait_us;   /* wait at most so long for the first one; 0: do not wait */
+    int64_t gather_us; /* after the first one, gather at most so long; 0: take what is there */
+} wr_poll_limits;
+
+typedef struct wr_source_ops {
+    const char *name;              /* "kafka" */
+    const char *positional;        /* option that the first argument stands for: "topic"; NULL: none */
+    const wr_option_spec *options; /* own options; common ones (format, columns, …) come on top */
+    unsigned pseudo_mask;          /* pseudo-columns it has */
+    bool live;                     /* may wait for more: skew and idle rules apply */
+    bool needs_format;             /* messages/chunk: a decoder is used */
+    const char *option_prefix;     /* pass-through options ("kafka." …), checked in open; NULL: none */
+
+    /* Rows sources with a schema of their own (generate): sets *schema. NULL: declared or learned. */
+    wr_status (*describe)(const wr_source_config *config, wr_schema *schema, wr_error *err);
+    /* Opens the outside resource. On failure *source may be set; close is called on it. */
+    wr_status (*open)(const wr_source_config *config, wr_source **source, wr_error *err);
+    /* Fills *block. WR_OK (kind NONE: nothing came within wait_us), WR_END when every partition is
+     * finished and all was delivered, or an error. */
+    wr_status (*poll)(wr_source *source, const wr_poll_limits *limits, wr_arena *arena,
+                      wr_block *block, wr_error *err);
+    /* Borrowed until the next call on the source. New partitions may appear at the end. */
+    const wr_partition *(*partitions)(wr_source *source, int *count);
+    /* From any thread: a poll that waits returns soon. */
+    void (*wake)(wr_source *source);
+    /* Safe after a failed open; NULL source is not passed. */
+    void (*close)(wr_source *source);
+} wr_source_ops;
+
+const wr_source_ops *wr_source_find(wr_text name);
+const wr_source_ops *const *wr_source_all(int *count);
+
+/* ── sink ───────────────────────────────────────────────────────────────────────────────────── */
+
+typedef struct wr_sink wr_sink;
+typedef struct wr_format_ops wr_format_ops;
+
+typedef struct wr_sink_config {
+    wr_options options;
+    wr_arena *arena;
+    const wr_clock *clock;
+    wr_schema schema;            /* of the rows that come, names = the sink's column names */
+    const wr_format_ops *format; /* NULL: the sink needs none, or its default */
+    wr_text brokers;
+    int64_t connect_timeout_ms;
+    bool changelog; /* encode the row operation too ("op" column first) */
+} wr_sink_config;
+
+typedef struct wr_sink_ops {
+    const char *name;
+    const char *positional;
+    const wr_option_spec *options;
+    const char *option_prefix;
+    const char *default_format; /* NULL: needs none */
+    bool accepts_changes;       /* −U/−D rows are understood */
+    wr_status (*open)(const wr_sink_config *config, wr_sink **sink, wr_error *err);
+    /* Takes the selected rows. WR_ERR_CLOSED: the reader went away, a clean stop. */
+    wr_status (*write)(wr_sink *sink, const wr_batch *batch, wr_error *err);
+    /* End of a micro-batch: what was written becomes visible. */
+    wr_status (*flush)(wr_sink *sink, wr_error *err);
+    /* Everything written is delivered, or an error tells what is not. */
+    wr_status (*finish)(wr_sink *sink, wr_error *err);
+    void (*close)(wr_sink *sink); /* safe after a failed open */
+} wr_sink_ops;
+
+const wr_sink_ops *wr_sink_find(wr_text name);
+const wr_sink_ops *const *wr_sink_all(int *count);
+
+/* ── format ─────────────────────────────────────────────────────────────────────────────────── */
+
+typedef struct wr_decoder wr_decoder;
+typedef struct wr_encoder wr_encoder;
+
+/* A column to decode: `path` has one name, or more for nested values (a.b.c). */
+typedef struct wr_decode_column {
+    const wr_text *path;
+    int path_length;
+    wr_type type; /* JSON: the value's text */
+    bool not_null;
+    bool learned; /* a BIGINT from samples: a number that does not fit is `misfit`, not a bad row */
+} wr_decode_column;
+
+/* A rejected record: counted, shown or kept by the caller; nothing else happens to it. */
+typedef struct wr_bad_row {
+    wr_reason reason;
+    int64_t byte;     /* position of the fault inside the record, -1: unknown */
+    wr_text column;   /* which column, "" when the record as a whole */
+    wr_text record;   /* its bytes */
+    wr_origin origin;
+    int64_t line; /* chunk sources: line number, 0: unknown */
+    bool misfit;  /* see wr_decode_column.learned: the query stops with E0802 */
+} wr_bad_row;
+
+typedef void (*wr_reject)(void *context, const wr_bad_row *bad);
+
+typedef struct wr_decode_spec {
+    const wr_decode_column *columns; /* only those that the plan uses */
+    int column_count;
+    wr_schema declared;  /* all columns in order (CSV without header needs positions) */
+    wr_options options;  /* format options, checked */
+    bool bad_value_null; /* on_error = 'null': a bad value is NULL, the row stays */
+    bool tombstone_rows; /* a tombstone gives a row of NULLs (else it is skipped without a row) */
+    wr_reject reject;
+    void *reject_context;
+} wr_decode_spec;
+
+/* Where decoded rows go: the decoder fills columns[] of `batch` (column_count as in the spec), sets
+ * batch->row_count, and for each row source_index (message number; for chunks: byte offset in the
+ * chunk) and for chunks line numbers if `lines` is not NULL. */
+typedef struct wr_decode_out {
+    wr_batch *batch;
+    uint32_t source_index[WR_BATCH_ROWS];
+    int64_t *lines;
+} wr_decode_out;
+
+struct wr_format_ops {
+    const char *name;       /* "json" */
+    const char *extensions; /* "json|jsonl|ndjson"; NULL: none */
+    const wr_option_spec *options;
+
+    wr_status (*decoder_open)(wr_arena *arena, const wr_decode_spec *spec, wr_decoder **decoder,
+                              wr_error *err);
+    /* Decodes from block position *at (message number, or byte for chunks; a record that gives
+     * many rows may be left half-way, the decoder remembers) until out is full or the block ends.
+     * Advances *at. Bad rows go to reject, never stop it. WR_OK, or an error that ends the query. */
+    wr_status (*decode)(wr_decoder *decoder, const wr_block *block, size_t *at, wr_decode_out *out,
+                        wr_error *err);
+    void (*decoder_close)(wr_decoder *decoder);
+
+    /* Encoding. `end_of_row` (may be NULL) receives the buffer size behind each selected row.
+     * The record separator is part of the row when `separated`. NULL: format cannot encode. */
+    wr_status (*encoder_open)(wr_arena *arena, const wr_schema *schema, wr_options options,
+                              bool separated, wr_encoder **encoder, wr_error *err);
+    wr_status (*encode)(wr_encoder *encoder, const wr_batch *batch, wr_buffer *out,
+                        size_t *end_of_row, wr_error *err);
+    void (*encoder_close)(wr_encoder *encoder);
+};
+
+const wr_format_ops *wr_format_find(wr_text name);
+const wr_format_ops *wr_format_by_extension(wr_text path); /* NULL: unknown; looks through .gz etc. */
+const wr_format_ops *const *wr_format_all(int *count);
+
+/* ── learning (DIALECT §2) ──────────────────────────────────────────────────────────────────── */
+
+typedef struct wr_learned {
+    const wr_format_ops *format;
+    wr_schema schema;   /* in order of first appearance */
+    bool key_is_bytes;  /* some sampled key is not UTF-8 */
+} wr_learned;
+
+/* What format and columns have these samples (blocks of messages or chunks, sorted by partition
+ * and offset by the caller for messages)? `format` fixes the format (NULL: guess). `bounded_end`:
+ * the input ended within the samples. Result in `arena`. E0804 when nothing can be learnt. */
+wr_status wr_learn(wr_arena *arena, const wr_block *blocks, int block_count,
+                   const wr_format_ops *format, wr_options options, bool bounded_end,
+                   wr_learned *learned, wr_error *err);
+
+#endif

@@ -1,0 +1,119 @@
+/* Scalar functions and aggregates: what an entry of the registry is, and how its kernel is called.
+ * Everything that an expression does is such a call: operators, CASE, casts, IN, AND, too.
+ *
+ * To add a scalar function: write a kernel in the file of its topic, add one entry to that file's
+ * table. The planner finds it by name and argument types, exec calls the kernel per batch. */
+#ifndef WEIR_FUNCTIONS_FUNCTION_H
+#define WEIR_FUNCTIONS_FUNCTION_H
+
+#include "core/buffer.h"
+#include "core/error.h"
+#include "core/vector.h"
+
+enum { WR_FUNCTION_ARGS_MAX = 6 };
+
+/* Argument and result patterns beside wr_type_id. */
+enum {
+    WR_ARG_NONE = 0,
+    WR_ARG_ANY = 200,  /* every type, taken as it is */
+    WR_ARG_SAME = 201, /* all SAME arguments are cast to one common type (as argument 0 of them) */
+    WR_RESULT_SAME = 201
+};
+
+typedef enum wr_function_flag {
+    WR_FN_NULL_AWARE = 1, /* the kernel sees NULLs and errors and sets out's itself; without it the
+                             caller has merged them already (NULL in → NULL out, error in → error out) */
+    WR_FN_CAN_FAIL = 2,   /* may set errors: not moved before a filter */
+    WR_FN_VOLATILE = 4,   /* not folded: now(), random() */
+    WR_FN_VARIADIC = 8,   /* the last argument pattern repeats 0..n times */
+    WR_FN_OPERATOR = 16,  /* printed infix, not listed among functions */
+    WR_FN_CASE_SHAPE = 32 /* args = cond, value, cond, value, …, else: values are SAME, conds BOOLEAN */
+} wr_function_flag;
+
+/* One call of a kernel, for a whole batch.
+ *
+ * The caller has: flattened dictionaries (each arg is flat or constant; never all constant unless
+ * n == 1), set out to a flat vector of n rows of the result type; for functions that are not
+ * NULL_AWARE: out->valid / out->errors = merged from args (rows NULL or in error may be computed on
+ * whatever lies there, what the kernel sets for them is ignored).
+ * The kernel fills out->data; wr_vector_set_null / _set_error for single rows. It may replace *out
+ * by a constant or dictionary vector. It keeps no pointer. `arena` is the batch arena. */
+typedef struct wr_call {
+    int n;
+    int arg_count;
+    const wr_vector *args;
+    wr_vector *out;
+    wr_arena *arena;
+    int64_t now_us;       /* wall clock, one value per micro-batch */
+    const void *prepared; /* what prepare() made of constant arguments, or NULL */
+} wr_call;
+
+typedef void (*wr_kernel)(wr_call *call);
+
+typedef struct wr_function {
+    const char *name;    /* lower case; operators by their sign: "+", "=", "like", "->>" */
+    uint8_t result;      /* wr_type_id or WR_RESULT_SAME */
+    uint8_t args[WR_FUNCTION_ARGS_MAX]; /* patterns; WR_ARG_NONE ends */
+    unsigned flags;
+    wr_kernel kernel;
+    /* Optional: once per plan, in the query's arena; args[i] is NULL unless argument i is constant.
+     * Compiles patterns, builds IN sets; NULL: nothing prepared. A bad constant is an error. */
+    wr_status (*prepare)(wr_arena *arena, const wr_vector *const *args, int arg_count,
+                         const void **prepared, wr_error *err);
+    /* For docs/SQL.md, help and completion. */
+    const char *signature, *meaning, *example, *example_result;
+} wr_function;
+
+/* All entries of this name (any case), in the order in which overloads are tried; *count = 0: none. */
+const wr_function *const *wr_function_find(wr_text name, int *count);
+/* Every entry, for help and did-you-mean. */
+const wr_function *const *wr_function_all(int *count);
+
+/* The cast entry from one type to another; try_cast: NULL instead of an error. NULL: no such cast.
+ * `to.bits` narrows: kernels of casts read the wanted type from call->out->type. */
+const wr_function *wr_function_cast(wr_type_id from, wr_type to, bool try_cast);
+
+/* ── aggregates ─────────────────────────────────────────────────────────────────────────────── */
+
+/* States lie in an array: state of group g of this aggregate is at states + g × state_bytes. They
+ * start as zero bytes, move by memcpy, and may point into `memory` (an arena that lives as long as
+ * the array), never into a batch. */
+typedef struct wr_aggregate_call {
+    void *states;
+    const uint32_t *groups; /* group of rows[i]; NULL: all in group 0 */
+    const uint16_t *rows;   /* NULL: rows 0..n-1 */
+    int n;
+    int arg_count;
+    const wr_vector *args;         /* any vector kind, no errors at these rows */
+    const int64_t *event_time_us;  /* by row; NULL: none */
+    const wr_origin *origins;      /* by row; NULL: order of arrival */
+    wr_arena *memory;
+} wr_aggregate_call;
+
+typedef struct wr_aggregate {
+    const char *name;
+    uint8_t result; /* wr_type_id, or WR_RESULT_SAME as argument 0 */
+    uint8_t args[WR_FUNCTION_ARGS_MAX];
+    size_t state_bytes; /* multiple of 8 */
+    bool counts_rows;   /* count(*): takes no argument */
+    void (*update)(const wr_aggregate_call *call); /* NULL arguments are skipped by the kernel */
+    /* into += from. Exact, associative and commutative (order-dependent ones by event time). */
+    void (*combine)(void *into, const void *from, wr_arena *memory);
+    /* Writes the result of `state` to row `row` of the flat vector `out` (of `row_count` rows):
+     * value, NULL or error. Text results are copied into `arena`. */
+    void (*finalize)(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena);
+    /* Bytes of a state for checkpoints, and back. */
+    void (*save)(const void *state, wr_buffer *out);
+    wr_status (*load)(void *state, wr_text bytes, wr_arena *memory, wr_error *err);
+    const char *signature, *meaning, *example, *example_result;
+} wr_aggregate;
+
+const wr_aggregate *const *wr_aggregate_find(wr_text name, int *count);
+const wr_aggregate *const *wr_aggregate_all(int *count);
+
+/* The DISTINCT form: a state is the set of values seen; combine is union; finalize feeds the set to
+ * `inner`, in the values' order. `inner` must be an entry of the registry; one argument. The
+ * returned vtable lives as long as the process. */
+const wr_aggregate *wr_aggregate_distinct(const wr_aggregate *inner, wr_type argument);
+
+#endif
