@@ -1,0 +1,71 @@
+/* Operators: one file each, one vtable, one job. An operator is {const plan node, state}.
+ *
+ *   open → push* / advance* / flush* → close           save/load between batches (stateful only)
+ *
+ * Rules
+ * 1. push(input, batch): rows of input `input`; pass rows on with wr_operator_emit; keep no pointer
+ *    into the batch afterwards.
+ * 2. advance(input, watermark): no more rows before `watermark` will come on this input (late ones
+ *    excepted). Emit first what is now final, then pass the watermark on with wr_operator_pass,
+ *    held back by what may still be emitted. WR_TIME_END: the input has ended. Never goes back.
+ * 3. flush: end of a micro-batch in which an emission is due (CHANGES, EVERY): emit, then
+ *    pass it on with wr_operator_pass_flush.
+ * 4. No clock, no file, no setting is read here: time is an argument, settings are in the plan.
+ * 5. Batch memory comes from wr_operator.context->batch_arena (reset between micro-batches); what
+ *    lasts is the operator's own.
+ *
+ * To add an operator: a plan kind, a file op_<name>.c with its vtable, one line in op_list.h. */
+#ifndef WEIR_EXEC_OPERATOR_H
+#define WEIR_EXEC_OPERATOR_H
+
+#include "core/buffer.h"
+#include "core/time.h"
+#include "planner/plan.h"
+
+typedef struct wr_operator wr_operator;
+
+/* What a row op error (result rows that cannot be computed) and late rows are told to. Shared by
+ * all operators of a lane; counters are read by status lines from other threads (atomic). */
+typedef struct wr_exec_context {
+    wr_arena *query_arena;
+    wr_arena *batch_arena;
+    const wr_clock *clock;
+    int64_t now_us; /* wall clock of this micro-batch, for now() */
+    void (*on_bad_result)(void *context, wr_reason reason, wr_text where);
+    void (*on_late)(void *context, int64_t row_count);
+    void *callback_context;
+    /* an operator that wants no more input (LIMIT reached) sets it; the pipeline ends */
+    bool done;
+} wr_exec_context;
+
+typedef struct wr_operator_ops {
+    const char *name;
+    size_t state_bytes; /* of the operator's struct, whose first member is wr_operator */
+    wr_status (*open)(wr_operator *op, wr_error *err);
+    wr_status (*push)(wr_operator *op, int input, const wr_batch *batch, wr_error *err);
+    wr_status (*advance)(wr_operator *op, int input, int64_t watermark_us, wr_error *err);
+    wr_status (*flush)(wr_operator *op, wr_error *err); /* NULL: passed on */
+    wr_status (*save)(wr_operator *op, wr_buffer *out, wr_error *err); /* NULL: stateless */
+    wr_status (*load)(wr_operator *op, wr_text bytes, wr_error *err);
+    void (*close)(wr_operator *op); /* also after a failed open */
+} wr_operator_ops;
+
+struct wr_operator {
+    const wr_operator_ops *ops;
+    const wr_plan_node *node;
+    wr_exec_context *context;
+    wr_operator *parent; /* who takes our rows; NULL: the root */
+    int parent_input;
+    /* observed by EXPLAIN/status */
+    uint64_t rows_in, rows_out;
+};
+
+wr_status wr_operator_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err);
+wr_status wr_operator_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *err);
+wr_status wr_operator_flush(wr_operator *op, wr_error *err);
+/* For operators: hand on to the parent. Empty batches are not passed. */
+wr_status wr_operator_emit(wr_operator *op, const wr_batch *batch, wr_error *err);
+wr_status wr_operator_pass(wr_operator *op, int64_t watermark_us, wr_error *err);
+wr_status wr_operator_pass_flush(wr_operator *op, wr_error *err);
+
+#endif

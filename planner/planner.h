@@ -1,0 +1,41 @@
+/* From AST to plan, in two steps, since an undeclared source must be sampled in between:
+ *
+ *   wr_plan_find_sources   which outside things does the query read; options checked
+ *   (engine samples those that need learning)
+ *   wr_plan_query          names → columns, types, casts, functions → a plan
+ */
+#ifndef WEIR_PLANNER_PLANNER_H
+#define WEIR_PLANNER_PLANNER_H
+
+#include "parser/ast.h"
+#include "planner/catalog.h"
+#include "planner/plan.h"
+#include "planner/settings.h"
+
+typedef struct wr_planner {
+    wr_arena *arena; /* the query's: plan and expressions live here; so must the AST */
+    const wr_catalog *catalog;
+    const wr_settings *settings;
+    wr_text sql;                 /* the statement's text (unnamed expressions are named from it) */
+    const wr_vector *parameters; /* constant vectors by number from 0; NULL: not bound yet */
+    int parameter_count;
+    bool until_end;   /* --until-eof: every source is bounded */
+    int64_t now_us;   /* wall clock at planning (relative start positions …) */
+} wr_planner;
+
+/* How many parameters the statement has, and their names (?: "" or ":name"), in order. */
+int wr_plan_parameters(wr_planner *planner, const wr_statement *statement, wr_text *names, int max);
+
+/* `statement`: SELECT, INSERT, or EXPLAIN of one. */
+wr_status wr_plan_find_sources(wr_planner *planner, const wr_statement *statement,
+                               wr_plan_source **sources, int *count, wr_error *err);
+
+/* WR_AGAIN when a source that needs learning is not learned yet. */
+wr_status wr_plan_query(wr_planner *planner, const wr_statement *statement,
+                        wr_plan_source *sources, int source_count, wr_plan **plan, wr_error *err);
+
+/* EXPLAIN's text / JSON, appended. */
+void wr_explain_text(const wr_plan *plan, wr_buffer *out);
+void wr_explain_json(const wr_plan *plan, wr_buffer *out);
+
+#endif
