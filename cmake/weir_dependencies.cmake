@@ -1,0 +1,44 @@
+# Outside libraries, each as an imported target WeirDep::<name>. A missing one stops with the name
+# of its Debian package (tools/setup.sh installs them all).
+find_program(PKG_CONFIG_EXECUTABLE pkg-config)
+if(NOT PKG_CONFIG_EXECUTABLE)
+    message(FATAL_ERROR "weir needs pkg-config. On Debian: apt-get install pkg-config")
+endif()
+find_package(PkgConfig REQUIRED)
+
+# weir_require(<target> <pkg-config module> <minimum version> <Debian package>)
+function(weir_require name module version debian)
+    pkg_check_modules(${name} QUIET IMPORTED_TARGET "${module}>=${version}")
+    if(NOT ${name}_FOUND)
+        message(FATAL_ERROR "weir needs ${module} >= ${version}, which was not found. "
+            "On Debian: apt-get install ${debian} (or run tools/setup.sh, which installs all)")
+    endif()
+    add_library(weir_dep_${name} INTERFACE)
+    # SYSTEM: warnings in other people's headers are not ours.
+    target_include_directories(weir_dep_${name} SYSTEM INTERFACE ${${name}_INCLUDE_DIRS})
+    target_link_libraries(weir_dep_${name} INTERFACE PkgConfig::${name})
+    add_library(WeirDep::${name} ALIAS weir_dep_${name})
+endfunction()
+
+weir_require(rdkafka  rdkafka    2.0.2 librdkafka-dev)
+weir_require(sqlite3  sqlite3    3.40  libsqlite3-dev)
+weir_require(simdjson simdjson   3.0   libsimdjson-dev)
+weir_require(xxhash   libxxhash  0.8   libxxhash-dev)
+weir_require(utf8proc libutf8proc 2.6  libutf8proc-dev)
+if(WEIR_TESTS)
+    weir_require(cmocka cmocka   1.1   libcmocka-dev)
+endif()
+
+if(WEIR_MIMALLOC)
+    find_package(mimalloc 2.0 QUIET)
+    if(NOT mimalloc_FOUND)
+        message(FATAL_ERROR "weir needs mimalloc >= 2.0, which was not found. "
+            "On Debian: apt-get install libmimalloc-dev (or -DWEIR_MIMALLOC=OFF)")
+    endif()
+endif()
+
+find_program(WEIR_LEMON lemon)
+if(NOT WEIR_LEMON)
+    message(FATAL_ERROR "weir needs the parser generator lemon. On Debian: apt-get install lemon")
+endif()
+find_package(Threads REQUIRED)
