@@ -94,6 +94,8 @@ typedef struct weir_options {
     int vector_rows; /* tests: rows per vector, 0 = 2048 */
     int hash_zero;   /* tests: every hash is 0 */
     int until_end;   /* every source is bounded: ends at what is there at start (--until-eof) */
+    int host_sources; /* tests: every declared source is a host stream of its name; its options are
+                         checked, not used (sources called in a query stay what they are) */
 } weir_options;
 
 WEIR_API int weir_open(const weir_options *options, weir_db **db, weir_error **err);
@@ -235,6 +237,8 @@ WEIR_API int weir_complete_statement(const char *sql, size_t size);
 WEIR_API char *weir_help(const char *topic);
 /* The nearest topic to a word that weir_help does not know, or NULL. Borrowed, static. */
 WEIR_API const char *weir_help_nearest(const char *word);
+/* A clock that never goes back, for timeouts and rates; its zero means nothing. Any thread. */
+WEIR_API int64_t weir_monotonic_us(void);
 /* SET from a command line: like SET name = 'value'. */
 WEIR_API int weir_set(weir_db *db, const char *name, const char *value, weir_error **err);
 
