@@ -81,8 +81,9 @@ typedef struct wr_block {
     int batch_count;
     int32_t row_partition;
     int64_t row_offset;
-    const int64_t *row_arrival_us; /* unused when NULL: arrival_us for all */
-    /* host: the host said "no more rows before this" */
+    const int64_t *row_arrival_us; /* per row, running over all batches; NULL: arrival_us for all */
+    /* host: behind the rows of this block the host said "no more rows before this" (the kind may be
+     * NONE then) */
     int64_t manual_watermark_us; /* WR_TIME_NONE: not said */
 } wr_block;
 
@@ -101,6 +102,7 @@ typedef struct wr_partition {
 
 typedef struct wr_source wr_source;         /* each connector's own struct */
 typedef struct wr_host_stream wr_host_stream; /* connectors/host.h */
+typedef struct wr_format_ops wr_format_ops;
 
 /* How a source is opened; everything lives in the query arena. */
 typedef struct wr_source_config {
@@ -114,6 +116,9 @@ typedef struct wr_source_config {
     int64_t queue_bytes;   /* kafka.queue_limit for this source */
     int64_t connect_timeout_ms;
     wr_host_stream *host; /* connector host */
+    wr_batch *const *values; /* connector values: its rows; they outlive the source */
+    int values_count;
+    const wr_format_ops *format; /* of the records, for cutting chunks; NULL: not known yet */
     int32_t lane, lane_count; /* which share of the partitions is ours */
 } wr_source_config;
 
@@ -131,7 +136,10 @@ typedef struct wr_source_ops {
     unsigned pseudo_mask;          /* pseudo-columns it has */
     bool live;                     /* may wait for more: skew and idle rules apply */
     bool needs_format;             /* messages/chunk: a decoder is used */
-    const char *option_prefix;     /* pass-through options ("kafka." …), checked in open; NULL: none */
+    const char *option_prefix;     /* pass-through options, see wr_options_check; NULL: none */
+    /* What the tables cannot say (missing options, pass-through ones), at bind time and again in
+     * open. NULL: nothing more. */
+    wr_status (*check)(wr_options options, wr_error *err);
 
     /* Rows sources with a schema of their own (generate): sets *schema. NULL: declared or learned. */
     wr_status (*describe)(const wr_source_config *config, wr_schema *schema, wr_error *err);
@@ -141,7 +149,8 @@ typedef struct wr_source_ops {
      * finished and all was delivered, or an error. */
     wr_status (*poll)(wr_source *source, const wr_poll_limits *limits, wr_arena *arena,
                       wr_block *block, wr_error *err);
-    /* Borrowed until the next call on the source. New partitions may appear at the end. */
+    /* Entry i describes partition number i (of wr_message.partition …); partitions of other lanes
+     * are `finished`. Borrowed until the next call on the source. New ones may appear at the end. */
     const wr_partition *(*partitions)(wr_source *source, int *count);
     /* From any thread: a poll that waits returns soon. */
     void (*wake)(wr_source *source);
@@ -155,7 +164,6 @@ const wr_source_ops *const *wr_source_all(int *count);
 /* ── sink ───────────────────────────────────────────────────────────────────────────────────── */
 
 typedef struct wr_sink wr_sink;
-typedef struct wr_format_ops wr_format_ops;
 
 typedef struct wr_sink_config {
     wr_options options;
@@ -173,6 +181,7 @@ typedef struct wr_sink_ops {
     const char *positional;
     const wr_option_spec *options;
     const char *option_prefix;
+    wr_status (*check)(wr_options options, wr_error *err); /* as a source's */
     const char *default_format; /* NULL: needs none */
     bool accepts_changes;       /* −U/−D rows are understood */
     wr_status (*open)(const wr_sink_config *config, wr_sink **sink, wr_error *err);

@@ -28,7 +28,7 @@ typedef struct wr_option_spec {
 typedef struct wr_option {
     wr_text name, value;
     int position, length;
-    bool positional; /* first argument of kafka('topic'): name is "" */
+    bool positional; /* first argument of kafka('topic'): name is "" (or what it stands for) */
 } wr_option;
 
 typedef struct wr_options {
@@ -37,16 +37,22 @@ typedef struct wr_options {
 } wr_options;
 
 /* Checks every option against the tables (NULL-name-terminated; `tables` NULL-terminated): unknown
- * name → E0601 with did-you-mean, bad value → E0602, both with position. `passthrough` accepts
- * names that start with it (NULL: none). `what` is named in messages: "connector kafka". */
+ * name → E0601 with did-you-mean, bad value or repetition → E0602, with position. `passthrough`
+ * accepts further names: prefixes separated by '|', where "." stands for every name with a dot in
+ * it (NULL: none). `what` is named in messages: "connector kafka". */
 wr_status wr_options_check(wr_options options, const wr_option_spec *const *tables,
                            const char *passthrough, const char *what, wr_error *err);
 
 /* Getters: by name without case; when absent, the default of `table` (or none / 0 / false). The
  * values have been checked before. */
 const wr_option *wr_options_find(wr_options options, const char *name);
+/* The same, else the positional one: what kafka('t') and kafka(topic = 't') both say. */
+const wr_option *wr_options_first(wr_options options, const char *name);
 wr_text wr_options_text(wr_options options, const wr_option_spec *table, const char *name);
 int64_t wr_options_int(wr_options options, const wr_option_spec *table, const char *name);
 bool wr_options_bool(wr_options options, const wr_option_spec *table, const char *name);
+
+/* Does an option of this name hold a secret (password, token, key)? Its value is never shown. */
+bool wr_option_is_secret(wr_text name);
 
 #endif
