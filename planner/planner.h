@@ -20,18 +20,19 @@ typedef struct wr_planner {
     const wr_vector *parameters; /* constant vectors by number from 0; NULL: not bound yet */
     int parameter_count;
     bool until_end;   /* --until-eof: every source is bounded */
+    bool host_sources; /* test worlds: a declared source is the host stream of its name */
     int64_t now_us;   /* wall clock at planning (relative start positions …) */
 } wr_planner;
 
 /* How many parameters the statement has, and their names (?: "" or ":name"), in order. */
-int wr_plan_parameters(wr_planner *planner, const wr_statement *statement, wr_text *names, int max);
+int wr_plan_parameters(wr_planner *planner, const wr_ast_statement *statement, wr_text *names, int max);
 
 /* `statement`: SELECT, INSERT, or EXPLAIN of one. */
-wr_status wr_plan_find_sources(wr_planner *planner, const wr_statement *statement,
+wr_status wr_plan_find_sources(wr_planner *planner, const wr_ast_statement *statement,
                                wr_plan_source **sources, int *count, wr_error *err);
 
 /* WR_AGAIN when a source that needs learning is not learned yet. */
-wr_status wr_plan_query(wr_planner *planner, const wr_statement *statement,
+wr_status wr_plan_query(wr_planner *planner, const wr_ast_statement *statement,
                         wr_plan_source *sources, int source_count, wr_plan **plan, wr_error *err);
 
 /* EXPLAIN's text / JSON, appended. */
