@@ -3,7 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/setup.sh --test
-cmake --preset dev >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }
-rm -f build-configure.log
+if ! log=$(cmake --preset dev 2>&1); then
+    echo "$log" >&2
+    exit 1
+fi
 cmake --build --preset dev -j "${JOBS:-$(nproc)}"
 exec python3 tools/test_report.py build/dev "$@"

@@ -1,7 +1,7 @@
 """Runs ctest in a build folder and ends with one plain line: `N passed, N failed, N skipped`.
 
-The counts are of single cases: a test program that reports its own cases (cmocka's `[  PASSED  ] n`,
-or a line `n passed, n failed, n skipped`) counts as those, any other as one.
+The counts are of single cases: a test program that reports its own (cmocka's `[  PASSED  ] n`, or a
+line `n passed, n failed, n skipped`) counts as those, any other as one.
 """
 import re
 import subprocess
