@@ -32,6 +32,7 @@ typedef struct wr_civil {
 
 wr_civil wr_civil_from_us(int64_t us);           /* proleptic Gregorian, UTC, any int64 */
 bool wr_civil_to_us(const wr_civil *civil, int64_t *us); /* false: no such date or overflow */
+int wr_civil_month_days(int64_t year, int month);        /* 28..31, month 1..12 */
 
 /* ISO 8601: 2026-01-01, 2026-01-01T00:05:00Z, 2026-01-01 00:05, …:30.123456, +02:00, +0200, +02;
  * no offset: UTC. Years 0001..9999. False: not that form or no such instant. */
@@ -45,8 +46,11 @@ size_t wr_time_print(int64_t us, char *out);
 bool wr_interval_parse(wr_text text, wr_interval *interval);
 /* One number and a unit word, as in  5 MINUTES ; false: no such unit or overflow. */
 bool wr_interval_from_unit(wr_text number, wr_text unit, wr_interval *interval);
-/* "5 minutes", "1 hour 30 minutes", "250 ms" (for messages and EXPLAIN) into `out` (≥ 96 bytes). */
+/* "5 minutes", "1 hour 30 minutes", "250 ms" into `out`, no NUL; parses back to the same. */
+enum { WR_INTERVAL_TEXT_MAX = 112 };
 size_t wr_interval_print(wr_interval interval, char *out);
+/* <0, 0, >0; a month counts as 30 days, so "1 month" equals "30 days". */
+int wr_interval_compare(wr_interval a, wr_interval b);
 /* us + interval, months by civil date (day clamped to the month); false on overflow. */
 bool wr_time_add(int64_t us, wr_interval interval, int64_t *result);
 /* "256 MB", "64KiB", "1 GB": KB = KiB = 1,024 B; a bare number is bytes. */
