@@ -112,7 +112,7 @@ function(weir_register_tests)
     endforeach()
 
     weir_add_python_suite(tidy 120)
-    weir_add_python_suite(house 300)
+    weir_add_python_suite(package 300)
     weir_add_python_suite(cli 900)
     weir_add_python_suite(examples 900)
     weir_add_python_suite(kafka 1800)
