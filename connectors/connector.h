@@ -249,6 +249,11 @@ struct wr_format_ops {
     const char *extensions; /* "json|jsonl|ndjson"; NULL: none */
     const wr_option_spec *options;
 
+    /* For sources of chunks: how many bytes of `data`, which starts at a record, make whole records
+     * (0: not even one). Linear in size. NULL: up to and with the last newline. What it is given
+     * must be asked again from its start when more bytes came. */
+    size_t (*cut)(const char *data, size_t size, wr_options options);
+
     wr_status (*decoder_open)(wr_arena *arena, const wr_decode_spec *spec, wr_decoder **decoder,
                               wr_error *err);
     /* Decodes from block position *at (message number, or byte for chunks; a record that gives
