@@ -200,7 +200,8 @@ wr_arena_reset(wr_arena *arena)
 size_t
 wr_arena_used_bytes(const wr_arena *arena)
 {
-    return arena->full_bytes + (arena->current ? (size_t)(arena->cursor - arena->current->data) : 0);
+    return arena->full_bytes +
+           (arena->current ? (size_t)(arena->cursor - arena->current->data) : 0);
 }
 
 size_t

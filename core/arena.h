@@ -9,7 +9,7 @@
 
 typedef struct wr_arena wr_arena;
 
-/* A new arena; blocks come in chunks of at least `chunk_bytes` (0: 64 KiB). Free with wr_arena_free. */
+/* A new arena whose chunks have at least `chunk_bytes` (0: 64 KiB); wr_arena_free ends it. */
 wr_arena *wr_arena_new(size_t chunk_bytes);
 void wr_arena_free(wr_arena *arena); /* NULL is fine */
 

@@ -33,7 +33,8 @@ out_of_range_value(const char *data, size_t size)
     }
     bool small = exponent < end ? exponent + 1 < end && exponent[1] == '-'
                                 : start < end && (*start == '0' || *start == '.');
-    double value = small || mantissa_is_zero(start, static_cast<size_t>(end - start)) ? 0.0 : HUGE_VAL;
+    double value =
+        small || mantissa_is_zero(start, static_cast<size_t>(end - start)) ? 0.0 : HUGE_VAL;
     return negative ? -value : value;
 }
 

@@ -67,7 +67,10 @@ error_copy(char *field, size_t capacity, wr_text text, bool keep_newline)
     field[size] = '\0';
 }
 
-__attribute__((format(printf, 4, 0))) static void
+static void error_format(char *field, size_t capacity, bool keep_newline, const char *format,
+                         va_list args) __attribute__((format(printf, 4, 0)));
+
+static void
 error_format(char *field, size_t capacity, bool keep_newline, const char *format, va_list args)
 {
     char scratch[ERROR_SCRATCH_BYTES];

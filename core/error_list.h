@@ -6,7 +6,7 @@
 
 #define WR_ERROR_LIST(X)                                                                           \
     X("E0101", "syntax error",                                                                     \
-      "The text is no statement of the dialect; the caret shows the first word that does not fit.") \
+      "The text is no statement of the dialect; the caret shows the first word that is wrong.") \
     X("E0102", "unterminated string or comment",                                                   \
       "A quote or /* was opened and never closed.")                                                \
     X("E0103", "nested too deeply", "Expressions and queries nest at most 256 levels.")           \
@@ -15,7 +15,8 @@
     X("E0105", "bad literal", "A number, string, duration or typed literal cannot be read.")       \
     X("E0106", "unknown character", "This character starts no token.")                            \
     X("E0201", "no such stream", "No stream, table or view of this name is declared.")             \
-    X("E0202", "already exists", "A thing of this name is declared; use OR REPLACE or IF NOT EXISTS.") \
+    X("E0202", "already exists",                                                                   \
+      "A thing of this name is declared; use OR REPLACE or IF NOT EXISTS.")                        \
     X("E0203", "no such column", "The column is not in any source of this query.")                \
     X("E0204", "ambiguous column", "Several sources, or several spellings, have this name.")       \
     X("E0205", "no such function", "No scalar, aggregate or source function of this name.")       \

@@ -84,55 +84,41 @@ hash_view(const wr_view *view)
 static inline uint64_t
 hash_interval(const wr_interval *interval)
 {
-    uint128 us = (uint128)interval->months * (uint128)(30 * WR_US_PER_DAY) +
-                 (uint128)interval->micros;
+    uint128 us =
+        (uint128)interval->months * (uint128)(30 * WR_US_PER_DAY) + (uint128)interval->micros;
     return hash_words((uint64_t)us, (uint64_t)(us >> 64));
 }
 
 /* hashes[i] = `expression` over `value`, the i-th element, an `element_type`. */
-#define HASH_LOOP(element_type, expression)                    \
-    do {                                                       \
-        const element_type *values = data;                     \
-        for (int i = 0; i < count; i++) {                      \
-            const element_type *value = &values[i];            \
-            hashes[i] = (expression);                          \
-        }                                                      \
+#define HASH_LOOP(element_type, expression) \
+    do { \
+        const element_type *values = data; \
+        for (int i = 0; i < count; i++) { \
+            const element_type *value = &values[i]; \
+            hashes[i] = (expression); \
+        } \
     } while (0)
 
 static void
 hash_elements(wr_type_id id, const void *data, int count, uint64_t *hashes)
 {
     switch (id) {
-    case WR_TYPE_NULL:
-        HASH_LOOP(uint8_t, HASH_NULL ^ (*value & 0u));
-        break;
-    case WR_TYPE_BOOLEAN:
-        HASH_LOOP(uint8_t, hash_word(*value != 0));
-        break;
+    case WR_TYPE_NULL: HASH_LOOP(uint8_t, HASH_NULL ^ (*value & 0u)); break;
+    case WR_TYPE_BOOLEAN: HASH_LOOP(uint8_t, hash_word(*value != 0)); break;
     case WR_TYPE_BIGINT:
     case WR_TYPE_TIMESTAMP:
-    case WR_TYPE_TIME:
-        HASH_LOOP(uint64_t, hash_word(*value));
-        break;
-    case WR_TYPE_DATE:
-        HASH_LOOP(uint32_t, hash_word(*value));
-        break;
-    case WR_TYPE_DOUBLE:
-        HASH_LOOP(double, hash_double(*value));
-        break;
+    case WR_TYPE_TIME: HASH_LOOP(uint64_t, hash_word(*value)); break;
+    case WR_TYPE_DATE: HASH_LOOP(uint32_t, hash_word(*value)); break;
+    case WR_TYPE_DOUBLE: HASH_LOOP(double, hash_double(*value)); break;
     case WR_TYPE_DECIMAL:
         HASH_LOOP(uint128, hash_words((uint64_t)*value, (uint64_t)(*value >> 64)));
         break;
-    case WR_TYPE_INTERVAL:
-        HASH_LOOP(wr_interval, hash_interval(value));
-        break;
+    case WR_TYPE_INTERVAL: HASH_LOOP(wr_interval, hash_interval(value)); break;
     case WR_TYPE_TEXT:
     case WR_TYPE_BYTES:
     case WR_TYPE_JSON:
     case WR_TYPE_ARRAY:
-    case WR_TYPE_STRUCT:
-        HASH_LOOP(wr_view, hash_view(value));
-        break;
+    case WR_TYPE_STRUCT: HASH_LOOP(wr_view, hash_view(value)); break;
     }
 }
 

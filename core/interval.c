@@ -56,8 +56,8 @@ unit_find(wr_text word)
         if (wr_text_equal_nocase(word, name)) {
             return &units[i];
         }
-        bool plural = word.size == name.size + 1 && name.size > 2 &&
-                      (word.data[name.size] | 0x20) == 's';
+        bool plural =
+            word.size == name.size + 1 && name.size > 2 && (word.data[name.size] | 0x20) == 's';
         if (plural && wr_text_equal_nocase((wr_text){word.data, name.size}, name)) {
             return &units[i];
         }
@@ -335,9 +335,9 @@ wr_size_parse(wr_text text, int64_t *size_bytes)
     static const struct {
         const char *name;
         int shift;
-    } sizes[] = {{"", 0},     {"b", 0},    {"k", 10},  {"kb", 10},  {"kib", 10}, {"m", 20},
-                 {"mb", 20},  {"mib", 20}, {"g", 30},  {"gb", 30},  {"gib", 30}, {"t", 40},
-                 {"tb", 40},  {"tib", 40}};
+    } sizes[] = {{"", 0},     {"b", 0},   {"k", 10},   {"kb", 10}, {"kib", 10},
+                 {"m", 20},   {"mb", 20}, {"mib", 20}, {"g", 30},  {"gb", 30},
+                 {"gib", 30}, {"t", 40},  {"tb", 40},  {"tib", 40}};
     quantity number;
     text = wr_text_trim(text);
     if (!take_quantity(&text, &number) || number.negative) {

@@ -21,7 +21,7 @@ wr_civil
 wr_civil_from_us(int64_t us)
 {
     int64_t days = floor_divide(us, WR_US_PER_DAY);
-    int64_t rest_us = us - days * WR_US_PER_DAY;
+    int64_t rest_us = us % WR_US_PER_DAY + (us % WR_US_PER_DAY < 0 ? WR_US_PER_DAY : 0);
     days += EPOCH_DAY;
     int64_t cycle = floor_divide(days, DAYS_PER_CYCLE);
     int64_t day = days - cycle * DAYS_PER_CYCLE;

@@ -1,6 +1,6 @@
 /* ISO 8601 in and out.
  *
- *   2026-01-01   2026-01-01T00:05Z   2026-01-01 00:05:30.25 +02:00   20…T24:00:00 is the next day
+ *   2026-01-01   2026-01-01T00:05Z   2026-01-01 00:05:30.25 +02:00   T24:00:00
  *
  * Idea: fixed places for date and time, then an optional fraction (1 to 9 digits, cut to
  * microseconds) and an optional offset; the text must end there.
@@ -133,13 +133,14 @@ wr_time_parse(wr_text text, int64_t *us)
         return false;
     }
     if (text.size > 0) {
-        bool has_separator = take_char(&text, 'T') || take_char(&text, ' ') || take_char(&text, 't');
+        bool has_separator =
+            take_char(&text, 'T') || take_char(&text, ' ') || take_char(&text, 't');
         if (!has_separator || !take_time(&text, &civil) || !take_offset(&text, &offset_us)) {
             return false;
         }
     }
-    bool is_midnight = civil.hour == 24 && civil.minute == 0 && civil.second == 0 &&
-                       civil.micros == 0;
+    bool is_midnight =
+        civil.hour == 24 && civil.minute == 0 && civil.second == 0 && civil.micros == 0;
     if (is_midnight) {
         civil.hour = 0;
         offset_us -= WR_US_PER_DAY;
@@ -181,8 +182,11 @@ wr_time_print(int64_t us, char *out)
     const struct {
         char before;
         int value;
-    } parts[] = {{'-', civil.month}, {'-', civil.day},    {'T', civil.hour},
-                 {':', civil.minute}, {':', civil.second}};
+    } parts[] = {{'-', civil.month},
+                 {'-', civil.day},
+                 {'T', civil.hour},
+                 {':', civil.minute},
+                 {':', civil.second}};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         out[size++] = parts[i].before;
         size += put_digits(out + size, parts[i].value, 2);

@@ -12,8 +12,7 @@ wr_type_width(wr_type_id id)
 {
     switch (id) {
 #define TYPE_WIDTH(name, sql, width) \
-    case WR_TYPE_##name:             \
-        return width;
+    case WR_TYPE_##name: return width;
         WR_TYPE_LIST(TYPE_WIDTH)
 #undef TYPE_WIDTH
     }
@@ -25,8 +24,7 @@ wr_type_id_name(wr_type_id id)
 {
     switch (id) {
 #define TYPE_NAME(name, sql, width) \
-    case WR_TYPE_##name:            \
-        return sql;
+    case WR_TYPE_##name: return sql;
         WR_TYPE_LIST(TYPE_NAME)
 #undef TYPE_NAME
     }
@@ -75,8 +73,8 @@ wr_type_is_numeric(wr_type_id id)
 bool
 wr_type_is_view(wr_type_id id)
 {
-    return id == WR_TYPE_TEXT || id == WR_TYPE_BYTES || id == WR_TYPE_JSON ||
-           id == WR_TYPE_ARRAY || id == WR_TYPE_STRUCT;
+    return id == WR_TYPE_TEXT || id == WR_TYPE_BYTES || id == WR_TYPE_JSON || id == WR_TYPE_ARRAY ||
+           id == WR_TYPE_STRUCT;
 }
 
 static const struct type_word {

@@ -83,31 +83,23 @@ wr_vector_set_error(wr_vector *vector, int row, int row_count, wr_reason reason,
 }
 
 /* to[i] = from[slots[i]], elements of a constant width: one copy of this loop for each width. */
-#define GATHER_LOOP(element_type)                              \
-    do {                                                       \
-        const element_type *source = from;                     \
-        element_type *target = to;                             \
-        for (int i = 0; i < count; i++) {                      \
-            target[i] = source[slots[i]];                      \
-        }                                                      \
+#define GATHER_LOOP(element_type) \
+    do { \
+        const element_type *source = from; \
+        element_type *target = to; \
+        for (int i = 0; i < count; i++) { \
+            target[i] = source[slots[i]]; \
+        } \
     } while (0)
 
 static void
 elements_gather(const void *from, int width, const uint16_t *slots, int count, void *to)
 {
     switch (width) {
-    case 1:
-        GATHER_LOOP(uint8_t);
-        break;
-    case 4:
-        GATHER_LOOP(uint32_t);
-        break;
-    case 8:
-        GATHER_LOOP(uint64_t);
-        break;
-    case 16:
-        GATHER_LOOP(wr_view);
-        break;
+    case 1: GATHER_LOOP(uint8_t); break;
+    case 4: GATHER_LOOP(uint32_t); break;
+    case 8: GATHER_LOOP(uint64_t); break;
+    case 16: GATHER_LOOP(wr_view); break;
     }
 }
 
@@ -151,13 +143,11 @@ wr_vector
 wr_vector_flatten(const wr_vector *vector, int row_count, wr_arena *arena)
 {
     switch (vector->kind) {
-    case WR_FLAT:
-        return *vector;
+    case WR_FLAT: return *vector;
     case WR_CONSTANT:
         return vector_take_slots(vector, WR_NEW_ARRAY(arena, uint16_t, row_count), row_count,
                                  arena);
-    case WR_DICTIONARY:
-        return vector_take_slots(vector, vector->index, row_count, arena);
+    case WR_DICTIONARY: return vector_take_slots(vector, vector->index, row_count, arena);
     }
     return *vector;
 }

@@ -4,8 +4,8 @@
  *   dictionary   data[index[row]]                  NULL: bit of `valid` is 0 (valid == NULL: none)
  *
  * A value that could not be computed is a third state beside NULL: `errors[row]` holds the reason
- * (wr_reason), errors == NULL when there is none. Errors flow through expressions like NULLs do, and
- * count only if they reach a result; so evaluation needs no selection and no lazy branches.
+ * (wr_reason), errors == NULL when there is none. Errors flow through expressions like NULLs do,
+ * and count only if they reach a result; so evaluation needs no selection and no lazy branches.
  *
  * Invariants
  * 1. valid and errors are per row for flat, one entry for constant; for dictionary both are per

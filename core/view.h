@@ -1,9 +1,9 @@
-/* The 16-byte text of a vector: size, 4 bytes of prefix, and the rest inline (≤ 12 bytes) or by
- * pointer. Most comparisons end at the first 8 bytes. Inline bytes beyond the size are zero, so that
- * two short equal views are equal as 16 bytes.
+/* The 16-byte text of a vector: size, 4 bytes of prefix, the rest inline (≤ 12 bytes) or by
+ * pointer. Most comparisons end at the first 8 bytes. Inline bytes beyond the size are zero, so
+ * that two short equal views are equal as 16 bytes.
  *
  *   size │ h o s t - 0 0 7              size ≤ 12: all inline
- *   size │ s e r v │ pointer ───────▶   "server-000989.example"  (the pointer sees all bytes) */
+ *   size │ s e r v │ pointer ───────▶   "server-000989.example" (all bytes of it) */
 #ifndef WEIR_CORE_VIEW_H
 #define WEIR_CORE_VIEW_H
 

@@ -22,12 +22,12 @@ enum {
 
 typedef enum wr_function_flag {
     WR_FN_NULL_AWARE = 1, /* the kernel sees NULLs and errors and sets out's itself; without it the
-                             caller has merged them already (NULL in → NULL out, error in → error out) */
+                             caller has merged them already (NULL in → NULL out, error likewise) */
     WR_FN_CAN_FAIL = 2,   /* may set errors: not moved before a filter */
     WR_FN_VOLATILE = 4,   /* not folded: now(), random() */
     WR_FN_VARIADIC = 8,   /* the last argument pattern repeats 0..n times */
     WR_FN_OPERATOR = 16,  /* printed infix, not listed among functions */
-    WR_FN_CASE_SHAPE = 32 /* args = cond, value, cond, value, …, else: values are SAME, conds BOOLEAN */
+    WR_FN_CASE_SHAPE = 32 /* args = cond, value, cond, value, …, else: values SAME, conds BOOLEAN */
 } wr_function_flag;
 
 /* One call of a kernel, for a whole batch.
@@ -64,7 +64,7 @@ typedef struct wr_function {
     const char *signature, *meaning, *example, *example_result;
 } wr_function;
 
-/* All entries of this name (any case), in the order in which overloads are tried; *count = 0: none. */
+/* All entries of this name (any case), in the order in which overloads are tried; count 0: none. */
 const wr_function *const *wr_function_find(wr_text name, int *count);
 /* Every entry, for help and did-you-mean. */
 const wr_function *const *wr_function_all(int *count);
