@@ -2,7 +2,7 @@
 #   tests/unit/*_test.c, tests/conformance/*_suite.c   cmocka programs
 #   tests/fuzz/*_fuzz.c       LLVMFuzzerTestOneInput; replays tests/fuzz/corpus/<name>/ as a test
 #   tests/slt/*.c             the runner of tests/sql/**/*.slt
-#   tests/cli, tests/kafka …  *_test.py, run by tests/run.py
+#   tests/*/*_test.py         run by tests/run.py, a folder at a time
 #   tests/*/*_test.sh         scripts
 set(WEIR_LAYERS core parser functions connectors planner exec engine)
 
@@ -58,16 +58,24 @@ function(weir_add_fuzz source)
     endif()
 endfunction()
 
-# weir_add_python_suite(<folder> <timeout seconds>): every *_test.py under tests/<folder>.
-function(weir_add_python_suite folder timeout_s)
-    file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.py")
-    if(NOT files)
-        return()
+# Every folder under tests/ with a *_test.py is one test: tests/run.py runs its files in one process.
+function(weir_add_python_suites)
+    file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/*/*_test.py")
+    set(folders "")
+    foreach(file IN LISTS files)
+        get_filename_component(folder "${file}" DIRECTORY)
+        list(APPEND folders "${folder}")
+    endforeach()
+    list(REMOVE_DUPLICATES folders)
+    foreach(folder IN LISTS folders)
+        get_filename_component(name "${folder}" NAME)
+        add_test(NAME ${name} COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/run.py"
+            --build "${CMAKE_BINARY_DIR}" "${folder}")
+        set_tests_properties(${name} PROPERTIES TIMEOUT 1800 SKIP_RETURN_CODE 77)
+    endforeach()
+    if("${CMAKE_SOURCE_DIR}/tests/kafka" IN_LIST folders)
+        set_tests_properties(kafka PROPERTIES COST 1000) # the longest: started first
     endif()
-    add_test(NAME ${folder}
-        COMMAND python3 "${CMAKE_SOURCE_DIR}/tests/run.py" --build "${CMAKE_BINARY_DIR}"
-            "${CMAKE_SOURCE_DIR}/tests/${folder}")
-    set_tests_properties(${folder} PROPERTIES TIMEOUT ${timeout_s} SKIP_RETURN_CODE 77)
 endfunction()
 
 function(weir_register_tests)
@@ -111,9 +119,5 @@ function(weir_register_tests)
         weir_link_by_includes(example_${name} "${source}")
     endforeach()
 
-    weir_add_python_suite(tidy 120)
-    weir_add_python_suite(package 300)
-    weir_add_python_suite(cli 900)
-    weir_add_python_suite(examples 900)
-    weir_add_python_suite(kafka 1800)
+    weir_add_python_suites()
 endfunction()

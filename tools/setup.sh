@@ -36,4 +36,5 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 keep=(env DEBIAN_FRONTEND=noninteractive)
 "${as_root[@]}" "${keep[@]}" apt-get update -q >&2
-"${as_root[@]}" "${keep[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+"${as_root[@]}" "${keep[@]}" apt-get install -q -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=120 "${missing[@]}" >&2

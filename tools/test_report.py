@@ -3,6 +3,7 @@
 The counts are of single cases: a test program that reports its own (cmocka's `[  PASSED  ] n`, or a
 line `n passed, n failed, n skipped`) counts as those, any other as one.
 """
+import os
 import re
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def main():
     ended = subprocess.run(
         ["ctest", "--test-dir", str(build), "--output-on-failure", "--no-tests=ignore",
          "--output-junit", report.resolve(), "--test-output-size-passed", "1000000",
-         "--test-output-size-failed", "1000000", *sys.argv[2:]], check=False)
+         "--test-output-size-failed", "1000000", "-j", str(os.cpu_count() or 1), *sys.argv[2:]], check=False)
     passed = failed = skipped = 0
     if report.exists():
         for case in xml.parse(report).getroot().iter("testcase"):
