@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-static const char DEMO_SQL[] =
-    "SELECT avg(v) FROM kafka('cpu-usage') WINDOW TUMBLING 5 MINUTES";
+static const char DEMO_SQL[] = "SELECT avg(v) FROM kafka('cpu-usage') WINDOW TUMBLING 5 MINUTES";
 
 static void
 demo_say(cli_session *session, const char *text)
@@ -54,7 +53,7 @@ cli_demo(cli_session *session)
     if (code == CLI_EXIT_DONE)
         demo_say(session,
                  "\nNow yours:\n"
-                 "  weir -c \"SELECT * FROM kafka('your-topic') LIMIT 5\" -D kafka.brokers=HOST:9092\n"
+                 "  weir -D kafka.brokers=HOST:9092 -c \"SELECT * FROM kafka('topic') LIMIT 5\"\n"
                  "  weir -c \"SELECT host, avg(v) FROM file('data.jsonl') GROUP BY host\"\n"
                  "  weir help\n");
     return code;

@@ -19,8 +19,8 @@
 #include <time.h>
 
 enum {
-    STEP_MS = 5000,   /* event time between readings */
-    PACE_US = 16667,  /* wall clock between readings: 300 times as fast */
+    STEP_MS = 5000,  /* event time between readings */
+    PACE_US = 16667, /* wall clock between readings: 300 times as fast */
     FLUSH_MS = 1000
 };
 static const int64_t START_MS = INT64_C(1767225600000); /* 2026-01-01 00:00:00 UTC */
@@ -93,7 +93,7 @@ broker_open(cli_demo_broker *broker, cli_text *problem)
     }
     broker->cluster = rd_kafka_handle_mock_cluster(broker->producer);
     if (broker->cluster == NULL ||
-        rd_kafka_mock_topic_create(broker->cluster, "cpu-usage", 1, 1) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_mock_topic_create(broker->cluster, "cpu-usage", 1, 1) != 0) {
         cli_text_append_z(problem, "the demo's broker does not start: no topic");
         return false;
     }
@@ -105,8 +105,7 @@ cli_demo_broker_start(cli_text *problem)
 {
     cli_demo_broker *broker = cli_allocate(1, sizeof(*broker));
     if (broker_open(broker, problem)) {
-        broker->thread_runs =
-            pthread_create(&broker->thread, NULL, producer_main, broker) == 0;
+        broker->thread_runs = pthread_create(&broker->thread, NULL, producer_main, broker) == 0;
         if (broker->thread_runs)
             return broker;
         cli_text_append_z(problem, "the demo's producer does not start");

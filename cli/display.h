@@ -1,4 +1,4 @@
-/* Text as a terminal shows it: widths in cells, and nothing in data that could steer the terminal. */
+/* Text as a terminal shows it: widths in cells, and nothing in data that could steer it. */
 #ifndef WEIR_CLI_DISPLAY_H
 #define WEIR_CLI_DISPLAY_H
 

@@ -96,8 +96,8 @@ script_command(cli_session *session, cli_command command)
     if (!input_choose(session->options, &in))
         return usage_error(&session->messages, "more than one of FILE, -f and -c",
                            "run several files one after another: cat a.sql b.sql | weir");
-    bool nothing_given = in.path != NULL && session->options->argument_count == 0 &&
-                         session->options->file == NULL;
+    bool nothing_given =
+        in.path != NULL && session->options->argument_count == 0 && session->options->file == NULL;
     if (nothing_given && isatty(STDIN_FILENO) == 1) {
         if (command == CLI_COMMAND_SQL)
             return cli_prompt_run(session);

@@ -39,14 +39,14 @@ cli_messages_init(cli_messages *messages, const cli_options *options)
 int
 cli_exit_of(const weir_error *error)
 {
-    switch (weir_error_status(error)) {
-    case WEIR_SQL: return CLI_EXIT_SQL;
-    case WEIR_UNREACHABLE: return CLI_EXIT_UNREACHABLE;
-    case WEIR_STATE: return CLI_EXIT_STATE;
-    case WEIR_CLOSED:
-    case WEIR_INTERRUPT: return CLI_EXIT_DONE;
-    default: return CLI_EXIT_RUNTIME;
-    }
+    int status = weir_error_status(error);
+    if (status == WEIR_SQL)
+        return CLI_EXIT_SQL;
+    if (status == WEIR_UNREACHABLE)
+        return CLI_EXIT_UNREACHABLE;
+    if (status == WEIR_STATE)
+        return CLI_EXIT_STATE;
+    return status == WEIR_CLOSED || status == WEIR_INTERRUPT ? CLI_EXIT_DONE : CLI_EXIT_RUNTIME;
 }
 
 static void

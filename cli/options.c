@@ -191,8 +191,7 @@ pair_add(cli_pairs *pairs, const char *value)
     const char *equals = strchr(value, '=');
     if (equals == NULL || equals == value)
         return false;
-    pairs->items =
-        cli_reallocate(pairs->items, (size_t)pairs->count + 1, sizeof(pairs->items[0]));
+    pairs->items = cli_reallocate(pairs->items, (size_t)pairs->count + 1, sizeof(pairs->items[0]));
     cli_pair *pair = &pairs->items[pairs->count++];
     pair->name = cli_copy(value);
     pair->name[equals - value] = '\0';

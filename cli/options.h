@@ -49,9 +49,9 @@ typedef struct cli_options {
     cli_mode mode;
     cli_choice color, progress;
     bool errors_json;
-    int log_level;           /* 0 error, 1 warn, 2 info, 3 debug */
-    int64_t max_rows;        /* -1: no limit */
-    int64_t run_us;          /* -t; -1: no limit */
+    int log_level;    /* 0 error, 1 warn, 2 info, 3 debug */
+    int64_t max_rows; /* -1: no limit */
+    int64_t run_us;   /* -t; -1: no limit */
     cli_pairs settings, variables;
     const char **arguments; /* what is neither option nor command */
     int argument_count;

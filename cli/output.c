@@ -37,8 +37,7 @@ cli_output_flush(cli_output *output)
 {
     size_t done = 0;
     while (output->failure == 0 && done < output->pending.size) {
-        ssize_t wrote =
-            write(output->fd, output->pending.data + done, output->pending.size - done);
+        ssize_t wrote = write(output->fd, output->pending.data + done, output->pending.size - done);
         if (wrote > 0)
             done += (size_t)wrote;
         else if (wrote < 0 && errno == EINTR)

@@ -81,8 +81,8 @@ header_append(text_renderer *r, cli_text *out)
         return;
     cli_text_append_z(out, shift > 0 ? "| --- " : "");
     for (int i = 0; i < r->column_count; i++)
-        cli_text_append_z(out, cli_type_is_number(weir_column_type(r->query, i)) ? "| ---: "
-                                                                                 : "| --- ");
+        cli_text_append_z(out,
+                          cli_type_is_number(weir_column_type(r->query, i)) ? "| ---: " : "| --- ");
     cli_text_append_z(out, "|\n");
 }
 

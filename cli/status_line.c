@@ -45,8 +45,8 @@ cli_count_append(cli_text *out, double count)
         count /= 1000;
         power++;
     }
-    cli_text_format(out, count < 10 && (power > 0 || count > (double)(int)count) ? "%.1f%s"
-                                                                                  : "%.0f%s",
+    cli_text_format(out,
+                    count < 10 && (power > 0 || count > (double)(int)count) ? "%.1f%s" : "%.0f%s",
                     count, SUFFIXES[power]);
 }
 
@@ -197,7 +197,8 @@ live_update(cli_status *status, cli_messages *messages, const weir_query *query,
 static void
 note_update(cli_status *status, cli_messages *messages, const weir_query *query, int64_t now_us)
 {
-    int64_t due_us = status->notes == 0 ? FIRST_NOTE_US : status->notes == 1 ? REASON_US : REPEAT_US;
+    int64_t later_us = status->notes == 1 ? REASON_US : REPEAT_US;
+    int64_t due_us = status->notes == 0 ? FIRST_NOTE_US : later_us;
     int64_t since_us = status->notes < 2 ? status->start_us : status->noted_us;
     weir_stats stats = {.size = sizeof(stats)};
     if (status->output_us != 0 || now_us - since_us < due_us ||

@@ -14,8 +14,7 @@ typedef struct cli_text {
 void cli_text_append(cli_text *text, const char *data, size_t size);
 void cli_text_append_z(cli_text *text, const char *z);
 void cli_text_append_char(cli_text *text, char c);
-void cli_text_format(cli_text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void cli_text_format(cli_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "" for an empty text; borrowed. */
 const char *cli_text_z(const cli_text *text);
 void cli_text_reset(cli_text *text); /* empties, keeps the memory */
