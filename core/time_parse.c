@@ -5,7 +5,7 @@
  * Idea: fixed places for date and time, then an optional fraction (1 to 9 digits, cut to
  * microseconds) and an optional offset; the text must end there.
  *
- *   2026-01-01   2026-01-01T00:05Z   2026-01-01 00:05:30.25 +02:00   …T24:00:00
+ * 1. Years are 0001..9999 as written; what is printed for an instant parses to the same one. */
 #include "core/time.h"
 
 #include <stdio.h>
