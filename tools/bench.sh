@@ -1,12 +1,8 @@
 #!/bin/bash
-# `make bench`: runs every bench/*.sh against the release build and prints what it reports.
+# `make bench`: runs every bench/*.py on the release build; each prints what it measured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-found=0
-for script in bench/*.sh; do
-    [ -x "$script" ] || continue
-    found=1
+for script in bench/*.py; do
     echo "== $script"
-    "$script" build/release/weir
+    python3 "$script" build/release/weir "$@"
 done
-[ "$found" = 1 ] || echo "bench: nothing under bench/ yet"

@@ -41,7 +41,9 @@ def main():
     ended = subprocess.run(
         ["ctest", "--test-dir", str(build), "--output-on-failure", "--no-tests=ignore",
          "--output-junit", report.resolve(), "--test-output-size-passed", "1000000",
-         "--test-output-size-failed", "1000000", "-j", str(os.cpu_count() or 1), *sys.argv[2:]], check=False)
+         "--test-output-size-failed", "1000000", "-j", str(os.cpu_count() or 1),
+         *sys.argv[2:]],
+        stderr=subprocess.STDOUT, check=False)
     passed = failed = skipped = 0
     if report.exists():
         for case in xml.parse(report).getroot().iter("testcase"):
