@@ -25,7 +25,7 @@ if(built)
 endif()
 
 file(GLOB cli_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/cli/*.c")
-if(cli_sources AND built)
+if(cli_sources AND "engine" IN_LIST built)
     add_executable(weir ${cli_sources})
     set_target_properties(weir PROPERTIES LINKER_LANGUAGE CXX)
     # librdkafka by itself: `weir demo` brings up its mock cluster, as any user's program could.

@@ -79,6 +79,7 @@ function(weir_add_python_suites)
 endfunction()
 
 function(weir_register_tests)
+    get_property(built GLOBAL PROPERTY WEIR_BUILT_LAYERS)
     file(GLOB units CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit/*_test.c"
         "${CMAKE_SOURCE_DIR}/tests/conformance/*_suite.c")
     foreach(source IN LISTS units)
@@ -91,7 +92,7 @@ function(weir_register_tests)
     endforeach()
 
     file(GLOB slt_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/slt/*.c")
-    if(slt_sources)
+    if(slt_sources AND "engine" IN_LIST built)
         add_executable(slt ${slt_sources})
         weir_link_by_includes(slt ${slt_sources})
         add_test(NAME sql COMMAND slt "${CMAKE_SOURCE_DIR}/tests/sql")
