@@ -39,7 +39,8 @@ target_include_directories(weir_flags INTERFACE
 target_compile_options(weir_flags INTERFACE -ffp-contract=off
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
-    $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
+    $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
+    $<$<C_COMPILER_ID:Clang,AppleClang>:-Wno-sign-conversion>) # gcc's -Wconversion leaves it out
 if(WEIR_STRICT)
     target_compile_options(weir_flags INTERFACE -Werror)
 endif()

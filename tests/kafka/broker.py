@@ -24,7 +24,7 @@ from typing import NamedTuple, Optional
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("WEIR_BUILD", ROOT / "build" / "dev"))
 LIBS = ROOT / "build" / "kafka-libs"
-TOOL = BUILD / "kafka_tool"
+TOOL = Path(os.environ.get("WEIR_KAFKA_TOOL", BUILD / "kafka_tool"))
 READY_TIMEOUT_S = 90
 PR_SET_PDEATHSIG = 1
 
