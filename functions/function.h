@@ -64,6 +64,15 @@ typedef struct wr_function {
     const char *signature, *meaning, *example, *example_result;
 } wr_function;
 
+/* Names of the forms that are no plain calls:
+ *   -x "-" (one argument)   a AND b … "and", "or" (≥ 1 arguments), "not"   a || b … "||"
+ *   x IS [NOT] NULL  "is null", "is not null"     IS [NOT] TRUE|FALSE  "is true", "is not true",
+ *   IS [NOT] DISTINCT FROM  "is distinct from", "is not distinct from"   "is false", "is not false"
+ *   x [NOT] LIKE p [ESCAPE e]  "like", "ilike" (2 or 3 arguments), under "not"
+ *   x IN (a, b, …)  "in" (x, a, b, …)                x BETWEEN a AND b  "between" (x, a, b)
+ *   CASE  "case" (cond, value, …, else: add a NULL when it was left out)
+ *   j -> k  "->",  j ->> k  "->>",  j[k], j.k  "->"  (k TEXT or BIGINT) */
+
 /* All entries of this name (any case), in the order in which overloads are tried; count 0: none. */
 const wr_function *const *wr_function_find(wr_text name, int *count);
 /* Every entry, for help and did-you-mean. */
