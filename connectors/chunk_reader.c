@@ -1,0 +1,382 @@
+/* Cuts a stream of bytes into chunks of whole records, each read once and copied as little as can be.
+ *
+ *   regular file   read() straight into the arena:   [pending tail][1 MiB read      |cut| tail ]
+ *   pipe, terminal, long record                      pending grows on the heap, then one copy
+ *
+ * Invariants
+ * 1. Every byte of the input is given in exactly one chunk, in order, but a byte order mark.
+ * 2. A chunk ends where a record ends, or where the input ends and will not go on.
+ * 3. `offset` and `line` always describe the next byte to give.
+ * 4. Looking for the end of one long record costs O(size · log size): reads double. */
+#include "connectors/chunk_reader.h"
+
+#include "core/time.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum {
+    ROWS_COUNTED_MAX = 16384,
+    RECORD_TRIES_MAX = 64,
+    READ_BYTES_MIN = 1 << 12,
+    PIPE_READ_BYTES = 1 << 16
+};
+static const size_t record_bytes_max = (size_t)512 << 20;
+
+void
+wr_chunk_reader_init(wr_chunk_reader *reader, int fd, bool gzip, wr_text name)
+{
+    struct stat status;
+    *reader = (wr_chunk_reader){.fd = fd, .name = name, .line = 1, .final = true};
+    wr_buffer_init(&reader->pending);
+    reader->waits = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
+    if (gzip) {
+        reader->gzip = gzdopen(fd, "rb");
+        gzbuffer(reader->gzip, 1 << 17);
+    }
+}
+
+void
+wr_chunk_reader_fini(wr_chunk_reader *reader)
+{
+    if (reader->gzip) {
+        gzclose_r(reader->gzip);
+    } else if (reader->fd >= 0) {
+        close(reader->fd);
+    }
+    reader->gzip = NULL;
+    reader->fd = -1;
+    wr_buffer_fini(&reader->pending);
+}
+
+/* ── reading ────────────────────────────────────────────────────────────────────────────────── */
+
+static wr_status
+gzip_read(wr_chunk_reader *reader, char *out, size_t room, size_t *got, wr_error *err)
+{
+    int count = gzread(reader->gzip, out, (unsigned)room);
+    int code = Z_OK;
+    const char *text = gzerror(reader->gzip, &code);
+    if (count < 0 || (count == 0 && code != Z_OK && code != Z_STREAM_END)) {
+        wr_error_set(err, WR_ERR_RUNTIME, "E0706", "cannot decompress \"%.*s\"",
+                     WR_TEXT_ARG(reader->name));
+        wr_error_detail(err, "%s", code == Z_BUF_ERROR ? "the file ends too early" : text);
+        return WR_ERR_RUNTIME;
+    }
+    *got = (size_t)count;
+    return WR_OK;
+}
+
+/* One read; *got 0: the end (at_end is set) or, after a poll that erred, nothing yet. */
+static wr_status
+reader_read(wr_chunk_reader *reader, char *out, size_t room, size_t *got, wr_error *err)
+{
+    *got = 0;
+    if (reader->gzip) {
+        WR_TRY(gzip_read(reader, out, room, got, err));
+        reader->at_end = *got == 0;
+        return WR_OK;
+    }
+    ssize_t count;
+    do {
+        count = read(reader->fd, out, room);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        return WR_OK;
+    }
+    if (count < 0) {
+        wr_error_set(err, WR_ERR_RUNTIME, "E0706", "cannot read \"%.*s\"",
+                     WR_TEXT_ARG(reader->name));
+        wr_error_detail(err, "%s", strerror(errno));
+        return WR_ERR_RUNTIME;
+    }
+    *got = (size_t)count;
+    reader->at_end = count == 0;
+    return WR_OK;
+}
+
+/* ── where records end ──────────────────────────────────────────────────────────────────────── */
+
+/* End of the last whole record in the range; 0: there is none. */
+static size_t
+records_end(const wr_chunk_reader *reader, const char *data, size_t size)
+{
+    if (reader->format && reader->format->cut) {
+        return size > 0 ? reader->format->cut(data, size, reader->options) : 0;
+    }
+    while (size > 0 && data[size - 1] != '\n') {
+        size--;
+    }
+    return size;
+}
+
+/* End of the first `rows` records, of which the range has at least one. A record with very many
+ * newlines inside ends the counting: then all whole records come. */
+static size_t
+rows_end(const wr_chunk_reader *reader, const char *data, size_t size, int rows)
+{
+    size_t start = 0, at = 0;
+    int tries = 0;
+    while (rows > 0 && at < size) {
+        const char *newline = memchr(data + at, '\n', size - at);
+        if (!newline) {
+            break;
+        }
+        at = (size_t)(newline - data) + 1;
+        if (records_end(reader, data + start, at - start) == at - start) {
+            start = at;
+            rows--;
+            tries = 0;
+        } else if (++tries > RECORD_TRIES_MAX) {
+            return records_end(reader, data, size);
+        }
+    }
+    return start;
+}
+
+/* How much of the range one chunk takes; 0: no whole record. */
+static size_t
+chunk_end(const wr_chunk_reader *reader, const char *data, size_t size,
+          const wr_poll_limits *limits)
+{
+    size_t take = limits->bytes > 0 ? (size_t)limits->bytes : 1;
+    size_t end = 0;
+    for (; end == 0 && take < size; take *= 2) {
+        end = records_end(reader, data, take);
+    }
+    if (end == 0) {
+        end = records_end(reader, data, size);
+    }
+    if (end > 0 && limits->rows <= ROWS_COUNTED_MAX) {
+        size_t counted = rows_end(reader, data, end, limits->rows);
+        end = counted > 0 ? counted : end;
+    }
+    return end;
+}
+
+static int64_t
+newlines_count(const char *data, size_t size)
+{
+    int64_t count = 0;
+    for (size_t begin = 0; begin < size; begin += 255) {
+        size_t end = begin + 255 < size ? begin + 255 : size;
+        uint8_t few = 0; /* a byte lets the compiler use byte-wide lanes */
+        for (size_t i = begin; i < end; i++) {
+            few = (uint8_t)(few + (data[i] == '\n'));
+        }
+        count += few;
+    }
+    return count;
+}
+
+/* ── giving ─────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+block_fill(wr_chunk_reader *reader, const char *data, size_t size, bool first, wr_block *block)
+{
+    block->kind = WR_BLOCK_CHUNK;
+    block->chunk = data;
+    block->chunk_bytes = size;
+    block->chunk_offset = reader->offset;
+    block->chunk_line = reader->line;
+    block->chunk_first = first;
+    reader->offset += (int64_t)size;
+    reader->line += newlines_count(data, size);
+}
+
+/* Bytes of a UTF-8 mark at the start of the input; UTF-16 is refused, since no format reads it. */
+static wr_status
+mark_size(const wr_chunk_reader *reader, const char *data, size_t size, size_t *mark,
+          wr_error *err)
+{
+    *mark = size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    if (size >= 2 && (memcmp(data, "\xFF\xFE", 2) == 0 || memcmp(data, "\xFE\xFF", 2) == 0)) {
+        wr_error_set(err, WR_ERR_RUNTIME, "E0706", "\"%.*s\" is UTF-16, not UTF-8",
+                     WR_TEXT_ARG(reader->name));
+        wr_error_hint(err, "convert it: iconv -f UTF-16 -t UTF-8");
+        return WR_ERR_RUNTIME;
+    }
+    return WR_OK;
+}
+
+static size_t
+pending_size(const wr_chunk_reader *reader)
+{
+    return reader->pending.size - reader->begin;
+}
+
+/* Looks only at new bytes; a long record with newlines inside is looked through again when it has
+ * grown by a quarter. */
+static bool
+pending_has_record(wr_chunk_reader *reader)
+{
+    const char *data = reader->pending.data + reader->begin;
+    size_t size = pending_size(reader), scanned = reader->scanned;
+    if (size == scanned || !memchr(data + scanned, '\n', size - scanned)) {
+        return false;
+    }
+    if (scanned > WR_CHUNK_BYTES && size < scanned + scanned / 4 && !reader->at_end) {
+        return false;
+    }
+    if (records_end(reader, data, size) > 0) {
+        return true;
+    }
+    reader->scanned = size;
+    return false;
+}
+
+/* Gives records out of `pending`, or nothing when no whole one is there. */
+static wr_status
+pending_give(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_arena *arena,
+             wr_block *block, wr_error *err)
+{
+    size_t size = pending_size(reader);
+    bool first = reader->offset == 0;
+    size_t end = pending_has_record(reader)
+                     ? chunk_end(reader, reader->pending.data + reader->begin, size, limits)
+                     : 0;
+    if (end == 0 && reader->at_end && reader->final) {
+        end = size;
+    }
+    if (end == 0) {
+        return WR_OK;
+    }
+    size_t mark = 0;
+    if (first) {
+        WR_TRY(mark_size(reader, reader->pending.data, end, &mark, err));
+        reader->offset = (int64_t)mark;
+    }
+    const char *data = reader->pending.data + reader->begin;
+    char *copy = wr_arena_bytes(arena, end - mark);
+    memcpy(copy, data + mark, end - mark);
+    reader->begin += end;
+    reader->scanned = 0;
+    if (reader->begin == reader->pending.size) {
+        wr_buffer_reset(&reader->pending);
+        reader->begin = 0;
+    }
+    if (end > mark) {
+        block_fill(reader, copy, end - mark, first, block);
+    }
+    return WR_OK;
+}
+
+/* Reads at most `room` bytes to the end of `pending`. */
+static wr_status
+pending_read(wr_chunk_reader *reader, size_t room, size_t *got, wr_error *err)
+{
+    size_t held = pending_size(reader);
+    if (held > record_bytes_max) {
+        wr_error_set(err, WR_ERR_RUNTIME, "E0901", "a record of \"%.*s\" is longer than %zu MiB",
+                     WR_TEXT_ARG(reader->name), record_bytes_max >> 20);
+        wr_error_detail(err, "it starts at byte %lld", (long long)reader->offset);
+        return WR_ERR_RUNTIME;
+    }
+    if (reader->begin > 0) {
+        memmove(reader->pending.data, reader->pending.data + reader->begin, held);
+        reader->pending.size = held;
+        reader->begin = 0;
+    }
+    char *out = wr_buffer_reserve(&reader->pending, room);
+    WR_TRY(reader_read(reader, out, room, got, err));
+    reader->pending.size += *got;
+    return WR_OK;
+}
+
+/* ── two ways to read on ────────────────────────────────────────────────────────────────────── */
+
+/* A regular file: one read into the arena behind the begun record; what follows the last whole
+ * record becomes pending. */
+static wr_status
+direct_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_arena *arena,
+            wr_block *block, wr_error *err)
+{
+    size_t held = pending_size(reader), got;
+    size_t room = limits->bytes < WR_CHUNK_BYTES ? (size_t)limits->bytes : WR_CHUNK_BYTES;
+    room = room > READ_BYTES_MIN ? room : READ_BYTES_MIN;
+    char *data = wr_arena_bytes(arena, held + room);
+    if (held > 0) {
+        memcpy(data, reader->pending.data + reader->begin, held);
+    }
+    WR_TRY(reader_read(reader, data + held, room, &got, err));
+    size_t size = held + got, mark = 0;
+    size_t end = chunk_end(reader, data, size, limits);
+    if (end == 0 && reader->at_end && reader->final) {
+        end = size;
+    }
+    bool first = reader->offset == 0;
+    if (end > 0 && first) {
+        WR_TRY(mark_size(reader, data, end, &mark, err));
+        reader->offset = (int64_t)mark;
+    }
+    wr_buffer_reset(&reader->pending);
+    reader->begin = 0;
+    reader->scanned = 0;
+    wr_buffer_append(&reader->pending, data + end, size - end);
+    if (end > mark) {
+        block_fill(reader, data + mark, end - mark, first, block);
+    }
+    return WR_OK;
+}
+
+/* A pipe or terminal: what comes first is given at once, unless the caller wants to gather. */
+static wr_status
+waiting_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_waker *waker, wr_error *err)
+{
+    int64_t until_us = wr_clock_monotonic_us(NULL) + limits->wait_us;
+    bool has_record = false;
+    for (;;) {
+        int64_t wait_us = until_us - wr_clock_monotonic_us(NULL);
+        size_t got = 0;
+        if (wr_waker_wait(waker, reader->fd, wait_us) != WR_WAIT_READY) {
+            reader->scanned = 0; /* quiet: look again, whatever the size */
+            return WR_OK;
+        }
+        WR_TRY(pending_read(reader, PIPE_READ_BYTES, &got, err));
+        if (!has_record && pending_has_record(reader)) {
+            has_record = true;
+            until_us = wr_clock_monotonic_us(NULL) + limits->gather_us;
+        }
+        bool full = has_record && (int64_t)pending_size(reader) >= limits->bytes;
+        if (reader->at_end || full) {
+            return WR_OK;
+        }
+    }
+}
+
+/* A record that is longer than a chunk: read in doubling steps until its end is there. */
+static wr_status
+long_record_read(wr_chunk_reader *reader, wr_error *err)
+{
+    size_t got;
+    do {
+        size_t held = pending_size(reader);
+        WR_TRY(pending_read(reader, held > WR_CHUNK_BYTES ? held : WR_CHUNK_BYTES, &got, err));
+    } while (got > 0 && !pending_has_record(reader));
+    return WR_OK;
+}
+
+wr_status
+wr_chunk_reader_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_waker *waker,
+                     wr_arena *arena, wr_block *block, wr_error *err)
+{
+    WR_TRY(pending_give(reader, limits, arena, block, err));
+    if (block->kind != WR_BLOCK_NONE) {
+        return WR_OK;
+    }
+    if (reader->waits && !reader->at_end) {
+        WR_TRY(waiting_next(reader, limits, waker, err));
+        WR_TRY(pending_give(reader, limits, arena, block, err));
+    } else if (!reader->waits) {
+        WR_TRY(direct_next(reader, limits, arena, block, err));
+        if (block->kind == WR_BLOCK_NONE && !reader->at_end) {
+            WR_TRY(long_record_read(reader, err));
+            WR_TRY(pending_give(reader, limits, arena, block, err));
+        }
+    }
+    bool drained = pending_size(reader) == 0 || !reader->final;
+    return block->kind == WR_BLOCK_NONE && reader->at_end && drained ? WR_END : WR_OK;
+}

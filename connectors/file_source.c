@@ -1,0 +1,425 @@
+/* Reads files: one path or a glob, to their ends or for ever.
+ *
+ *     file('logs/2026-*.json')     partition 0  logs/2026-01.json   finished
+ *                                  partition 1  logs/2026-02.json   being read
+ *                                  partition 2  logs/2026-03.json   not opened: holds the watermark
+ *
+ * Invariants
+ * 1. Files are read one after another in name order; only follow = true has them all open, and then
+ *    gives each its turn.
+ * 2. Each file is a partition, whose offset is the byte offset behind decompression; with
+ *    order = 'name' all files are partition 0 and offsets start anew in each file.
+ * 3. A chunk never spans two files. */
+#include "connectors/chunk_reader.h"
+#include "connectors/registry.h"
+#include "core/memory.h"
+#include "core/time.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOOK_AGAIN_US = 100000, GLOB_AGAIN_US = 1000000 };
+
+static const wr_option_spec file_options[] = {
+    {.name = "path", .kind = WR_OPTION_TEXT, .doc = "path or glob of the files to read"},
+    {.name = "follow",
+     .kind = WR_OPTION_BOOL,
+     .default_text = "false",
+     .doc = "true: wait for more at the end, as tail -f does, and for new files of the glob"},
+    {.name = "order",
+     .kind = WR_OPTION_CHOICE,
+     .choices = "none|name",
+     .default_text = "none",
+     .doc = "'name': all files are one partition, read in name order"},
+    {.name = "until",
+     .kind = WR_OPTION_CHOICE,
+     .choices = "end",
+     .doc = "'end': stop at the end, whatever follow says"},
+    {.name = NULL},
+};
+
+typedef struct file_entry {
+    wr_text path;
+    wr_chunk_reader reader;
+    bool ours; /* of this lane */
+    bool opened, finished;
+} file_entry;
+
+struct wr_source {
+    wr_source_config config;
+    const char *pattern;
+    bool follow, by_name, is_glob;
+    file_entry **files;
+    int file_count, file_capacity;
+    int turn; /* file to read from next */
+    wr_partition *partitions;
+    wr_waker waker;
+    int64_t glob_again_us;
+};
+
+/* ── finding files ──────────────────────────────────────────────────────────────────────────── */
+
+static bool
+source_has_file(const wr_source *source, const char *path)
+{
+    for (int i = 0; i < source->file_count; i++) {
+        if (wr_text_equal(source->files[i]->path, wr_text_from(path))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+source_add_file(wr_source *source, const char *path)
+{
+    if (source->file_count == source->file_capacity) {
+        source->file_capacity = source->file_capacity ? 2 * source->file_capacity : 8;
+        size_t count = (size_t)source->file_capacity;
+        source->files = wr_realloc(source->files, count * sizeof *source->files);
+        source->partitions = wr_realloc(source->partitions, count * sizeof *source->partitions);
+    }
+    file_entry *file = wr_alloc(sizeof *file);
+    file->path = wr_arena_text(source->config.arena, wr_text_from(path));
+    file->reader.fd = -1;
+    int32_t lanes = source->config.lane_count > 0 ? source->config.lane_count : 1;
+    int number = source->by_name ? 0 : source->file_count;
+    file->ours = number % lanes == source->config.lane;
+    file->finished = !file->ours;
+    source->files[source->file_count++] = file;
+}
+
+static bool
+is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* Adds the files of the glob that are not known; directories and hidden files are left out. */
+static void
+source_glob(wr_source *source)
+{
+    glob_t found;
+    if (glob(source->pattern, 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            if (!source_has_file(source, found.gl_pathv[i]) && !is_directory(found.gl_pathv[i])) {
+                source_add_file(source, found.gl_pathv[i]);
+            }
+        }
+        globfree(&found);
+    }
+    source->glob_again_us = wr_clock_monotonic_us(NULL) + GLOB_AGAIN_US;
+}
+
+static wr_status
+cannot_open(const char *path, int code, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_UNREACHABLE, "E0703", "cannot open \"%s\"", path);
+    if (code == EISDIR) {
+        wr_error_detail(err, "it is a directory");
+        wr_error_hint(err, "read its files: file('%s/*.json')", path);
+    } else {
+        wr_error_detail(err, "%s", strerror(code));
+    }
+    return WR_ERR_UNREACHABLE;
+}
+
+static wr_status
+compression_check(wr_text path, bool *gzip, wr_error *err)
+{
+    static const char *const refused[] = {".zst", ".bz2", ".xz", ".lz4", ".zip"};
+    wr_text ending;
+    *gzip = false;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        ending = wr_text_from(refused[i]);
+        if (path.size > ending.size &&
+            wr_text_equal_nocase((wr_text){path.data + path.size - ending.size, ending.size},
+                                 ending)) {
+            wr_error_set(err, WR_ERR_SQL, "E0501", "reading %s files is not supported yet",
+                         refused[i]);
+            wr_error_hint(err, "decompress it in a pipe and read stdin(); .gz files work");
+            return WR_ERR_SQL;
+        }
+    }
+    *gzip = path.size > 3 && wr_text_equal_nocase((wr_text){path.data + path.size - 3, 3},
+                                                  WR_TEXT(".gz"));
+    return WR_OK;
+}
+
+static wr_status
+file_open(wr_source *source, file_entry *file, wr_error *err)
+{
+    bool gzip;
+    WR_TRY(compression_check(file->path, &gzip, err));
+    if (is_directory(file->path.data)) {
+        return cannot_open(file->path.data, EISDIR, err);
+    }
+    int fd = open(file->path.data, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block */
+    if (fd < 0) {
+        return cannot_open(file->path.data, errno, err);
+    }
+    wr_chunk_reader_init(&file->reader, fd, gzip, file->path);
+    file->reader.format = source->config.format;
+    file->reader.options = source->config.options;
+    file->reader.final = !source->follow;
+    file->opened = true;
+    return WR_OK;
+}
+
+/* ── open, close ────────────────────────────────────────────────────────────────────────────── */
+
+static wr_status
+files_check(wr_options options, wr_error *err)
+{
+    const wr_option *path = wr_options_first(options, "path");
+    if (!path || path->value.size == 0) {
+        wr_error_set(err, WR_ERR_SQL, "E0603", "connector file needs a path");
+        wr_error_hint(err, "file('data.json') or file('logs/*.csv')");
+        if (path) {
+            wr_error_at(err, path->position, path->length);
+        }
+        return WR_ERR_SQL;
+    }
+    return WR_OK;
+}
+
+static wr_status
+no_file(const wr_source *source, const wr_option *path, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_UNREACHABLE, "E0703", "no file matches \"%s\"", source->pattern);
+    wr_error_at(err, path->position, path->length);
+    return WR_ERR_UNREACHABLE;
+}
+
+static wr_status
+source_open_files(wr_source *source, const wr_option *path, wr_error *err)
+{
+    source->is_glob = access(source->pattern, F_OK) != 0 && strpbrk(source->pattern, "*?[");
+    if (source->is_glob) {
+        source_glob(source);
+    } else {
+        source_add_file(source, source->pattern);
+    }
+    if (source->file_count == 0 && !source->follow) {
+        return no_file(source, path, err);
+    }
+    /* The first one is opened now, so that a missing or unreadable file is told at start. */
+    for (int i = 0; i < source->file_count && (i == 0 || source->follow); i++) {
+        if (source->files[i]->ours) {
+            wr_status status = file_open(source, source->files[i], err);
+            if (status != WR_OK) {
+                wr_error_at(err, path->position, path->length);
+                return status;
+            }
+        }
+    }
+    return WR_OK;
+}
+
+static wr_status
+files_open(const wr_source_config *config, wr_source **out, wr_error *err)
+{
+    WR_TRY(files_check(config->options, err));
+    wr_source *source = wr_alloc(sizeof *source);
+    const wr_option *path = wr_options_first(config->options, "path");
+    *out = source;
+    source->config = *config;
+    source->pattern = wr_arena_strndup(config->arena, path->value.data, path->value.size);
+    source->follow =
+        wr_options_bool(config->options, file_options, "follow") && !config->until_end;
+    source->by_name = wr_text_equal_nocase(
+        wr_options_text(config->options, file_options, "order"), WR_TEXT("name"));
+    if (!wr_waker_init(&source->waker)) {
+        return wr_error_set(err, WR_ERR_RUNTIME, "E0706", "no file descriptors left");
+    }
+    if (strlen(source->pattern) != path->value.size) {
+        return cannot_open(source->pattern, ENOENT, err); /* a NUL byte in the name */
+    }
+    if (source->follow && source->by_name) {
+        wr_error_set(err, WR_ERR_SQL, "E0602", "order = 'name' cannot be followed");
+        wr_error_hint(err, "with follow = true each file is a partition of its own");
+        return WR_ERR_SQL;
+    }
+    return source_open_files(source, path, err);
+}
+
+static void
+files_close(wr_source *source)
+{
+    for (int i = 0; i < source->file_count; i++) {
+        if (source->files[i]->opened) {
+            wr_chunk_reader_fini(&source->files[i]->reader);
+        }
+        wr_free(source->files[i]);
+    }
+    wr_waker_fini(&source->waker);
+    wr_free(source->files);
+    wr_free(source->partitions);
+    wr_free(source);
+}
+
+static void
+files_wake(wr_source *source)
+{
+    wr_waker_wake(&source->waker);
+}
+
+/* ── poll ───────────────────────────────────────────────────────────────────────────────────── */
+
+/* A followed file must only grow: where it was cut off, rows may be missing. */
+static wr_status
+shrink_check(const file_entry *file, wr_error *err)
+{
+    struct stat status;
+    off_t position = lseek(file->reader.fd, 0, SEEK_CUR);
+    if (position < 0 || fstat(file->reader.fd, &status) != 0 || status.st_size >= position) {
+        return WR_OK;
+    }
+    wr_error_set(err, WR_ERR_RUNTIME, "E0706", "\"%.*s\" became shorter while it was followed",
+                 WR_TEXT_ARG(file->path));
+    wr_error_detail(err, "it was read to byte %lld and has %lld now", (long long)position,
+                    (long long)status.st_size);
+    return WR_ERR_RUNTIME;
+}
+
+/* Takes what `file` has now. WR_END: nothing more from it at the moment (follow) or ever. */
+static wr_status
+file_take(wr_source *source, int index, const wr_poll_limits *limits, wr_arena *arena,
+          wr_block *block, wr_error *err)
+{
+    file_entry *file = source->files[index];
+    if (!file->opened && file_open(source, file, err) != WR_OK) {
+        if (err) {
+            err->status = WR_ERR_RUNTIME; /* not at start any more */
+        }
+        return WR_ERR_RUNTIME;
+    }
+    wr_status status = wr_chunk_reader_next(&file->reader, limits, &source->waker, arena, block,
+                                            err);
+    if (status == WR_END && source->follow && !file->reader.gzip) {
+        WR_TRY(shrink_check(file, err));
+        return WR_END;
+    }
+    if (status == WR_END) {
+        file->finished = true;
+        wr_chunk_reader_fini(&file->reader);
+        file->opened = false;
+    }
+    block->chunk_partition = source->by_name ? 0 : index;
+    block->arrival_us = wr_clock_wall_us(source->config.clock);
+    return status;
+}
+
+/* Follow: one round over all files, each at most once. */
+static wr_status
+round_take(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_block *block,
+           wr_error *err)
+{
+    for (int i = 0; i < source->file_count && block->kind == WR_BLOCK_NONE; i++) {
+        int index = source->turn++ % source->file_count;
+        source->turn %= source->file_count;
+        if (!source->files[index]->finished) {
+            wr_status status = file_take(source, index, limits, arena, block, err);
+            if (status != WR_OK && status != WR_END) {
+                return status;
+            }
+        }
+    }
+    return WR_OK;
+}
+
+static wr_status
+follow_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_block *block,
+            wr_error *err)
+{
+    int64_t until_us = wr_clock_monotonic_us(NULL) + limits->wait_us;
+    wr_poll_limits now = *limits;
+    now.wait_us = 0;
+    for (;;) {
+        int64_t time_us = wr_clock_monotonic_us(NULL);
+        if (source->is_glob && time_us >= source->glob_again_us) {
+            source_glob(source);
+        }
+        WR_TRY(round_take(source, &now, arena, block, err));
+        int64_t left_us = until_us - time_us;
+        if (block->kind != WR_BLOCK_NONE || left_us <= 0) {
+            return WR_OK;
+        }
+        int64_t wait_us = left_us < LOOK_AGAIN_US ? left_us : LOOK_AGAIN_US;
+        if (wr_waker_wait(&source->waker, -1, wait_us) == WR_WAIT_WOKEN) {
+            return WR_OK;
+        }
+    }
+}
+
+static wr_status
+files_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_block *block,
+           wr_error *err)
+{
+    *block = (wr_block){.manual_watermark_us = WR_TIME_NONE};
+    if (source->follow) {
+        return follow_poll(source, limits, arena, block, err);
+    }
+    while (source->turn < source->file_count) {
+        if (source->files[source->turn]->finished) {
+            source->turn++;
+            continue;
+        }
+        wr_status status = file_take(source, source->turn, limits, arena, block, err);
+        if (status != WR_END) {
+            return status;
+        }
+    }
+    return WR_END;
+}
+
+static const wr_partition *
+files_partitions(wr_source *source, int *count)
+{
+    if (source->by_name) {
+        bool finished = source->turn >= source->file_count;
+        const file_entry *file = source->files[finished ? source->file_count - 1 : source->turn];
+        source->partitions[0] = (wr_partition){
+            .name = wr_text_from(source->pattern),
+            .next_offset = file->reader.offset,
+            .end_offset = -1,
+            .opened = true,
+            .at_end = finished,
+            .finished = finished,
+        };
+        *count = 1;
+        return source->partitions;
+    }
+    for (int i = 0; i < source->file_count; i++) {
+        const file_entry *file = source->files[i];
+        source->partitions[i] = (wr_partition){
+            .name = file->path,
+            .next_offset = file->reader.offset,
+            .end_offset = -1,
+            .opened = file->opened || file->finished,
+            .at_end = file->finished || (file->opened && file->reader.at_end),
+            .finished = file->finished,
+        };
+    }
+    *count = source->file_count;
+    return source->partitions;
+}
+
+const wr_source_ops wr_file_source = {
+    .name = "file",
+    .positional = "path",
+    .options = file_options,
+    .pseudo_mask = 1u << WR_PSEUDO_FILE | 1u << WR_PSEUDO_LINE | 1u << WR_PSEUDO_OFFSET,
+    .needs_format = true,
+    .check = files_check,
+    .open = files_open,
+    .poll = files_poll,
+    .partitions = files_partitions,
+    .wake = files_wake,
+    .close = files_close,
+};
