@@ -25,7 +25,8 @@ typedef struct wr_planner {
 } wr_planner;
 
 /* How many parameters the statement has, and their names (?: "" or ":name"), in order. */
-int wr_plan_parameters(wr_planner *planner, const wr_ast_statement *statement, wr_text *names, int max);
+int wr_plan_parameters(wr_planner *planner, const wr_ast_statement *statement, wr_text *names,
+                       int max);
 
 /* `statement`: SELECT, INSERT, or EXPLAIN of one. */
 wr_status wr_plan_find_sources(wr_planner *planner, const wr_ast_statement *statement,
@@ -34,6 +35,18 @@ wr_status wr_plan_find_sources(wr_planner *planner, const wr_ast_statement *stat
 /* WR_AGAIN when a source that needs learning is not learned yet. */
 wr_status wr_plan_query(wr_planner *planner, const wr_ast_statement *statement,
                         wr_plan_source *sources, int source_count, wr_plan **plan, wr_error *err);
+
+/* CREATE STREAM, TABLE or VIEW: checks it (connector, options, types, expressions) and puts it into
+ * `catalog` (which is planner->catalog). planner->sql is the whole text of the statement. E0202 when
+ * there is one already and neither OR REPLACE nor IF NOT EXISTS was said; *created is false when IF
+ * NOT EXISTS found one. */
+WR_MUST_USE wr_status wr_plan_create(wr_planner *planner, const wr_ast_statement *statement,
+                                     wr_catalog *catalog, bool *created, wr_error *err);
+
+/* The declared columns of a stream or table, in the planner's arena; none when it is learned from
+ * its data. Views: plan SELECT * of it. */
+WR_MUST_USE wr_status wr_plan_describe(wr_planner *planner, const wr_catalog_entry *entry,
+                                       wr_schema *schema, wr_error *err);
 
 /* EXPLAIN's text / JSON, appended. */
 void wr_explain_text(const wr_plan *plan, wr_buffer *out);

@@ -1,0 +1,57 @@
+/* The catalog: streams, tables and views that CREATE has declared, by name without case. An entry
+ * keeps its statement's text and syntax tree; it is checked when it is made (wr_plan_create) and
+ * bound again by each query that uses it, so a view follows the streams under it.
+ *
+ * In memory, not thread-safe: the engine locks it around planning. A plan keeps no pointer into the
+ * catalog. */
+#ifndef WEIR_PLANNER_CATALOG_H
+#define WEIR_PLANNER_CATALOG_H
+
+#include "core/arena.h"
+#include "core/error.h"
+#include "parser/ast.h"
+
+typedef enum wr_catalog_kind {
+    WR_CATALOG_STREAM,
+    WR_CATALOG_TABLE,
+    WR_CATALOG_VIEW
+} wr_catalog_kind;
+
+/* Borrowed from the catalog until the entry is replaced or dropped. */
+typedef struct wr_catalog_entry {
+    wr_catalog_kind kind;
+    wr_text name;                      /* as spelled by CREATE */
+    wr_text sql;                       /* the CREATE statement's text, without semicolon */
+    const wr_ast_statement *statement; /* of `sql`; positions are relative to it */
+    wr_arena *arena;                   /* the entry's own; internal */
+} wr_catalog_entry;
+
+typedef struct wr_catalog wr_catalog;
+
+wr_catalog *wr_catalog_new(void);
+void wr_catalog_free(wr_catalog *catalog); /* NULL is fine */
+
+/* "stream", "table", "view". */
+const char *wr_catalog_kind_name(wr_catalog_kind kind);
+
+/* NULL: none of this name (without case). */
+const wr_catalog_entry *wr_catalog_find(const wr_catalog *catalog, wr_text name);
+/* In the order of their names (bytes, without case), for SHOW; i from 0 to count - 1. */
+int wr_catalog_count(const wr_catalog *catalog);
+const wr_catalog_entry *wr_catalog_at(const wr_catalog *catalog, int i);
+
+/* Puts what the CREATE statement `sql` declares, replacing an entry of its name. The text is copied
+ * and parsed into the entry's arena; it must be a CREATE STREAM, TABLE or VIEW. Whether it may
+ * replace (OR REPLACE, IF NOT EXISTS) is wr_plan_create's to decide. */
+WR_MUST_USE wr_status wr_catalog_put(wr_catalog *catalog, wr_text sql, wr_error *err);
+
+/* DROP STREAM | TABLE | VIEW [IF EXISTS] name. E0201 with did-you-mean; also when the thing is of
+ * another kind. *dropped: false with IF EXISTS when there was none. */
+WR_MUST_USE wr_status wr_catalog_drop(wr_catalog *catalog, const wr_ast_statement *drop,
+                                      bool *dropped, wr_error *err);
+
+/* E0201 with did-you-mean and the list of what is there. */
+wr_status wr_catalog_missing(const wr_catalog *catalog, const char *what, wr_text name,
+                             wr_error *err);
+
+#endif
