@@ -33,10 +33,23 @@ typedef struct wr_exec_context {
     int64_t now_us; /* wall clock of this micro-batch, for now() */
     void (*on_bad_result)(void *context, wr_reason reason, wr_text where);
     void (*on_late)(void *context, int64_t row_count);
+    /* Rows at the root of a SELECT; the batch is borrowed for the call. */
+    wr_status (*on_rows)(void *context, const wr_batch *batch, wr_error *err);
     void *callback_context;
+    bool fail_on_bad_result; /* on_error = 'fail': a bad result ends the query with E0801 */
+    int vector_rows;         /* rows per batch that operators make, 1 … WR_BATCH_ROWS */
+    int64_t connect_timeout_ms; /* for sinks */
     /* an operator that wants no more input (LIMIT reached) sets it; the pipeline ends */
     bool done;
 } wr_exec_context;
+
+/* What an operator holds, for the status line and the idle rule. Times of windows that hold rows:
+ * end + grace of the last and of the first to close; WR_TIME_NONE: none. */
+typedef struct wr_operator_figures {
+    int64_t last_close_us, next_close_us;
+    int64_t hold_us; /* by how much it holds back the watermark (GRACE) */
+    int64_t groups, state_bytes;
+} wr_operator_figures;
 
 typedef struct wr_operator_ops {
     const char *name;
@@ -47,6 +60,9 @@ typedef struct wr_operator_ops {
     wr_status (*flush)(wr_operator *op, wr_error *err); /* NULL: passed on */
     wr_status (*save)(wr_operator *op, wr_buffer *out, wr_error *err); /* NULL: stateless */
     wr_status (*load)(wr_operator *op, wr_text bytes, wr_error *err);
+    /* The query has ended or was stopped: deliver what was written. NULL: nothing to do. */
+    wr_status (*finish)(wr_operator *op, wr_error *err);
+    void (*observe)(const wr_operator *op, wr_operator_figures *figures); /* NULL: holds nothing */
     void (*close)(wr_operator *op); /* also after a failed open */
 } wr_operator_ops;
 
@@ -60,6 +76,11 @@ struct wr_operator {
     uint64_t rows_in, rows_out;
 };
 
+/* The operators of a plan kind; NULL for SCAN, which has no input (exec/scan.h). */
+const wr_operator_ops *wr_operator_ops_of(wr_plan_kind kind);
+/* A new operator in the query arena, not opened. */
+wr_operator *wr_operator_new(const wr_plan_node *node, wr_exec_context *context);
+
 wr_status wr_operator_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err);
 wr_status wr_operator_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *err);
 wr_status wr_operator_flush(wr_operator *op, wr_error *err);
@@ -67,5 +88,12 @@ wr_status wr_operator_flush(wr_operator *op, wr_error *err);
 wr_status wr_operator_emit(wr_operator *op, const wr_batch *batch, wr_error *err);
 wr_status wr_operator_pass(wr_operator *op, int64_t watermark_us, wr_error *err);
 wr_status wr_operator_pass_flush(wr_operator *op, wr_error *err);
+
+/* Errors in the selected rows of a result: *out is `batch` without these rows, each counted once
+ * with the name of its first bad column. `selection` has room for WR_BATCH_ROWS. */
+wr_status wr_operator_withhold(wr_operator *op, const wr_batch *batch, wr_batch *out,
+                               uint16_t *selection, wr_error *err);
+/* One bad result: counted, or E0801 when the query says so. */
+wr_status wr_operator_bad_result(wr_operator *op, wr_reason reason, wr_text where, wr_error *err);
 
 #endif

@@ -1,0 +1,83 @@
+/* The window aggregate's own parts: panes (aggregate_panes.c), results (aggregate_emit.c), and the
+ * operator itself (op_window_aggregate.c). */
+#ifndef WEIR_EXEC_AGGREGATE_H
+#define WEIR_EXEC_AGGREGATE_H
+
+#include "exec/group_table.h"
+#include "exec/operator.h"
+#include "exec/program.h"
+#include "exec/window.h"
+
+/* Groups of the rows with start ≤ event time < end that the windows ending at first_end … last_end
+ * combine. A pane that is a whole window has first_end = last_end = end. */
+typedef struct wr_pane {
+    int64_t start_us, end_us;
+    int64_t first_end_us, last_end_us;
+    int64_t admit_from_us, admit_until_us; /* rows with from ≤ their watermark < until belong here */
+    wr_group_table *groups;
+    uint64_t touched_in; /* push in which `rows` was begun */
+    uint16_t *rows;      /* of the batch being pushed */
+    int row_count;
+} wr_pane;
+
+typedef struct wr_aggregate_item {
+    const wr_aggregate *aggregate;
+    int filter;    /* output of the program, -1: none */
+    int first_arg; /* outputs first_arg … are the arguments */
+    int arg_count;
+} wr_aggregate_item;
+
+typedef struct wr_window_aggregate {
+    wr_operator op;
+    const wr_plan_aggregate *plan;
+    bool is_windowed;
+    bool has_panes;  /* HOPPING FINAL: panes are combined when a window closes */
+    int64_t pane_us; /* length of a pane; without panes: the window's size */
+    int key_count, item_count;
+    wr_aggregate_item *items;
+    wr_group_layout layout;
+    wr_program *program; /* outputs: keys, then filter and arguments of each item */
+    wr_vector *outs;
+    int out_count;
+
+    wr_pane **panes; /* by start, then first_end */
+    int pane_count, pane_capacity;
+    wr_group_table **free_tables; /* emptied, for reuse */
+    int free_table_count;
+    wr_pane *free_panes[64];
+    int free_pane_count;
+
+    int64_t watermark_us;  /* as advanced to us */
+    int64_t passed_us;     /* as passed on */
+    int64_t closed_end_us; /* every window with end ≤ this has been emitted */
+    int64_t next_emit_us;  /* EVERY; WR_TIME_NONE: not yet known */
+    uint64_t push_number;
+
+    wr_arena *emit_arena; /* of one batch of results */
+    uint32_t *order, *order_scratch;
+    uint32_t order_capacity;
+    /* by physical row of the batch being pushed */
+    char *key_rows;
+    uint64_t hashes[WR_BATCH_ROWS];
+    uint32_t groups[WR_BATCH_ROWS], filtered_groups[WR_BATCH_ROWS];
+    uint16_t good[WR_BATCH_ROWS], filtered_rows[WR_BATCH_ROWS];
+    wr_pane *touched[WR_BATCH_ROWS];
+    int touched_count;
+} wr_window_aggregate;
+
+/* The pane of this start and first window, made if it is not there. */
+wr_pane *wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us,
+                           int64_t first_end_us, int64_t last_end_us);
+/* Emits every window with end + grace ≤ watermark, in order of their ends, and forgets it. */
+wr_status wr_aggregate_close_windows(wr_window_aggregate *aggregate, int64_t watermark_us,
+                                     wr_error *err);
+void wr_aggregate_free_panes(wr_window_aggregate *aggregate);
+
+/* Emits all groups of a table in key order, as results of the window that ends at `end_us`. */
+wr_status wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table,
+                                int64_t end_us, wr_error *err);
+/* Emits what changed since it was last emitted, with row operations, and remembers it. */
+wr_status wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_group_table *table,
+                                    int64_t end_us, wr_error *err);
+
+#endif

@@ -1,0 +1,310 @@
+/* Results of a window aggregate: batches of rows from a group table, in key order.
+ *
+ *   FINAL     window_start window_end window_time │ host │ avg count       one +I per group
+ *   CHANGES   the first time +I; then −U (as it was emitted) and +U; nothing if it is the same
+ *
+ * 1. Rows come in SQL order of their keys (NULLS LAST), so output does not depend on hashing.
+ * 2. Event time of every result: window_end − 1 ms; its watermark is what was last passed on, so it
+ *    is never late downstream.
+ * 3. A result that cannot be computed carries its error with it; who shows or stores it withholds
+ *    it. */
+#include "exec/aggregate.h"
+
+#include "core/memory.h"
+#include "exec/order.h"
+
+enum { WINDOW_COLUMNS = 3 };
+
+static int
+group_order_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const wr_group_table *table = context;
+    return wr_key_row_compare(&table->layout->keys, wr_group_key(table, a),
+                              wr_group_key(table, b));
+}
+
+/* aggregate->order = these groups (NULL: all) in key order. */
+static void
+aggregate_order_groups(wr_window_aggregate *aggregate, const wr_group_table *table,
+                       const uint32_t *groups, uint32_t count)
+{
+    if (count > aggregate->order_capacity) {
+        size_t size_bytes = (size_t)count * 2 * sizeof(uint32_t);
+        aggregate->order_capacity = count * 2;
+        aggregate->order = wr_realloc(aggregate->order, size_bytes);
+        aggregate->order_scratch = wr_realloc(aggregate->order_scratch, size_bytes);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        aggregate->order[i] = groups ? groups[i] : i;
+    }
+    wr_order_sort(aggregate->order, count, aggregate->order_scratch, group_order_compare, table);
+}
+
+/* ── a batch of results ─────────────────────────────────────────────────────────────────────── */
+
+/* A batch of `row_count` results of one window, all columns there but not filled, except those of
+ * the window. */
+static wr_batch *
+result_batch_new(wr_window_aggregate *aggregate, int row_count, int64_t end_us)
+{
+    wr_arena *arena = aggregate->emit_arena;
+    const wr_schema *schema = &aggregate->op.node->schema;
+    wr_batch *batch = wr_batch_new(arena, schema->count);
+    batch->row_count = batch->selected_count = row_count;
+    int column = 0;
+    if (aggregate->is_windowed) {
+        int64_t time_us = end_us - WR_WINDOW_TIME_BACK_US;
+        int64_t bounds[WINDOW_COLUMNS] = {end_us - aggregate->plan->window.size_us, end_us,
+                                          time_us};
+        for (; column < WINDOW_COLUMNS; column++) {
+            wr_vector_init_constant(&batch->columns[column], WR_TYPE(TIMESTAMP), &bounds[column],
+                                    arena);
+        }
+        int64_t *event_times = WR_NEW_ARRAY(arena, int64_t, row_count);
+        int64_t *watermarks = WR_NEW_ARRAY(arena, int64_t, row_count);
+        for (int i = 0; i < row_count; i++) {
+            event_times[i] = time_us;
+            watermarks[i] = aggregate->passed_us;
+        }
+        batch->event_time_us = event_times;
+        batch->watermark_us = watermarks;
+    }
+    for (; column < schema->count; column++) {
+        wr_vector_init_flat(&batch->columns[column], schema->columns[column].type, row_count,
+                            arena);
+    }
+    return batch;
+}
+
+static wr_vector *
+result_columns(const wr_window_aggregate *aggregate, wr_batch *batch)
+{
+    return batch->columns + (aggregate->is_windowed ? WINDOW_COLUMNS : 0);
+}
+
+static void
+result_set_keys(wr_window_aggregate *aggregate, const wr_group_table *table, uint32_t group,
+                wr_batch *batch, int row)
+{
+    wr_vector *columns = result_columns(aggregate, batch);
+    for (int i = 0; i < aggregate->key_count; i++) {
+        wr_key_row_get(&aggregate->layout.keys, i, wr_group_key(table, group), &columns[i], row,
+                       batch->row_count, aggregate->emit_arena);
+    }
+}
+
+wr_status
+wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table, int64_t end_us,
+                      wr_error *err)
+{
+    aggregate_order_groups(aggregate, table, NULL, table->count);
+    uint32_t per_batch = (uint32_t)aggregate->op.context->vector_rows;
+    for (uint32_t start = 0; start < table->count; start += per_batch) {
+        uint32_t rest = table->count - start;
+        int count = (int)(rest < per_batch ? rest : per_batch);
+        wr_arena_reset(aggregate->emit_arena);
+        wr_batch *batch = result_batch_new(aggregate, count, end_us);
+        for (int row = 0; row < count; row++) {
+            result_set_keys(aggregate, table, aggregate->order[start + (uint32_t)row], batch, row);
+        }
+        wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
+        for (int i = 0; i < aggregate->item_count; i++) {
+            const wr_aggregate *function = aggregate->items[i].aggregate;
+            for (int row = 0; row < count; row++) {
+                uint32_t group = aggregate->order[start + (uint32_t)row];
+                function->finalize(wr_group_state(table, i, group), &columns[i], row, count,
+                                   aggregate->emit_arena);
+            }
+        }
+        WR_TRY(wr_operator_emit(&aggregate->op, batch, err));
+    }
+    return WR_OK;
+}
+
+/* ── changes ────────────────────────────────────────────────────────────────────────────────── */
+
+static wr_emitted_cell *
+group_cells(const wr_group_table *table, uint32_t group)
+{
+    return table->emitted_cells + (size_t)group * (size_t)table->layout->aggregate_count;
+}
+
+static void
+cell_read(const wr_vector *vector, int row, wr_emitted_cell *cell)
+{
+    size_t width = (size_t)wr_type_width(vector->type.id);
+    *cell = (wr_emitted_cell){.error = (uint8_t)wr_vector_error(vector, row),
+                              .is_null = wr_vector_is_null(vector, row)};
+    if (!cell->error && !cell->is_null) {
+        size_t slot = (size_t)wr_vector_slot(vector, row);
+        memcpy(cell->value, (const char *)vector->data + slot * width, width);
+    }
+}
+
+static void
+cell_write(const wr_emitted_cell *cell, wr_vector *vector, int row, int row_count, wr_arena *arena)
+{
+    size_t width = (size_t)wr_type_width(vector->type.id);
+    memcpy((char *)vector->data + (size_t)row * width, cell->value, width);
+    if (cell->error) {
+        wr_vector_set_error(vector, row, row_count, (wr_reason)cell->error, arena);
+    } else if (cell->is_null) {
+        wr_vector_set_null(vector, row, row_count, arena);
+    }
+}
+
+static bool
+cell_equal(const wr_emitted_cell *a, const wr_emitted_cell *b, wr_type_id id)
+{
+    if (a->is_null != b->is_null || a->error != b->error) {
+        return false;
+    }
+    return wr_type_is_view(id) ? wr_view_equal((const void *)a->value, (const void *)b->value)
+                               : memcmp(a->value, b->value, sizeof(a->value)) == 0;
+}
+
+/* `cell` becomes `fresh`, with its own copy of a long text. */
+static void
+cell_keep(wr_emitted_cell *cell, const wr_emitted_cell *fresh, wr_type_id id)
+{
+    wr_free(cell->text);
+    *cell = *fresh;
+    cell->text = NULL;
+    wr_view *view = (wr_view *)(void *)cell->value;
+    if (wr_type_is_view(id) && view->size > WR_VIEW_INLINE) {
+        cell->text = wr_strndup(view->u.data, view->size);
+        view->u.data = cell->text;
+    }
+}
+
+/* One row that goes out. */
+typedef struct change_row {
+    uint32_t group;
+    int fresh; /* row of the fresh values; -1: as it was emitted before */
+    wr_row_op op;
+} change_row;
+
+typedef struct change_batch {
+    uint32_t *groups; /* that changed, in key order */
+    int group_count;
+    wr_emitted_cell *fresh; /* group × aggregate */
+    change_row *rows;
+    int row_count;
+} change_batch;
+
+static void
+changes_compute(wr_window_aggregate *aggregate, const wr_group_table *table, change_batch *change)
+{
+    const wr_schema *schema = &aggregate->op.node->schema;
+    wr_arena *arena = aggregate->emit_arena;
+    const wr_column *columns = schema->columns + schema->count - aggregate->item_count;
+    change->fresh = WR_NEW_ARRAY(arena, wr_emitted_cell,
+                                 change->group_count * aggregate->item_count);
+    for (int i = 0; i < aggregate->item_count; i++) {
+        wr_vector values;
+        wr_vector_init_flat(&values, columns[i].type, change->group_count, arena);
+        for (int k = 0; k < change->group_count; k++) {
+            aggregate->items[i].aggregate->finalize(wr_group_state(table, i, change->groups[k]),
+                                                    &values, k, change->group_count, arena);
+            cell_read(&values, k, &change->fresh[k * aggregate->item_count + i]);
+        }
+    }
+}
+
+static bool
+change_is_none(const wr_window_aggregate *aggregate, const wr_emitted_cell *old,
+               const wr_emitted_cell *fresh)
+{
+    const wr_schema *schema = &aggregate->op.node->schema;
+    const wr_column *columns = schema->columns + schema->count - aggregate->item_count;
+    for (int i = 0; i < aggregate->item_count; i++) {
+        if (!cell_equal(&old[i], &fresh[i], columns[i].type.id)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+changes_list_rows(wr_window_aggregate *aggregate, const wr_group_table *table,
+                  change_batch *change)
+{
+    change->rows = WR_NEW_ARRAY(aggregate->emit_arena, change_row, 2 * change->group_count);
+    for (int k = 0; k < change->group_count; k++) {
+        uint32_t group = change->groups[k];
+        if (!wr_bit_get(table->emitted, (int)group)) {
+            change->rows[change->row_count++] = (change_row){group, k, WR_INSERT};
+        } else if (!change_is_none(aggregate, group_cells(table, group),
+                                   change->fresh + k * aggregate->item_count)) {
+            change->rows[change->row_count++] = (change_row){group, -1, WR_UPDATE_BEFORE};
+            change->rows[change->row_count++] = (change_row){group, k, WR_UPDATE_AFTER};
+        }
+    }
+}
+
+static wr_batch *
+changes_build(wr_window_aggregate *aggregate, const wr_group_table *table,
+              const change_batch *change, int64_t end_us)
+{
+    wr_arena *arena = aggregate->emit_arena;
+    int row_count = change->row_count;
+    wr_batch *batch = result_batch_new(aggregate, row_count, end_us);
+    uint8_t *row_ops = wr_arena_alloc(arena, (size_t)row_count);
+    wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
+    for (int row = 0; row < row_count; row++) {
+        const change_row *from = &change->rows[row];
+        const wr_emitted_cell *cells = from->fresh < 0
+                                           ? group_cells(table, from->group)
+                                           : change->fresh + from->fresh * aggregate->item_count;
+        row_ops[row] = (uint8_t)from->op;
+        result_set_keys(aggregate, table, from->group, batch, row);
+        for (int i = 0; i < aggregate->item_count; i++) {
+            cell_write(&cells[i], &columns[i], row, row_count, arena);
+        }
+    }
+    batch->row_ops = row_ops;
+    return batch;
+}
+
+static void
+changes_remember(wr_window_aggregate *aggregate, wr_group_table *table,
+                 const change_batch *change)
+{
+    const wr_schema *schema = &aggregate->op.node->schema;
+    const wr_column *columns = schema->columns + schema->count - aggregate->item_count;
+    for (int k = 0; k < change->group_count; k++) {
+        uint32_t group = change->groups[k];
+        wr_emitted_cell *cells = group_cells(table, group);
+        for (int i = 0; i < aggregate->item_count; i++) {
+            cell_keep(&cells[i], &change->fresh[k * aggregate->item_count + i],
+                      columns[i].type.id);
+        }
+        wr_bit_set(table->emitted, (int)group);
+        wr_bit_clear(table->changed, (int)group);
+    }
+}
+
+wr_status
+wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_group_table *table, int64_t end_us,
+                          wr_error *err)
+{
+    aggregate_order_groups(aggregate, table, table->changed_list, table->changed_count);
+    uint32_t count = table->changed_count;
+    uint32_t per_batch = ((uint32_t)aggregate->op.context->vector_rows + 1) / 2;
+    per_batch = per_batch > WR_BATCH_ROWS / 2 ? WR_BATCH_ROWS / 2 : per_batch;
+    table->changed_count = 0;
+    for (uint32_t start = 0; start < count; start += per_batch) {
+        uint32_t rest = count - start;
+        change_batch change = {.groups = aggregate->order + start,
+                               .group_count = (int)(rest < per_batch ? rest : per_batch)};
+        wr_arena_reset(aggregate->emit_arena);
+        changes_compute(aggregate, table, &change);
+        changes_list_rows(aggregate, table, &change);
+        if (change.row_count > 0) {
+            wr_batch *batch = changes_build(aggregate, table, &change, end_us);
+            WR_TRY(wr_operator_emit(&aggregate->op, batch, err));
+        }
+        changes_remember(aggregate, table, &change);
+    }
+    return WR_OK;
+}

@@ -1,0 +1,248 @@
+/* Panes of open windows, and what happens when a window closes.
+ *
+ *   HOPPING size 10 advance 4: panes of gcd = 2      window [4,14) = panes 4 6 8 10 12
+ *
+ *   panes   (4, first 14) (6, first 14) (6, first 18) (8, first 18) …
+ *                                        ▲ rows at 6 or 7 that came when [4,14) … had closed for
+ *                                          them: later windows combine them, earlier ones do not
+ *
+ * TUMBLING (and every window under EMIT CHANGES) has one pane that is the window itself.
+ *
+ * 1. Panes are sorted by (start, first_end); those of one window are neighbours.
+ * 2. Window e combines the panes with start in [e − size, e) and first_end ≤ e.
+ * 3. A pane goes when its last window has closed. Closed windows never come back: rows are judged
+ *    against a watermark that has passed them.
+ * 4. Windows without rows are never visited: the next end is found from the panes. */
+#include "exec/aggregate.h"
+
+#include "core/memory.h"
+
+#include <assert.h>
+
+enum { AGGREGATE_FREE_TABLES = 64 };
+
+static wr_group_table *
+aggregate_take_table(wr_window_aggregate *aggregate)
+{
+    if (aggregate->free_table_count > 0) {
+        return aggregate->free_tables[--aggregate->free_table_count];
+    }
+    return wr_group_table_new(&aggregate->layout);
+}
+
+static void
+aggregate_return_table(wr_window_aggregate *aggregate, wr_group_table *table)
+{
+    if (!aggregate->free_tables) {
+        aggregate->free_tables = wr_alloc_array(AGGREGATE_FREE_TABLES, sizeof(wr_group_table *));
+    }
+    if (aggregate->free_table_count == AGGREGATE_FREE_TABLES) {
+        wr_group_table_free(table);
+        return;
+    }
+    wr_group_table_reset(table);
+    aggregate->free_tables[aggregate->free_table_count++] = table;
+}
+
+static wr_pane *
+aggregate_take_pane(wr_window_aggregate *aggregate)
+{
+    if (aggregate->free_pane_count > 0) {
+        return aggregate->free_panes[--aggregate->free_pane_count];
+    }
+    return wr_alloc(sizeof(wr_pane));
+}
+
+static void
+aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane)
+{
+    int max = (int)(sizeof(aggregate->free_panes) / sizeof(aggregate->free_panes[0]));
+    aggregate_return_table(aggregate, pane->groups);
+    if (aggregate->free_pane_count < max) {
+        aggregate->free_panes[aggregate->free_pane_count++] = pane;
+    } else {
+        wr_free(pane);
+    }
+}
+
+void
+wr_aggregate_free_panes(wr_window_aggregate *aggregate)
+{
+    for (int i = 0; i < aggregate->pane_count; i++) {
+        wr_group_table_free(aggregate->panes[i]->groups);
+        wr_free(aggregate->panes[i]);
+    }
+    for (int i = 0; i < aggregate->free_pane_count; i++) {
+        wr_free(aggregate->free_panes[i]);
+    }
+    for (int i = 0; i < aggregate->free_table_count; i++) {
+        wr_group_table_free(aggregate->free_tables[i]);
+    }
+    wr_free(aggregate->free_tables);
+    wr_free(aggregate->panes);
+    aggregate->panes = NULL;
+    aggregate->free_tables = NULL;
+    aggregate->pane_count = aggregate->free_pane_count = aggregate->free_table_count = 0;
+}
+
+/* ── finding and making ─────────────────────────────────────────────────────────────────────── */
+
+/* The place of the first pane that is not before (start, first_end). */
+static int
+aggregate_pane_place(const wr_window_aggregate *aggregate, int64_t start_us, int64_t first_end_us)
+{
+    int low = 0, high = aggregate->pane_count;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        const wr_pane *pane = aggregate->panes[middle];
+        bool is_before = pane->start_us != start_us ? pane->start_us < start_us
+                                                    : pane->first_end_us < first_end_us;
+        low = is_before ? middle + 1 : low;
+        high = is_before ? high : middle;
+    }
+    return low;
+}
+
+static void
+aggregate_insert_pane(wr_window_aggregate *aggregate, int place, wr_pane *pane)
+{
+    if (aggregate->pane_count == aggregate->pane_capacity) {
+        aggregate->pane_capacity = aggregate->pane_capacity ? 2 * aggregate->pane_capacity : 16;
+        aggregate->panes = wr_realloc(aggregate->panes, (size_t)aggregate->pane_capacity *
+                                                            sizeof(*aggregate->panes));
+    }
+    memmove(&aggregate->panes[place + 1], &aggregate->panes[place],
+            (size_t)(aggregate->pane_count - place) * sizeof(*aggregate->panes));
+    aggregate->panes[place] = pane;
+    aggregate->pane_count++;
+}
+
+/* Rows with which watermarks have this first window: those for which it is the first that is not
+ * closed. For the pane's earliest window there is no lower bound. */
+static void
+pane_set_admission(const wr_window_aggregate *aggregate, wr_pane *pane)
+{
+    const wr_window *window = &aggregate->plan->window;
+    int64_t earliest_us = wr_window_first_end(window, pane->start_us);
+    pane->admit_until_us = wr_time_add_saturated(pane->first_end_us, window->grace_us);
+    pane->admit_from_us = pane->first_end_us == earliest_us
+                              ? WR_TIME_NONE
+                              : pane->admit_until_us - window->advance_us;
+}
+
+wr_pane *
+wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us, int64_t first_end_us,
+                  int64_t last_end_us)
+{
+    int place = aggregate_pane_place(aggregate, start_us, first_end_us);
+    if (place < aggregate->pane_count) {
+        wr_pane *found = aggregate->panes[place];
+        if (found->start_us == start_us && found->first_end_us == first_end_us) {
+            return found;
+        }
+    }
+    wr_pane *pane = aggregate_take_pane(aggregate);
+    *pane = (wr_pane){.start_us = start_us,
+                      .end_us = WR_TIME_END,
+                      .first_end_us = first_end_us,
+                      .last_end_us = last_end_us,
+                      .admit_from_us = WR_TIME_NONE,
+                      .admit_until_us = WR_TIME_END,
+                      .groups = aggregate_take_table(aggregate)};
+    if (aggregate->is_windowed) {
+        pane->end_us = start_us + aggregate->pane_us;
+        pane_set_admission(aggregate, pane);
+    }
+    aggregate_insert_pane(aggregate, place, pane);
+    return pane;
+}
+
+/* ── closing ────────────────────────────────────────────────────────────────────────────────── */
+
+/* The end of the first window that holds rows and is not closed; WR_TIME_END: none. */
+static int64_t
+aggregate_next_end(const wr_window_aggregate *aggregate)
+{
+    int64_t best_us = WR_TIME_END;
+    int64_t after_us = wr_window_first_end(&aggregate->plan->window, aggregate->closed_end_us);
+    for (int i = 0; i < aggregate->pane_count && aggregate->panes[i]->start_us < best_us; i++) {
+        int64_t first_us = aggregate->panes[i]->first_end_us;
+        int64_t next_us = first_us > after_us ? first_us : after_us;
+        best_us = next_us < best_us ? next_us : best_us;
+    }
+    return best_us;
+}
+
+static wr_status
+aggregate_emit_table(wr_window_aggregate *aggregate, wr_group_table *table, int64_t end_us,
+                     wr_error *err)
+{
+    return aggregate->layout.tracks_changes
+               ? wr_aggregate_emit_changes(aggregate, table, end_us, err)
+               : wr_aggregate_emit_all(aggregate, table, end_us, err);
+}
+
+/* Emits window `end_us` from its panes; a single one needs no combining. */
+static wr_status
+aggregate_emit_window(wr_window_aggregate *aggregate, int64_t end_us, wr_error *err)
+{
+    int64_t start_us = end_us - aggregate->plan->window.size_us;
+    int place = aggregate_pane_place(aggregate, start_us, WR_TIME_NONE);
+    wr_group_table *single = NULL, *combined = NULL;
+    for (int i = place; i < aggregate->pane_count; i++) {
+        const wr_pane *pane = aggregate->panes[i];
+        if (pane->start_us >= end_us) {
+            break;
+        }
+        if (pane->first_end_us > end_us) {
+            continue;
+        }
+        if (!single) {
+            single = pane->groups;
+            continue;
+        }
+        if (!combined) {
+            combined = aggregate_take_table(aggregate);
+            wr_group_table_combine(combined, single);
+        }
+        wr_group_table_combine(combined, pane->groups);
+    }
+    wr_status status = WR_OK;
+    if (single) {
+        status = aggregate_emit_table(aggregate, combined ? combined : single, end_us, err);
+    }
+    if (combined) {
+        aggregate_return_table(aggregate, combined);
+    }
+    return status;
+}
+
+static void
+aggregate_drop_closed(wr_window_aggregate *aggregate)
+{
+    int kept = 0;
+    for (int i = 0; i < aggregate->pane_count; i++) {
+        wr_pane *pane = aggregate->panes[i];
+        if (pane->last_end_us <= aggregate->closed_end_us) {
+            aggregate_return_pane(aggregate, pane);
+        } else {
+            aggregate->panes[kept++] = pane;
+        }
+    }
+    aggregate->pane_count = kept;
+}
+
+wr_status
+wr_aggregate_close_windows(wr_window_aggregate *aggregate, int64_t watermark_us, wr_error *err)
+{
+    int64_t grace_us = aggregate->plan->window.grace_us;
+    for (;;) {
+        int64_t end_us = aggregate_next_end(aggregate);
+        if (end_us == WR_TIME_END || wr_time_add_saturated(end_us, grace_us) > watermark_us) {
+            return WR_OK;
+        }
+        WR_TRY(aggregate_emit_window(aggregate, end_us, err));
+        aggregate->closed_end_us = end_us;
+        aggregate_drop_closed(aggregate);
+    }
+}

@@ -1,0 +1,44 @@
+/* Keys of rows in row form, so that a group's whole key lies in one place. */
+#ifndef WEIR_EXEC_KEY_ROW_H
+#define WEIR_EXEC_KEY_ROW_H
+
+#include "core/vector.h"
+
+typedef enum wr_key_shape { WR_KEY_ONE_WORD, WR_KEY_ONE_VIEW, WR_KEY_GENERAL } wr_key_shape;
+
+typedef struct wr_key_column {
+    wr_type type;
+    int offset; /* bytes from the start of the row */
+} wr_key_column;
+
+typedef struct wr_key_layout {
+    wr_key_shape shape;
+    int column_count;
+    int null_words; /* NULL bits come first: bit = 1 is NULL, and its value is zero bytes */
+    int row_bytes;  /* multiple of 8 */
+    wr_key_column *columns;
+} wr_key_layout;
+
+void wr_key_layout_init(wr_key_layout *layout, wr_arena *arena, const wr_type *types, int count);
+
+/* Writes the keys of rows 0..row_count-1 to rows (row_count × row_bytes). Views are borrowed;
+ * −0 becomes +0, every NaN the same NaN, so that equal keys are equal bytes. */
+void wr_key_rows_fill(const wr_key_layout *layout, const wr_vector *keys, int row_count,
+                      char *rows);
+
+bool wr_key_row_equal(const wr_key_layout *layout, const char *a, const char *b);
+/* SQL order, column by column, NULLs last. */
+int wr_key_row_compare(const wr_key_layout *layout, const char *a, const char *b);
+/* The row's long texts are copied into `arena`. */
+void wr_key_row_own(const wr_key_layout *layout, char *row, wr_arena *arena);
+/* Writes key column `column` of a row to row `at` of the flat vector `out`. */
+void wr_key_row_get(const wr_key_layout *layout, int column, const char *row, wr_vector *out,
+                    int at, int row_count, wr_arena *arena);
+
+static inline bool
+wr_key_row_is_null(const char *row, int column)
+{
+    return wr_bit_get((const uint64_t *)(const void *)row, column);
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* WHERE and HAVING: keeps the rows whose predicate is true.
+ *
+ *   selection [0 1 2 3], predicate [t f NULL t]   →   selection [0 3]       nothing is copied
+ *
+ * 1. NULL is not true.
+ * 2. A predicate that cannot be computed withholds its row, which is counted. */
+#include "exec/operator.h"
+#include "exec/program.h"
+
+typedef struct filter_state {
+    wr_operator op;
+    wr_program *program;
+    uint16_t selection[WR_BATCH_ROWS];
+} filter_state;
+
+static wr_status
+filter_open(wr_operator *op, wr_error *err)
+{
+    (void)err;
+    filter_state *filter = (filter_state *)op;
+    filter->program = wr_program_new(op->context->query_arena, &op->node->u.filter.predicate, 1);
+    return WR_OK;
+}
+
+/* The fast case: a flat predicate without NULLs and errors. */
+static int
+filter_select_flat(const wr_batch *batch, const uint8_t *is_true, uint16_t *selection)
+{
+    int count = 0;
+    for (int i = 0; i < batch->selected_count; i++) {
+        int row = batch->selection ? batch->selection[i] : i;
+        selection[count] = (uint16_t)row;
+        count += is_true[row] != 0;
+    }
+    return count;
+}
+
+static wr_status
+filter_select(filter_state *filter, const wr_batch *batch, const wr_vector *predicate,
+              int *selected_count, wr_error *err)
+{
+    int count = 0;
+    for (int i = 0; i < batch->selected_count; i++) {
+        int row = batch->selection ? batch->selection[i] : i;
+        wr_reason reason = wr_vector_error(predicate, row);
+        if (reason != WR_REASON_NONE) {
+            WR_TRY(wr_operator_bad_result(&filter->op, reason, WR_TEXT("condition"), err));
+        } else if (!wr_vector_is_null(predicate, row) && WR_VALUE(predicate, uint8_t, row)) {
+            filter->selection[count++] = (uint16_t)row;
+        }
+    }
+    *selected_count = count;
+    return WR_OK;
+}
+
+static wr_status
+filter_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
+{
+    (void)input;
+    filter_state *filter = (filter_state *)op;
+    wr_vector predicate;
+    wr_program_eval(filter->program, batch, op->context->now_us, op->context->batch_arena,
+                    &predicate);
+    wr_batch out = *batch;
+    if (predicate.kind == WR_FLAT && !predicate.valid && !predicate.errors) {
+        out.selected_count = filter_select_flat(batch, predicate.data, filter->selection);
+    } else {
+        WR_TRY(filter_select(filter, batch, &predicate, &out.selected_count, err));
+    }
+    out.selection = filter->selection;
+    return wr_operator_emit(op, &out, err);
+}
+
+static wr_status
+filter_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *err)
+{
+    (void)input;
+    return wr_operator_pass(op, watermark_us, err);
+}
+
+const wr_operator_ops wr_op_filter = {.name = "filter",
+                                      .state_bytes = sizeof(filter_state),
+                                      .open = filter_open,
+                                      .push = filter_push,
+                                      .advance = filter_advance};

@@ -1,0 +1,456 @@
+/* The pipeline: a running query.
+ *
+ *   step = take a micro-batch ▶ push it ▶ let time pass ▶ flush what is due ▶ publish figures
+ *
+ * Several sources (UNION ALL) take turns: each is polled without waiting, and only if none had
+ * anything does one of them wait.
+ *
+ * 1. Operators are called on the stepping thread only; `wake` and `stats` may come from others.
+ * 2. Time: now_us is read once per step; watermarks advance after all rows of the step were pushed.
+ * 3. When all sources have ended, or a LIMIT is reached, everything is flushed and delivered once;
+ *    after that step gives WR_END. */
+#include "exec/pipeline.h"
+
+#include "core/memory.h"
+#include "exec/op_list.h"
+#include "exec/scan.h"
+#include "exec/window.h"
+
+#include <assert.h>
+#include <pthread.h>
+
+enum {
+    PIPELINE_SHARED_WAIT_US = 5000,    /* one of several sources waits no longer than this */
+    PIPELINE_STATS_EVERY_US = 100000,  /* walking over all windows costs */
+    PIPELINE_NOTICE_EVERY_S = 60
+};
+
+struct wr_pipeline {
+    wr_pipeline_config config;
+    wr_exec_context context;
+    wr_operator **operators; /* by node id; NULL: a scan */
+    wr_scan **scans;
+    int scan_count, operator_count;
+    int next_to_wait;
+    bool ended;
+    int64_t late_count;
+    uint64_t bad_result_count;
+    uint64_t noticed_future_count;
+    int64_t noticed_at_us;
+    int64_t stats_at_us;
+    pthread_mutex_t stats_lock;
+    wr_pipeline_stats stats; /* published */
+};
+
+/* ── what operators tell ────────────────────────────────────────────────────────────────────── */
+
+static void
+pipeline_notice(wr_pipeline *pipeline, const char *line)
+{
+    if (pipeline->config.on_notice) {
+        pipeline->config.on_notice(pipeline->config.callback_context, line);
+    }
+}
+
+static void
+pipeline_on_late(void *context, int64_t row_count)
+{
+    ((wr_pipeline *)context)->late_count += row_count;
+}
+
+static void
+pipeline_on_bad_result(void *context, wr_reason reason, wr_text where)
+{
+    wr_pipeline *pipeline = context;
+    if (pipeline->bad_result_count++ == 0) {
+        wr_buffer line;
+        wr_buffer_init(&line);
+        wr_buffer_printf(&line, "a row was left out: %s in \"%.*s\"", wr_reason_text(reason),
+                         WR_TEXT_ARG(where));
+        pipeline_notice(pipeline, wr_buffer_cstr(&line));
+        wr_buffer_fini(&line);
+    }
+}
+
+static wr_status
+pipeline_on_rows(void *context, const wr_batch *batch, wr_error *err)
+{
+    wr_pipeline *pipeline = context;
+    return pipeline->config.on_rows
+               ? pipeline->config.on_rows(pipeline->config.callback_context, batch, err)
+               : WR_OK;
+}
+
+/* ── opening ────────────────────────────────────────────────────────────────────────────────── */
+
+static wr_operator *
+pipeline_add_scan(wr_pipeline *pipeline, const wr_plan_node *node)
+{
+    wr_scan *scan = WR_NEW(pipeline->config.query_arena, wr_scan);
+    scan->op.node = node;
+    scan->op.context = &pipeline->context;
+    pipeline->scans[pipeline->scan_count++] = scan;
+    pipeline->context.fail_on_bad_result = pipeline->context.fail_on_bad_result ||
+                                           node->u.scan.on_error == WR_ON_ERROR_FAIL;
+    return &scan->op;
+}
+
+/* Makes the operators of a subtree; parents are known before any is opened. */
+static void
+pipeline_build(wr_pipeline *pipeline, const wr_plan_node *node, wr_operator *parent, int input)
+{
+    wr_operator *op = NULL;
+    if (node->kind == WR_PLAN_SCAN) {
+        op = pipeline_add_scan(pipeline, node);
+    } else {
+        op = wr_operator_new(node, &pipeline->context);
+        pipeline->operators[pipeline->operator_count++] = op;
+    }
+    op->parent = parent;
+    op->parent_input = input;
+    for (int i = 0; i < node->input_count; i++) {
+        pipeline_build(pipeline, node->inputs[i], op, i);
+    }
+}
+
+static wr_status
+pipeline_open_all(wr_pipeline *pipeline, wr_error *err)
+{
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        wr_operator *op = pipeline->operators[i];
+        WR_TRY(op->ops->open ? op->ops->open(op, err) : WR_OK);
+    }
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        WR_TRY(wr_scan_open(pipeline->scans[i], &pipeline->config, err));
+    }
+    return WR_OK;
+}
+
+/* Sources that a failed open has not taken over. */
+static void
+pipeline_close_unused(const wr_pipeline *pipeline)
+{
+    const wr_plan *plan = pipeline->config.plan;
+    for (int i = 0; pipeline->config.opened && i < plan->source_count; i++) {
+        wr_opened_source *opened = &pipeline->config.opened[i];
+        if (opened->source) {
+            plan->sources[i].source->close(opened->source);
+            wr_arena_free(opened->arena);
+            *opened = (wr_opened_source){0};
+        }
+    }
+}
+
+wr_status
+wr_pipeline_open(const wr_pipeline_config *config, wr_pipeline **pipeline, wr_error *err)
+{
+    wr_pipeline *own = wr_alloc(sizeof(*own));
+    own->config = *config;
+    pthread_mutex_init(&own->stats_lock, NULL);
+    int vector_rows = config->vector_rows > 0 ? config->vector_rows : WR_BATCH_ROWS;
+    own->context = (wr_exec_context){.query_arena = config->query_arena,
+                                     .batch_arena = wr_arena_new(256 * 1024),
+                                     .clock = config->clock,
+                                     .now_us = wr_clock_wall_us(config->clock),
+                                     .on_bad_result = pipeline_on_bad_result,
+                                     .on_late = pipeline_on_late,
+                                     .on_rows = pipeline_on_rows,
+                                     .callback_context = own,
+                                     .vector_rows = vector_rows,
+                                     .connect_timeout_ms = config->connect_timeout_ms};
+    own->operators = WR_NEW_ARRAY(config->query_arena, wr_operator *, config->plan->node_count);
+    own->scans = WR_NEW_ARRAY(config->query_arena, wr_scan *, config->plan->node_count);
+    own->stats.watermark_us = own->stats.next_close_us = WR_TIME_NONE;
+    own->stats.lag = -1;
+    pipeline_build(own, config->plan->root, NULL, 0);
+    wr_status status = pipeline_open_all(own, err);
+    if (status != WR_OK) {
+        pipeline_close_unused(own);
+        wr_pipeline_close(own);
+        own = NULL;
+    }
+    *pipeline = own;
+    return status;
+}
+
+void
+wr_pipeline_close(wr_pipeline *pipeline)
+{
+    if (!pipeline) {
+        return;
+    }
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        wr_scan_close(pipeline->scans[i]);
+    }
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        wr_operator *op = pipeline->operators[i];
+        if (op->ops->close) {
+            op->ops->close(op);
+        }
+    }
+    wr_arena_free(pipeline->context.batch_arena);
+    pthread_mutex_destroy(&pipeline->stats_lock);
+    wr_free(pipeline);
+}
+
+void
+wr_pipeline_wake(wr_pipeline *pipeline)
+{
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        const wr_scan *scan = pipeline->scans[i];
+        scan->plan->source->wake(scan->source);
+    }
+}
+
+/* ── figures ────────────────────────────────────────────────────────────────────────────────── */
+
+/* When the last window that holds rows closes, in time of the scan's own watermark: what operators
+ * on the way hold back comes on top. */
+static int64_t
+pipeline_last_close(const wr_scan *scan)
+{
+    int64_t last_us = WR_TIME_NONE, hold_us = 0;
+    for (const wr_operator *op = scan->op.parent; op; op = op->parent) {
+        if (!op->ops->observe) {
+            continue;
+        }
+        wr_operator_figures figures;
+        op->ops->observe(op, &figures);
+        int64_t close_us = wr_time_add_saturated(figures.last_close_us, hold_us);
+        last_us = close_us > last_us ? close_us : last_us;
+        hold_us += figures.hold_us;
+    }
+    return last_us;
+}
+
+static int64_t
+scan_lag(wr_scan *scan)
+{
+    int count = 0;
+    const wr_partition *partitions = scan->plan->source->partitions(scan->source, &count);
+    int64_t lag = -1;
+    for (int i = 0; i < count; i++) {
+        if (partitions[i].end_offset >= 0) {
+            int64_t behind = partitions[i].end_offset - partitions[i].next_offset;
+            lag = (lag < 0 ? 0 : lag) + (behind > 0 ? behind : 0);
+        }
+    }
+    return lag;
+}
+
+/* Which partition of this scan holds the watermark back. */
+static void
+stats_add_holder(wr_pipeline_stats *stats, wr_scan *scan)
+{
+    int holder = wr_watermark_holder(&scan->watermark), count = 0;
+    const wr_partition *partitions = scan->plan->source->partitions(scan->source, &count);
+    if (holder < 0 || holder >= count) {
+        return;
+    }
+    int64_t holder_us = wr_watermark_of(&scan->watermark, holder);
+    if (stats->holder[0] && holder_us >= stats->holder_watermark_us) {
+        return;
+    }
+    wr_text name = partitions[holder].name;
+    size_t size = name.size < sizeof(stats->holder) ? name.size : sizeof(stats->holder) - 1;
+    size = wr_utf8_valid_prefix(name.data, size);
+    if (size > 0) {
+        memcpy(stats->holder, name.data, size);
+    }
+    stats->holder[size] = '\0';
+    stats->holder_watermark_us = holder_us;
+    stats->holder_quiet_us = wr_clock_monotonic_us(scan->op.context->clock) -
+                             scan->watermark.partitions[holder].last_row_us;
+}
+
+static void
+stats_add_scan(wr_pipeline_stats *stats, wr_scan *scan)
+{
+    stats->rows_in += scan->counters.rows;
+    stats->bytes_in += scan->counters.bytes;
+    stats->rows_bad += scan->counters.bad;
+    stats->tombstones += scan->counters.tombstones;
+    stats->rows_future += scan->watermark.future_count;
+    stats->partitions += scan->watermark.partition_count;
+    stats->partitions_idle += wr_watermark_idle_count(&scan->watermark);
+    if (stats->watermark_us > scan->passed_us) {
+        stats->watermark_us = scan->passed_us;
+    }
+    int64_t lag = scan_lag(scan);
+    if (lag >= 0) {
+        stats->lag = (stats->lag < 0 ? 0 : stats->lag) + lag;
+    }
+    stats_add_holder(stats, scan);
+}
+
+static void
+pipeline_publish(wr_pipeline *pipeline, bool always)
+{
+    int64_t now_us = wr_clock_monotonic_us(NULL);
+    if (!always && now_us - pipeline->stats_at_us < PIPELINE_STATS_EVERY_US) {
+        return;
+    }
+    pipeline->stats_at_us = now_us;
+    wr_pipeline_stats stats = {.watermark_us = WR_TIME_END,
+                               .next_close_us = WR_TIME_NONE,
+                               .lag = -1,
+                               .rows_late = (uint64_t)pipeline->late_count,
+                               .rows_bad = pipeline->bad_result_count,
+                               .rows_out = pipeline->operators[0]->rows_out};
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        stats_add_scan(&stats, pipeline->scans[i]);
+    }
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        const wr_operator *op = pipeline->operators[i];
+        wr_operator_figures figures;
+        if (op->ops->observe) {
+            op->ops->observe(op, &figures);
+            stats.groups += figures.groups;
+            stats.state_bytes += figures.state_bytes;
+            bool is_sooner = stats.next_close_us == WR_TIME_NONE ||
+                             figures.next_close_us < stats.next_close_us;
+            if (figures.next_close_us != WR_TIME_NONE && is_sooner) {
+                stats.next_close_us = figures.next_close_us;
+            }
+        }
+    }
+    pthread_mutex_lock(&pipeline->stats_lock);
+    pipeline->stats = stats;
+    pthread_mutex_unlock(&pipeline->stats_lock);
+}
+
+void
+wr_pipeline_stats_get(wr_pipeline *pipeline, wr_pipeline_stats *stats)
+{
+    pthread_mutex_lock(&pipeline->stats_lock);
+    *stats = pipeline->stats;
+    pthread_mutex_unlock(&pipeline->stats_lock);
+}
+
+/* Rows ahead of the clock: once a minute. */
+static void
+pipeline_notice_future(wr_pipeline *pipeline)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        count += pipeline->scans[i]->watermark.future_count;
+    }
+    int64_t now_us = wr_clock_monotonic_us(pipeline->config.clock);
+    bool is_first = pipeline->noticed_future_count == 0;
+    bool is_due = is_first ||
+                  now_us - pipeline->noticed_at_us >= PIPELINE_NOTICE_EVERY_S * WR_US_PER_S;
+    if (count == pipeline->noticed_future_count || !is_due) {
+        return;
+    }
+    wr_buffer line;
+    wr_buffer_init(&line);
+    wr_buffer_printf(&line,
+                     "%llu rows are further ahead of the clock than max_future_skew: they are "
+                     "counted in, but move no watermark",
+                     (unsigned long long)(count - pipeline->noticed_future_count));
+    pipeline_notice(pipeline, wr_buffer_cstr(&line));
+    wr_buffer_fini(&line);
+    pipeline->noticed_future_count = count;
+    pipeline->noticed_at_us = now_us;
+}
+
+/* ── the step ───────────────────────────────────────────────────────────────────────────────── */
+
+/* Every operator's flush, from the scans' parents up. */
+static wr_status
+pipeline_flush(wr_pipeline *pipeline, wr_error *err)
+{
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        wr_arena_reset(pipeline->context.batch_arena);
+        WR_TRY(wr_operator_flush(pipeline->scans[i]->op.parent, err));
+    }
+    return WR_OK;
+}
+
+/* The query is over: the last results become visible and are delivered. */
+static wr_status
+pipeline_finish(wr_pipeline *pipeline, wr_error *err)
+{
+    pipeline->ended = true;
+    WR_TRY(pipeline_flush(pipeline, err));
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        wr_operator *op = pipeline->operators[i];
+        WR_TRY(op->ops->finish ? op->ops->finish(op, err) : WR_OK);
+    }
+    pipeline_publish(pipeline, true);
+    return WR_OK;
+}
+
+/* One micro-batch of every source that has something; the last one may wait. */
+static wr_status
+pipeline_take_and_push(wr_pipeline *pipeline, int64_t wait_us, bool *any, wr_error *err)
+{
+    int live_count = 0;
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        live_count += !pipeline->scans[i]->ended;
+    }
+    bool is_shared = live_count > 1;
+    if (is_shared && wait_us > PIPELINE_SHARED_WAIT_US) {
+        wait_us = PIPELINE_SHARED_WAIT_US;
+    }
+    for (int i = 0; i < pipeline->scan_count && !pipeline->context.done; i++) {
+        wr_scan *scan = pipeline->scans[(pipeline->next_to_wait + i) % pipeline->scan_count];
+        bool took = false, is_last = i + 1 == pipeline->scan_count;
+        WR_TRY(wr_scan_take(scan, !is_shared || (is_last && !*any) ? wait_us : 0, &took, err));
+        if (took) {
+            *any = true;
+            WR_TRY(wr_scan_push(scan, err));
+        }
+    }
+    pipeline->next_to_wait = (pipeline->next_to_wait + 1) % pipeline->scan_count;
+    return WR_OK;
+}
+
+static wr_status
+pipeline_advance(wr_pipeline *pipeline, bool end, bool *all_ended, wr_error *err)
+{
+    *all_ended = true;
+    for (int i = 0; i < pipeline->scan_count && !pipeline->context.done; i++) {
+        wr_scan *scan = pipeline->scans[i];
+        int64_t monotonic_us = wr_clock_monotonic_us(pipeline->config.clock);
+        bool idle = !end && wr_watermark_all_idle(&scan->watermark, monotonic_us);
+        int64_t last_close_us = idle ? pipeline_last_close(scan) : WR_TIME_NONE;
+        WR_TRY(wr_scan_advance(scan, last_close_us, end, err));
+        *all_ended = *all_ended && (end || scan->ended);
+    }
+    return WR_OK;
+}
+
+wr_status
+wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
+{
+    if (pipeline->ended) {
+        return WR_END;
+    }
+    bool any = false, all_ended = false;
+    pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
+    WR_TRY(pipeline_take_and_push(pipeline, wait_us, &any, err));
+    pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
+    WR_TRY(pipeline_advance(pipeline, false, &all_ended, err));
+    if (all_ended || pipeline->context.done) {
+        WR_TRY(pipeline_finish(pipeline, err));
+        return WR_END;
+    }
+    WR_TRY(pipeline_flush(pipeline, err));
+    pipeline_notice_future(pipeline);
+    pipeline_publish(pipeline, false);
+    return any ? WR_OK : WR_AGAIN;
+}
+
+wr_status
+wr_pipeline_stop(wr_pipeline *pipeline, bool drain, wr_error *err)
+{
+    if (pipeline->ended) {
+        return WR_OK;
+    }
+    bool all_ended = false;
+    if (drain) {
+        WR_TRY(pipeline_advance(pipeline, true, &all_ended, err));
+    }
+    return pipeline_finish(pipeline, err);
+}

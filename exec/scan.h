@@ -1,0 +1,78 @@
+/* A scan: source, decoder, pseudo-columns, event time and watermark of one FROM item. It is the only
+ * operator without an input; the pipeline drives it: take, push, advance. */
+#ifndef WEIR_EXEC_SCAN_H
+#define WEIR_EXEC_SCAN_H
+
+#include "exec/pipeline.h"
+#include "exec/program.h"
+#include "exec/watermark.h"
+
+typedef struct wr_scan_counters {
+    uint64_t rows, bytes, bad, tombstones;
+} wr_scan_counters;
+
+typedef struct wr_scan {
+    wr_operator op; /* node, context, parent: rows go out by wr_operator_emit */
+    const wr_plan_scan *plan;
+    const wr_pipeline_config *config;
+    wr_source *source;
+    wr_decoder *decoder;
+    wr_program *event_time; /* NULL: arrival time */
+    wr_watermark watermark;
+    int64_t passed_us; /* watermark passed on */
+    bool ended;        /* the source has given everything */
+    bool is_open;
+
+    wr_arena *poll_arena; /* what the last poll took */
+    wr_arena *sample_arena;
+    const wr_block *blocks; /* to be processed in this micro-batch */
+    int block_count;
+    wr_block polled;
+    wr_opened_source opened;
+
+    int64_t bound_rows, bound_bytes; /* of the next poll */
+    int64_t min_bytes, max_bytes, min_rows, max_rows;
+    wr_scan_counters counters;
+    wr_error failure; /* set by the decoder's rejects: the query must end */
+    wr_decode_out out;
+    int64_t lines[WR_BATCH_ROWS];
+    wr_origin origins[WR_BATCH_ROWS];
+    int64_t event_times[WR_BATCH_ROWS], watermarks[WR_BATCH_ROWS];
+    uint16_t selection[WR_BATCH_ROWS];
+} wr_scan;
+
+/* Rows of one batch before they have pseudo-columns: where they came from. */
+typedef struct wr_scan_rows {
+    const wr_block *block;
+    const uint32_t *source_index; /* message number, or byte in the chunk; NULL: rows block */
+    int64_t first_row;            /* rows block: number of row 0 within the block */
+    wr_batch *batch;
+} wr_scan_rows;
+
+/* Opens source and decoder. `scan` is zeroed but for op; close is safe after a failure. */
+wr_status wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err);
+void wr_scan_close(wr_scan *scan);
+
+/* Takes a micro-batch, waiting at most wait_us for its first row. *took: there is something to
+ * push. Sets scan->ended. */
+wr_status wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err);
+/* Decodes and emits what was taken; stops early when the context is done. */
+wr_status wr_scan_push(wr_scan *scan, wr_error *err);
+/* Passes the watermark on if it has moved; `end`: WR_TIME_END whatever the source says. */
+wr_status wr_scan_advance(wr_scan *scan, int64_t last_close_us, bool end, wr_error *err);
+
+/* ── parts (scan_columns.c, scan_report.c) ──────────────────────────────────────────────────── */
+
+void wr_scan_fill_origins(const wr_scan *scan, const wr_scan_rows *rows, wr_origin *origins);
+/* Fills the pseudo-columns behind the decoded ones. */
+void wr_scan_fill_pseudo(wr_scan *scan, const wr_scan_rows *rows);
+/* Record or arrival time of each row; WR_TIME_NONE: none. */
+void wr_scan_fill_arrival(const wr_scan *scan, const wr_scan_rows *rows, int64_t *times_us);
+bool wr_scan_is_tombstone(const wr_scan_rows *rows, int row);
+
+/* wr_reject: counts, shows, or sets scan->failure. */
+void wr_scan_reject(void *context, const wr_bad_row *bad);
+/* A decoded row that has no event time. */
+void wr_scan_reject_row(wr_scan *scan, const wr_scan_rows *rows, int row, wr_reason reason);
+
+#endif

@@ -1,0 +1,173 @@
+/* What a scan adds to decoded columns: origins, arrival times, pseudo-columns.
+ *
+ *   row 2 of the batch ── source_index[2] = 17 ──▶ messages[17]: partition 3, offset 4711, key "a"
+ *                                                  chunk: byte 17 behind chunk_offset
+ *
+ * 1. Key and header bytes are borrowed from the block, which outlives the batch. */
+#include "exec/scan.h"
+
+void
+wr_scan_fill_origins(const wr_scan *scan, const wr_scan_rows *rows, wr_origin *origins)
+{
+    (void)scan;
+    const wr_block *block = rows->block;
+    for (int i = 0; i < rows->batch->row_count; i++) {
+        switch (block->kind) {
+        case WR_BLOCK_MESSAGES: {
+            const wr_message *message = &block->messages[rows->source_index[i]];
+            origins[i] = (wr_origin){message->partition, message->offset};
+            break;
+        }
+        case WR_BLOCK_CHUNK:
+            origins[i] = (wr_origin){block->chunk_partition,
+                                     block->chunk_offset + rows->source_index[i]};
+            break;
+        case WR_BLOCK_ROWS:
+        case WR_BLOCK_NONE:
+            origins[i] = (wr_origin){block->row_partition, block->row_offset + rows->first_row + i};
+            break;
+        }
+    }
+}
+
+void
+wr_scan_fill_arrival(const wr_scan *scan, const wr_scan_rows *rows, int64_t *times_us)
+{
+    (void)scan;
+    const wr_block *block = rows->block;
+    for (int i = 0; i < rows->batch->row_count; i++) {
+        times_us[i] = block->arrival_us;
+        if (block->kind == WR_BLOCK_MESSAGES) {
+            times_us[i] = block->messages[rows->source_index[i]].timestamp_us;
+        } else if (block->kind == WR_BLOCK_ROWS && block->row_arrival_us) {
+            times_us[i] = block->row_arrival_us[rows->first_row + i];
+        }
+    }
+}
+
+bool
+wr_scan_is_tombstone(const wr_scan_rows *rows, int row)
+{
+    return rows->block->kind == WR_BLOCK_MESSAGES &&
+           !rows->block->messages[rows->source_index[row]].data;
+}
+
+/* ── pseudo-columns ─────────────────────────────────────────────────────────────────────────── */
+
+static void
+column_init(wr_vector *column, wr_type_id id, const wr_batch *batch)
+{
+    wr_vector_init_flat(column, (wr_type){.id = id}, batch->row_count, batch->arena);
+}
+
+static void
+column_constant_text(wr_vector *column, wr_text text, wr_arena *arena)
+{
+    wr_view view = wr_view_from(text.data, text.size);
+    wr_vector_init_constant(column, WR_TYPE(TEXT), text.data ? &view : NULL, arena);
+}
+
+/* _key and _headers: bytes of each message, NULL where there are none. */
+static void
+column_message_bytes(const wr_scan *scan, const wr_scan_rows *rows, wr_pseudo pseudo,
+                     wr_vector *column)
+{
+    const wr_batch *batch = rows->batch;
+    bool is_key = pseudo == WR_PSEUDO_KEY;
+    bool is_text = is_key && !scan->plan->key_is_bytes;
+    column_init(column, is_text ? WR_TYPE_TEXT : is_key ? WR_TYPE_BYTES : WR_TYPE_JSON, batch);
+    wr_view *views = column->data;
+    for (int i = 0; i < batch->row_count; i++) {
+        const wr_message *message = rows->block->kind == WR_BLOCK_MESSAGES
+                                        ? &rows->block->messages[rows->source_index[i]]
+                                        : NULL;
+        const char *data = !message ? NULL : is_key ? message->key : message->headers;
+        if (!data) {
+            wr_vector_set_null(column, i, batch->row_count, batch->arena);
+            continue;
+        }
+        views[i] = wr_view_from(data, is_key ? message->key_size : message->headers_size);
+        if (is_text && !wr_utf8_valid(data, message->key_size)) {
+            wr_vector_set_error(column, i, batch->row_count, WR_REASON_UTF8, batch->arena);
+        }
+    }
+}
+
+static void
+column_numbers(const wr_scan *scan, const wr_scan_rows *rows, wr_pseudo pseudo, wr_vector *column)
+{
+    const wr_batch *batch = rows->batch;
+    column_init(column, WR_TYPE_BIGINT, batch);
+    int64_t *values = column->data;
+    for (int i = 0; i < batch->row_count; i++) {
+        values[i] = pseudo == WR_PSEUDO_PARTITION ? scan->origins[i].partition
+                    : pseudo == WR_PSEUDO_OFFSET  ? scan->origins[i].offset
+                                                  : scan->lines[i];
+    }
+}
+
+static void
+column_timestamps(const wr_scan *scan, const wr_scan_rows *rows, wr_vector *column)
+{
+    const wr_batch *batch = rows->batch;
+    column_init(column, WR_TYPE_TIMESTAMP, batch);
+    wr_scan_fill_arrival(scan, rows, column->data);
+    for (int i = 0; i < batch->row_count; i++) {
+        if (((int64_t *)column->data)[i] == WR_TIME_NONE) {
+            wr_vector_set_null(column, i, batch->row_count, batch->arena);
+        }
+    }
+}
+
+static wr_text
+scan_topic(const wr_scan *scan)
+{
+    const wr_options options = scan->plan->options;
+    for (int i = 0; i < options.count; i++) {
+        if (options.items[i].positional) {
+            return options.items[i].value;
+        }
+    }
+    return wr_options_text(options, scan->plan->source->options, "topic");
+}
+
+static wr_text
+scan_file_name(wr_scan *scan, const wr_scan_rows *rows)
+{
+    int count = 0;
+    const wr_partition *partitions = scan->plan->source->partitions(scan->source, &count);
+    int partition = rows->block->chunk_partition;
+    return partition < count ? partitions[partition].name : WR_TEXT_NONE;
+}
+
+void
+wr_scan_fill_pseudo(wr_scan *scan, const wr_scan_rows *rows)
+{
+    const wr_plan_scan *plan = scan->plan;
+    wr_arena *arena = rows->batch->arena;
+    for (int i = 0; i < plan->pseudo_count; i++) {
+        wr_vector *column = &rows->batch->columns[plan->decode_count + i];
+        switch (plan->pseudo[i]) {
+        case WR_PSEUDO_KEY:
+        case WR_PSEUDO_HEADERS:
+            column_message_bytes(scan, rows, plan->pseudo[i], column);
+            break;
+        case WR_PSEUDO_PARTITION:
+        case WR_PSEUDO_OFFSET:
+        case WR_PSEUDO_LINE:
+            column_numbers(scan, rows, plan->pseudo[i], column);
+            break;
+        case WR_PSEUDO_TIMESTAMP:
+            column_timestamps(scan, rows, column);
+            break;
+        case WR_PSEUDO_TOPIC:
+            column_constant_text(column, scan_topic(scan), arena);
+            break;
+        case WR_PSEUDO_FILE:
+            column_constant_text(column, scan_file_name(scan, rows), arena);
+            break;
+        case WR_PSEUDO_COUNT:
+            break;
+        }
+    }
+}
