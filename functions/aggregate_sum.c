@@ -1,0 +1,169 @@
+/* sum(x).
+ *
+ *   BIGINT   accumulates in 128 bits; an error if the result does not fit 64
+ *   DOUBLE   exact (functions/exact_sum.h), rounded once at the end
+ *
+ * 1. The sum of no values is NULL. */
+#include "functions/aggregate.h"
+#include "functions/exact_sum.h"
+
+typedef struct sum_bigint {
+    wr_int128_unaligned total;
+    int64_t count;
+} sum_bigint;
+
+typedef struct sum_double {
+    wr_exact_sum sum;
+    int64_t count;
+} sum_double;
+
+static inline void
+bigint_step(sum_bigint *state, int64_t value)
+{
+    state->total += value;
+    state->count++;
+}
+
+static void
+bigint_update(const wr_aggregate_call *call)
+{
+    WR_AGGREGATE_LOOP(call, sum_bigint, int64_t, bigint_step);
+}
+
+static void
+bigint_combine(void *into, const void *from, wr_arena *memory)
+{
+    (void)memory;
+    sum_bigint *sum = into;
+    sum->total += ((const sum_bigint *)from)->total;
+    sum->count += ((const sum_bigint *)from)->count;
+}
+
+static void
+bigint_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    const sum_bigint *sum = state;
+    int64_t value = (int64_t)sum->total;
+    ((int64_t *)out->data)[row] = value;
+    if (sum->count == 0) {
+        wr_vector_set_null(out, row, row_count, arena);
+    } else if (value != sum->total) {
+        wr_vector_set_error(out, row, row_count, WR_REASON_OVERFLOW, arena);
+    }
+}
+
+static void
+bigint_save(const void *state, wr_buffer *out)
+{
+    wr_buffer_append(out, state, sizeof(sum_bigint));
+}
+
+static wr_status
+bigint_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
+{
+    (void)memory;
+    return wr_aggregate_load_exactly(state, sizeof(sum_bigint), bytes, err);
+}
+
+static void
+double_update(const wr_aggregate_call *call)
+{
+    if (wr_aggregate_is_dense(call) && !call->groups) {
+        sum_double *state = call->states;
+        wr_exact_sum_add_many(&state->sum, call->args[0].data, call->n, call->memory);
+        state->count += call->n;
+        return;
+    }
+    wr_arena *memory = call->memory;
+#define DOUBLE_STEP(state, value) \
+    do { \
+        wr_exact_sum_add(&(state)->sum, value, memory); \
+        (state)->count++; \
+    } while (0)
+    WR_AGGREGATE_LOOP(call, sum_double, double, DOUBLE_STEP);
+#undef DOUBLE_STEP
+}
+
+static void
+double_combine(void *into, const void *from, wr_arena *memory)
+{
+    sum_double *sum = into;
+    wr_exact_sum_combine(&sum->sum, &((const sum_double *)from)->sum, memory);
+    sum->count += ((const sum_double *)from)->count;
+}
+
+static void
+double_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    const sum_double *sum = state;
+    ((double *)out->data)[row] = wr_exact_sum_value(&sum->sum);
+    if (sum->count == 0) {
+        wr_vector_set_null(out, row, row_count, arena);
+    }
+}
+
+static void
+double_save(const void *state, wr_buffer *out)
+{
+    const sum_double *sum = state;
+    wr_buffer_append(out, (const char *)&sum->count, sizeof(sum->count));
+    wr_exact_sum_save(&sum->sum, out);
+}
+
+static wr_status
+double_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
+{
+    sum_double *sum = state;
+    wr_text count = {bytes.data, bytes.size < sizeof(sum->count) ? bytes.size : sizeof(sum->count)};
+    WR_TRY(wr_aggregate_load_exactly(&sum->count, sizeof(sum->count), count, err));
+    bytes.data += count.size;
+    bytes.size -= count.size;
+    WR_TRY(wr_exact_sum_load(&sum->sum, &bytes, memory, err));
+    return wr_aggregate_load_exactly(NULL, 0, bytes, err);
+}
+
+/* avg: both forms are the sum's state, finalized otherwise. */
+
+static void
+bigint_finalize_average(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    const sum_bigint *sum = state;
+    ((double *)out->data)[row] = sum->count > 0 ? (double)sum->total / (double)sum->count : 0;
+    if (sum->count == 0) {
+        wr_vector_set_null(out, row, row_count, arena);
+    }
+}
+
+static void
+double_finalize_average(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    const sum_double *sum = state;
+    double count = sum->count > 0 ? (double)sum->count : 1;
+    ((double *)out->data)[row] = wr_exact_sum_value(&sum->sum) / count;
+    if (sum->count == 0) {
+        wr_vector_set_null(out, row, row_count, arena);
+    }
+}
+
+#define SUM_ENTRY(name_, argument, result_, prefix, finalize_, meaning_, example_, \
+                  example_result_) \
+    { \
+        .name = name_, .result = result_, .args = {argument}, .state_bytes = sizeof(sum_##prefix), \
+        .update = prefix##_update, .combine = prefix##_combine, .finalize = finalize_, \
+        .save = prefix##_save, .load = prefix##_load, .signature = name_ "(x)", \
+        .meaning = meaning_, .example = example_, .example_result = example_result_ \
+    }
+
+static const wr_aggregate sum_entries[] = {
+    SUM_ENTRY("sum", WR_TYPE_BIGINT, WR_TYPE_BIGINT, bigint, bigint_finalize,
+              "Sum; an error if it does not fit.", "sum(x) over 1, NULL, 3", "4"),
+    SUM_ENTRY("sum", WR_TYPE_DOUBLE, WR_TYPE_DOUBLE, double, double_finalize,
+              "Sum, exact and then rounded once: the order of rows does not matter.",
+              "sum(x) over 0.1, 0.2, 0.3", "0.6"),
+    SUM_ENTRY("avg", WR_TYPE_BIGINT, WR_TYPE_DOUBLE, bigint, bigint_finalize_average,
+              "Mean, as DOUBLE.", "avg(x) over 1, NULL, 4", "2.5"),
+    SUM_ENTRY("avg", WR_TYPE_DOUBLE, WR_TYPE_DOUBLE, double, double_finalize_average,
+              "Mean: the exact sum, rounded, over the count.", "avg(x) over 0.5, 1.5", "1"),
+};
+
+const wr_aggregate_table wr_aggregates_sum = WR_TABLE(sum_entries);

@@ -1,0 +1,21 @@
+/* The list of tables that make up the registry; for functions/registry.c alone. */
+#ifndef WEIR_FUNCTIONS_REGISTRY_H
+#define WEIR_FUNCTIONS_REGISTRY_H
+
+#include "functions/kernel.h"
+
+/* X(name): wr_functions_<name> in functions/scalar_<name>.c */
+#define WR_FUNCTION_TABLES(X) \
+    X(arith) \
+    X(compare) \
+    X(condition) \
+    X(in) \
+    X(logic)
+
+/* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
+#define WR_AGGREGATE_TABLES(X) \
+    X(count) \
+    X(sum) \
+    X(minmax)
+
+#endif
