@@ -2,6 +2,7 @@
 #include "connectors/registry.h"
 
 static const wr_source_ops *const sources[] = {
+    &wr_kafka_source,
     &wr_file_source,
     &wr_stdin_source,
     &wr_generate_source,
