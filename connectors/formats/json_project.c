@@ -1,0 +1,246 @@
+/* Walks an object and picks what the tree of wanted names names; everything else is only checked.
+ *
+ *   {"A":1,"a":2,"b":{"c":3}}      tree: a ─ column 0, b ─ c ─ column 1
+ *     "A" matches a without case     slot 0 = 1
+ *     "a" matches exactly            slot 0 = 2: exact beats without case, wherever it stands
+ *
+ * 1. A key that comes again replaces all that the earlier one gave, whole subtrees included.
+ * 2. Recursion is as deep as the longest wanted path, never as deep as the data.
+ * 3. A trace is usable only if equal bytes between the leaves of another record mean equal columns:
+ *    no name twice, one column a leaf, no leaf where a wanted object could stand. */
+#include "connectors/formats/json_project.h"
+
+/* ── the tree ───────────────────────────────────────────────────────────────────────────────── */
+
+static wr_json_node *
+node_child(wr_json_reader *reader, wr_json_node *parent, wr_text name, wr_arena *arena)
+{
+    wr_json_node **link = &parent->child;
+    for (; *link; link = &(*link)->sibling) {
+        if (wr_text_equal((*link)->name, name)) {
+            return *link;
+        }
+    }
+    *link = WR_NEW(arena, wr_json_node);
+    (*link)->name = name;
+    (*link)->parent = parent;
+    reader->node_count++;
+    return *link;
+}
+
+void
+wr_json_reader_init(wr_json_reader *reader, wr_decode_frame *frame, wr_arena *arena)
+{
+    const wr_decode_spec *spec = frame->spec;
+    *reader = (wr_json_reader){.frame = frame, .bare_column = -1};
+    reader->root = WR_NEW(arena, wr_json_node);
+    for (int c = 0; c < spec->column_count; c++) {
+        const wr_decode_column *column = &spec->columns[c];
+        wr_json_node *node = reader->root;
+        for (int i = 0; i < column->path_length; i++) {
+            node = node_child(reader, node, column->path[i], arena);
+        }
+        int *columns = WR_NEW_ARRAY(arena, int, node->column_count + 1);
+        for (int i = 0; i < node->column_count; i++) {
+            columns[i] = node->columns[i];
+        }
+        columns[node->column_count++] = c;
+        node->columns = columns;
+        if (column->path_length == 1 && wr_text_equal_nocase(column->path[0], WR_TEXT("v"))) {
+            reader->bare_column = c;
+        }
+    }
+}
+
+/* All columns at and under `node` are as if never met. */
+static void
+node_clear(wr_decode_frame *frame, wr_json_node *top)
+{
+    for (wr_json_node *node = top; node;) {
+        for (int i = 0; i < node->column_count; i++) {
+            frame->slots[node->columns[i]].state = WR_SLOT_MISSING;
+        }
+        if (node->child) {
+            node = node->child;
+            continue;
+        }
+        while (node != top && !node->sibling) {
+            node = node->parent;
+        }
+        node = node == top ? NULL : node->sibling;
+    }
+}
+
+/* The next child behind `after` (NULL: from the first) that the key stands for; marks it. */
+static wr_json_node *
+child_match(wr_json_node *parent, wr_json_node *after, wr_text key)
+{
+    for (wr_json_node *node = after ? after->sibling : parent->child; node; node = node->sibling) {
+        if (node->name.size != key.size || !wr_text_equal_nocase(node->name, key)) {
+            continue;
+        }
+        bool exact = memcmp(node->name.data, key.data, key.size) == 0;
+        if (exact || !node->exact) {
+            node->exact = exact;
+            return node;
+        }
+    }
+    return NULL;
+}
+
+/* ── values ─────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+trace_leaf(wr_json_trace *trace, const char *begin, const char *end, int column)
+{
+    if (trace->count == WR_JSON_LEAVES_MAX) {
+        trace->usable = false;
+        return;
+    }
+    trace->leaves[trace->count++] = (wr_json_leaf){begin, end, column};
+}
+
+/* A value that is not walked into, for the columns of `node` (NULL: for none). */
+static bool
+leaf_read(wr_json_reader *reader, const wr_json_node *node, const char **at, const char *end,
+          int depth)
+{
+    const char *begin = *at;
+    if (!wr_json_skip(at, end, depth, &reader->fault)) {
+        return false;
+    }
+    int column_count = node ? node->column_count : 0;
+    for (int i = 0; i < column_count; i++) {
+        wr_json_value(reader->frame, node->columns[i], begin, *at);
+    }
+    reader->trace.usable &= column_count <= 1 && (!node || !node->child);
+    trace_leaf(&reader->trace, begin, *at, column_count ? node->columns[0] : -1);
+    return true;
+}
+
+static bool object_walk(wr_json_reader *reader, wr_json_node *node, const char **at,
+                        const char *end, int depth);
+
+/* The value of a key that stands for `node`. */
+static bool
+member_read(wr_json_reader *reader, wr_json_node *node, const char **at, const char *end,
+            int depth)
+{
+    reader->trace.usable &= !node->seen;
+    if (node->seen) {
+        node_clear(reader->frame, node);
+    }
+    node->seen = true;
+    if (!node->child || *at == end || **at != '{') {
+        return leaf_read(reader, node, at, end, depth);
+    }
+    const char *begin = *at;
+    if (!object_walk(reader, node, at, end, depth)) {
+        return false;
+    }
+    for (int i = 0; i < node->column_count; i++) {
+        wr_json_value(reader->frame, node->columns[i], begin, *at);
+        reader->trace.usable = false;
+    }
+    return true;
+}
+
+/* "key" and colon; the key's text. */
+static bool
+key_read(wr_json_reader *reader, const char **at, const char *end, wr_text *key)
+{
+    wr_json_string string;
+    if (*at == end || **at != '"') {
+        return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
+    }
+    (*at)++;
+    if (!wr_json_string_read(at, end, &string, &reader->fault)) {
+        return false;
+    }
+    *at = wr_json_space(*at, end);
+    if (*at == end || **at != ':') {
+        return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
+    }
+    *at = wr_json_space(*at + 1, end);
+    *key = string.escaped ? wr_json_unescape(&string, reader->frame->arena)
+                          : (wr_text){string.data, string.size};
+    return true;
+}
+
+/* One member: for every wanted name that its key stands for. */
+static bool
+member_walk(wr_json_reader *reader, wr_json_node *parent, const char **at, const char *end,
+            int depth)
+{
+    wr_text key;
+    if (!key_read(reader, at, end, &key)) {
+        return false;
+    }
+    wr_json_node *node = child_match(parent, NULL, key);
+    if (!node) {
+        return leaf_read(reader, NULL, at, end, depth);
+    }
+    const char *begin = *at;
+    if (!member_read(reader, node, at, end, depth)) {
+        return false;
+    }
+    while ((node = child_match(parent, node, key)) != NULL) {
+        const char *again = begin; /* names that differ only in case share this value */
+        reader->trace.usable = false;
+        if (!member_read(reader, node, &again, end, depth)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+object_walk(wr_json_reader *reader, wr_json_node *node, const char **at, const char *end, int depth)
+{
+    if (depth >= WR_JSON_DEPTH_MAX) {
+        return wr_json_fault_set(&reader->fault, WR_REASON_TOO_DEEP, *at);
+    }
+    for (wr_json_node *child = node->child; child; child = child->sibling) {
+        child->seen = child->exact = false;
+    }
+    *at = wr_json_space(*at + 1, end);
+    if (*at < end && **at == '}') {
+        (*at)++;
+        return true;
+    }
+    for (;;) {
+        if (!member_walk(reader, node, at, end, depth + 1)) {
+            return false;
+        }
+        *at = wr_json_space(*at, end);
+        if (*at == end || (**at != ',' && **at != '}')) {
+            return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
+        }
+        (*at)++;
+        if ((*at)[-1] == '}') {
+            return true;
+        }
+        *at = wr_json_space(*at, end);
+    }
+}
+
+bool
+wr_json_object(wr_json_reader *reader, const char **at, const char *end)
+{
+    reader->trace.count = 0;
+    reader->trace.usable = true;
+    return object_walk(reader, reader->root, at, end, 0);
+}
+
+bool
+wr_json_bare(wr_json_reader *reader, const char **at, const char *end)
+{
+    const char *begin = *at;
+    if (!wr_json_skip(at, end, 0, &reader->fault)) {
+        return false;
+    }
+    if (reader->bare_column >= 0) {
+        wr_json_value(reader->frame, reader->bare_column, begin, *at);
+    }
+    return true;
+}

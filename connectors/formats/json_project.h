@@ -1,0 +1,57 @@
+/* The columns that a query uses, as a tree of names: what to look for in each object.
+ *
+ *   columns  a.b  a.c  v       root ─ a ─ b (column 0)
+ *                                   │   └ c (column 1)
+ *                                   └ v (column 2) */
+#ifndef WEIR_CONNECTORS_FORMATS_JSON_PROJECT_H
+#define WEIR_CONNECTORS_FORMATS_JSON_PROJECT_H
+
+#include "connectors/formats/decode.h"
+#include "connectors/formats/json_scan.h"
+
+typedef struct wr_json_node wr_json_node;
+struct wr_json_node {
+    wr_text name;
+    wr_json_node *parent, *sibling, *child;
+    const int *columns; /* that end here */
+    int column_count;
+    /* of the current object */
+    bool seen;  /* its key was there */
+    bool exact; /* … spelled as the name is */
+};
+
+/* Notes where each leaf value of a record stood, for the speculating path. */
+typedef struct wr_json_leaf {
+    const char *begin, *end;
+    int column; /* -1: nobody wants it */
+} wr_json_leaf;
+
+enum { WR_JSON_LEAVES_MAX = 64 };
+
+typedef struct wr_json_trace {
+    wr_json_leaf leaves[WR_JSON_LEAVES_MAX];
+    int count;
+    bool usable; /* false: a record of this shape cannot be predicted (duplicate keys, …) */
+} wr_json_trace;
+
+typedef struct wr_json_reader {
+    wr_decode_frame *frame;
+    wr_json_node *root;
+    int bare_column; /* the column `v` for bare scalars; -1: not wanted */
+    int node_count;
+    wr_json_trace trace;
+    wr_json_fault fault;
+} wr_json_reader;
+
+void wr_json_reader_init(wr_json_reader *reader, wr_decode_frame *frame, wr_arena *arena);
+/* The object at *at (on its brace) into the slots of the frame; moves behind it. False: fault. */
+bool wr_json_object(wr_json_reader *reader, const char **at, const char *end);
+/* A value that is no object, as the bare column; moves behind it. */
+bool wr_json_bare(wr_json_reader *reader, const char **at, const char *end);
+
+/* connectors/formats/json_value.c: the checked value [begin, end) into a column's slot. */
+void wr_json_value(wr_decode_frame *frame, int column, const char *begin, const char *end);
+/* The same when the value is known to be a number. */
+void wr_json_value_number(wr_decode_frame *frame, int column, const wr_json_number *number);
+
+#endif

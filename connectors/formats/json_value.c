@@ -1,0 +1,94 @@
+/* One JSON value into one column, by the column's type. There is no leniency: a string is not a
+ * number, a number is not a time.
+ *
+ *   column       takes                              bad value
+ *   BOOLEAN      true false                         anything else: TYPE
+ *   BIGINT       12, 1.0, 1e3                       2^63: RANGE, 1.5: TYPE (misfit when learned)
+ *   DOUBLE       any number                         1e400: RANGE
+ *   TEXT         strings; numbers and booleans as   objects, arrays: TYPE
+ *                they are written
+ *   BYTES        base64                             TIMESTAMP   ISO 8601; otherwise CAST
+ *   JSON         the value's text
+ *
+ * 1. null is NULL for every type.
+ * 2. The value has been checked by json_scan before. */
+#include "connectors/formats/json_project.h"
+
+void
+wr_json_value_number(wr_decode_frame *frame, int column, const wr_json_number *number)
+{
+    const wr_decode_column *spec = &frame->spec->columns[column];
+    wr_text text = {number->begin, (size_t)(number->end - number->begin)};
+    int64_t integer;
+    if (spec->type.id == WR_TYPE_DOUBLE) {
+        wr_decode_double(frame, column, wr_json_number_double(number), number->begin);
+    } else if (spec->type.id == WR_TYPE_TEXT || spec->type.id == WR_TYPE_JSON) {
+        wr_decode_view(frame, column, text);
+    } else if (spec->type.id != WR_TYPE_BIGINT) {
+        wr_decode_bad(frame, column, WR_REASON_TYPE, number->begin);
+    } else if (wr_json_number_int64(number, &integer)) {
+        wr_decode_int64(frame, column, integer, number->begin);
+    } else {
+        double wide = wr_json_number_double(number);
+        bool is_wide = !(wide >= -0x1p63 && wide < 0x1p63);
+        wr_decode_bad(frame, column, is_wide ? WR_REASON_RANGE : WR_REASON_TYPE, number->begin);
+        frame->slots[column].misfit = spec->learned;
+    }
+}
+
+static void
+value_string(wr_decode_frame *frame, int column, const char *begin, const char *end)
+{
+    wr_json_string string = {begin + 1, (size_t)(end - begin) - 2, false};
+    string.escaped = memchr(string.data, '\\', string.size) != NULL;
+    wr_type_id type = frame->spec->columns[column].type.id;
+    if (type != WR_TYPE_TEXT && type != WR_TYPE_BYTES && type != WR_TYPE_TIMESTAMP) {
+        wr_decode_bad(frame, column, WR_REASON_TYPE, begin);
+        return;
+    }
+    wr_text text = string.escaped ? wr_json_unescape(&string, frame->arena)
+                                  : (wr_text){string.data, string.size};
+    if (type == WR_TYPE_TEXT) {
+        wr_decode_view(frame, column, text);
+    } else if (type == WR_TYPE_BYTES) {
+        wr_decode_base64(frame, column, text);
+    } else {
+        wr_decode_timestamp(frame, column, text);
+    }
+    if (frame->slots[column].state == WR_SLOT_BAD) {
+        frame->slots[column].at = begin; /* unescaped text lies elsewhere */
+    }
+}
+
+static void
+value_bool(wr_decode_frame *frame, int column, const char *begin, const char *end)
+{
+    wr_type_id type = frame->spec->columns[column].type.id;
+    if (type == WR_TYPE_BOOLEAN) {
+        wr_decode_bool(frame, column, *begin == 't');
+    } else if (type == WR_TYPE_TEXT) {
+        wr_decode_view(frame, column, (wr_text){begin, (size_t)(end - begin)});
+    } else {
+        wr_decode_bad(frame, column, WR_REASON_TYPE, begin);
+    }
+}
+
+void
+wr_json_value(wr_decode_frame *frame, int column, const char *begin, const char *end)
+{
+    if (*begin == 'n') {
+        frame->slots[column].state = WR_SLOT_MISSING;
+    } else if (frame->spec->columns[column].type.id == WR_TYPE_JSON) {
+        wr_decode_view(frame, column, (wr_text){begin, (size_t)(end - begin)});
+    } else if (*begin == '"') {
+        value_string(frame, column, begin, end);
+    } else if (*begin == 't' || *begin == 'f') {
+        value_bool(frame, column, begin, end);
+    } else if (*begin == '{' || *begin == '[') {
+        wr_decode_bad(frame, column, WR_REASON_TYPE, begin);
+    } else {
+        wr_json_number number;
+        (void)wr_json_number_read(begin, end, &number);
+        wr_json_value_number(frame, column, &number);
+    }
+}
