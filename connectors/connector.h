@@ -183,7 +183,8 @@ typedef struct wr_sink_ops {
     const char *option_prefix;
     wr_status (*check)(wr_options options, wr_error *err); /* as a source's */
     const char *default_format; /* NULL: needs none */
-    bool accepts_changes;       /* −U/−D rows are understood */
+    bool accepts_changes;       /* −U/−D rows are understood … */
+    const char *changes_need;   /* … if this option is given; NULL: always */
     wr_status (*open)(const wr_sink_config *config, wr_sink **sink, wr_error *err);
     /* Takes the selected rows. WR_ERR_CLOSED: the reader went away, a clean stop. */
     wr_status (*write)(wr_sink *sink, const wr_batch *batch, wr_error *err);

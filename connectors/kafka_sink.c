@@ -1,0 +1,348 @@
+/* Writes rows to a Kafka topic: at least once, in order, without repeats of one run.
+ *
+ *   row ──encode──▶ value bytes ─┐
+ *   key columns ──▶ key bytes    ├─▶ produce (copied) ──▶ librdkafka's queue ──▶ broker
+ *   event time ───▶ record time ─┘        full: wait (back-pressure)    │
+ *                                            first failure ◀── delivery report
+ *
+ * Invariants
+ * 1. The producer is idempotent with acks = all: what librdkafka repeats lands once.
+ * 2. What is in flight is bounded (queue.buffering.max.*): a slow broker holds the query back.
+ * 3. A record that was not delivered fails the next write, flush or finish with the broker's reason;
+ *    finish returns WR_OK only when every record was acknowledged.
+ * 4. With a key, a deleted row is a tombstone of its key and −U rows, whose +U follows, are left out;
+ *    without one, rows that change cannot be written. */
+#include "connectors/kafka.h"
+#include "connectors/registry.h"
+#include "core/memory.h"
+#include "core/time.h"
+
+
+enum { WAIT_MS = 100, CREATE_MS = 10000 };
+
+struct wr_sink {
+    wr_kafka_client client; /* first: librdkafka's opaque is the client */
+    const wr_format_ops *format;
+    wr_encoder *encoder;
+    wr_kafka_key key;
+    wr_buffer value_bytes, key_bytes;
+    size_t ends[WR_BATCH_ROWS];
+    int64_t failed_count;
+    rd_kafka_resp_err_t failure; /* of the first record that was not delivered */
+};
+
+/* ── delivery ───────────────────────────────────────────────────────────────────────────────── */
+
+/* Thread: ours, inside rd_kafka_poll and rd_kafka_flush. */
+static void
+delivery_report(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
+{
+    wr_sink *sink = opaque;
+    (void)handle;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        sink->failure = sink->failed_count == 0 ? message->err : sink->failure;
+        sink->failed_count++;
+    }
+}
+
+static wr_status
+record_failed(const wr_sink *sink, rd_kafka_resp_err_t code, int64_t count, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_RUNTIME, "E0704", "cannot write topic \"%s\": %s", sink->client.topic,
+                 rd_kafka_err2str(code));
+    wr_error_detail(err, "%lld record%s not delivered%s%s", (long long)count,
+                    count == 1 ? " was" : "s were", sink->client.last_error[0] ? "; " : "",
+                    sink->client.last_error);
+    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+        wr_error_hint(err, "raise max.message.bytes of the topic");
+    }
+    return WR_ERR_RUNTIME;
+}
+
+static wr_status
+delivery_check(wr_sink *sink, wr_error *err)
+{
+    char reason[WR_KAFKA_ERROR_MAX];
+    rd_kafka_resp_err_t fatal =
+        rd_kafka_fatal_error(sink->client.handle, reason, sizeof reason);
+    if (sink->failed_count > 0) {
+        return record_failed(sink, sink->failure, sink->failed_count, err);
+    }
+    if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        wr_error_set(err, WR_ERR_RUNTIME, "E0704", "cannot write topic \"%s\"",
+                     sink->client.topic);
+        wr_error_detail(err, "%s", reason);
+        return WR_ERR_RUNTIME;
+    }
+    return WR_OK;
+}
+
+/* ── open ───────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+producer_prepare(rd_kafka_conf_t *conf)
+{
+    rd_kafka_conf_set_dr_msg_cb(conf, delivery_report);
+}
+
+static wr_status
+producer_open(wr_sink *sink, const wr_sink_config *config, wr_error *err)
+{
+    static const wr_kafka_setting settings[] = {
+        {"enable.idempotence", "true"},
+        {"allow.auto.create.topics", "false"},
+        {"partitioner", "murmur2_random"}, /* as Java's producers, so that keys meet */
+        {"linger.ms", "5"},
+        {"queue.buffering.max.messages", "500000"},
+        {"queue.buffering.max.kbytes", "65536"},
+        {"message.max.bytes", "104857600"}, /* the broker's own limit decides */
+        {"message.timeout.ms", "120000"},
+        {"reconnect.backoff.max.ms", "1000"},
+        {NULL, NULL},
+    };
+    int64_t timeout_us = wr_options_int(config->options, wr_kafka_options, "connect_timeout");
+    int64_t timeout_ms =
+        config->connect_timeout_ms > 0 ? config->connect_timeout_ms : WR_KAFKA_CONNECT_MS;
+    sink->client.connect_timeout_ms = timeout_us > 0 ? timeout_us / WR_US_PER_MS : timeout_ms;
+    return wr_kafka_client_open(&sink->client, RD_KAFKA_PRODUCER, config->options, config->brokers,
+                                config->arena, settings, producer_prepare, err);
+}
+
+static wr_status
+create_failed(const wr_sink *sink, const char *reason, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_UNREACHABLE, "E0702", "cannot create topic \"%s\"",
+                 sink->client.topic);
+    wr_error_detail(err, "%s", reason);
+    return WR_ERR_UNREACHABLE;
+}
+
+/* With the broker's own number of partitions and replicas. */
+static wr_status
+topic_create(wr_sink *sink, wr_error *err)
+{
+    char reason[512] = "no answer from the broker";
+    rd_kafka_t *handle = sink->client.handle;
+    rd_kafka_NewTopic_t *topic =
+        rd_kafka_NewTopic_new(sink->client.topic, -1, -1, reason, sizeof reason);
+    if (!topic) {
+        return create_failed(sink, reason, err);
+    }
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(handle);
+    rd_kafka_CreateTopics(handle, &topic, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, CREATE_MS);
+    wr_status status = WR_ERR_UNREACHABLE;
+    const rd_kafka_CreateTopics_result_t *result =
+        event ? rd_kafka_event_CreateTopics_result(event) : NULL;
+    size_t count = 0;
+    const rd_kafka_topic_result_t **topics =
+        result ? rd_kafka_CreateTopics_result_topics(result, &count) : NULL;
+    rd_kafka_resp_err_t code =
+        count == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__FAIL;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+        status = WR_OK;
+    } else {
+        const char *told = count == 1 ? rd_kafka_topic_result_error_string(topics[0])
+                           : event    ? rd_kafka_event_error_string(event)
+                                      : NULL;
+        status = create_failed(sink, told ? told : reason, err);
+    }
+    if (event) {
+        rd_kafka_event_destroy(event);
+    }
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_NewTopic_destroy(topic);
+    return status;
+}
+
+static wr_status
+topic_ensure(wr_sink *sink, const wr_sink_config *config, wr_error *err)
+{
+    int count;
+    bool missing;
+    wr_status status = wr_kafka_topic_partitions(&sink->client, &count, &missing, err);
+    if (status == WR_OK || !missing) {
+        return status;
+    }
+    if (!wr_text_equal_nocase(wr_options_text(config->options, wr_kafka_options, "create"),
+                              WR_TEXT("yes"))) {
+        wr_text hint = wr_text_from(err ? err->hint : NULL);
+        if (hint.size == 0) {
+            wr_error_hint(err, "create = 'yes' creates it");
+        }
+        return status;
+    }
+    wr_error_clear(err);
+    return topic_create(sink, err);
+}
+
+static wr_status
+topic_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
+{
+    WR_TRY(wr_kafka_options_check(config->options, err));
+    wr_sink *sink = wr_alloc(sizeof *sink);
+    *out = sink;
+    wr_buffer_init(&sink->value_bytes);
+    wr_buffer_init(&sink->key_bytes);
+    sink->format = config->format ? config->format : wr_format_find(WR_TEXT("json"));
+    if (!sink->format || !sink->format->encoder_open) {
+        return wr_error_set(err, WR_ERR_SQL, "E0501", "format %s cannot be written",
+                            sink->format ? sink->format->name : "json");
+    }
+    WR_TRY(wr_kafka_key_init(&sink->key, wr_options_find(config->options, "key"), &config->schema,
+                             config->arena, err));
+    WR_TRY(sink->format->encoder_open(config->arena, &config->schema, config->options, false,
+                                      &sink->encoder, err));
+    WR_TRY(producer_open(sink, config, err));
+    return topic_ensure(sink, config, err);
+}
+
+static void
+topic_close(wr_sink *sink)
+{
+    if (sink->client.handle) {
+        rd_kafka_purge(sink->client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    }
+    wr_kafka_client_close(&sink->client);
+    if (sink->encoder) {
+        sink->format->encoder_close(sink->encoder);
+    }
+    wr_buffer_fini(&sink->value_bytes);
+    wr_buffer_fini(&sink->key_bytes);
+    wr_free(sink);
+}
+
+/* ── write ──────────────────────────────────────────────────────────────────────────────────── */
+
+typedef struct record {
+    wr_text value; /* data NULL: a tombstone */
+    wr_text key;   /* data NULL: none */
+    int64_t time_ms;
+} record;
+
+/* One try; the bytes are copied by librdkafka. */
+static rd_kafka_resp_err_t
+record_produce(wr_sink *sink, const record *row)
+{
+    rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = sink->client.topic_handle},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+         .u.mem = {.ptr = (void *)(uintptr_t)row->value.data, .size = row->value.size}},
+        {.vtype = RD_KAFKA_VTYPE_KEY,
+         .u.mem = {.ptr = (void *)(uintptr_t)row->key.data, .size = row->key.size}},
+        {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = row->time_ms},
+    };
+    rd_kafka_error_t *error =
+        rd_kafka_produceva(sink->client.handle, parts, sizeof parts / sizeof *parts);
+    rd_kafka_resp_err_t code = error ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (error) {
+        rd_kafka_error_destroy(error);
+    }
+    return code;
+}
+
+/* A full queue is waited out: records leave it delivered, or failed after message.timeout.ms. */
+static wr_status
+record_send(wr_sink *sink, const record *row, wr_error *err)
+{
+    rd_kafka_resp_err_t code = record_produce(sink, row);
+    while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        rd_kafka_poll(sink->client.handle, WAIT_MS);
+        WR_TRY(delivery_check(sink, err));
+        code = record_produce(sink, row);
+    }
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? WR_OK : record_failed(sink, code, 1, err);
+}
+
+static int64_t
+record_time_ms(const wr_batch *batch, int row)
+{
+    int64_t us = batch->event_time_us ? batch->event_time_us[row] : WR_TIME_NONE;
+    return us > 0 && us != WR_TIME_END ? us / WR_US_PER_MS : 0; /* 0: now */
+}
+
+static wr_status
+changes_refused(const wr_sink *sink, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_SQL, "E0406", "topic \"%s\" gets rows that change, but has no key",
+                 sink->client.topic);
+    wr_error_hint(err, "say which columns make a row: kafka('%s', key = …)", sink->client.topic);
+    return WR_ERR_SQL;
+}
+
+/* A key that is there but empty is not no key. */
+static wr_text
+bytes_view(const wr_buffer *buffer)
+{
+    return (wr_text){buffer->size > 0 ? buffer->data : "", buffer->size};
+}
+
+static wr_status
+row_send(wr_sink *sink, const wr_batch *batch, int row, wr_text value, wr_error *err)
+{
+    wr_row_op op = batch->row_ops ? (wr_row_op)batch->row_ops[row] : WR_INSERT;
+    bool goes = op == WR_DELETE || op == WR_UPDATE_BEFORE;
+    if (goes && sink->key.count == 0) {
+        return changes_refused(sink, err);
+    }
+    if (op == WR_UPDATE_BEFORE) {
+        return WR_OK;
+    }
+    record sent = {.value = goes ? WR_TEXT_NONE : value, .time_ms = record_time_ms(batch, row)};
+    wr_buffer_reset(&sink->key_bytes);
+    if (wr_kafka_key_append(&sink->key, batch, row, &sink->key_bytes)) {
+        sent.key = bytes_view(&sink->key_bytes);
+    }
+    return record_send(sink, &sent, err);
+}
+
+static wr_status
+topic_write(wr_sink *sink, const wr_batch *batch, wr_error *err)
+{
+    wr_buffer *bytes = &sink->value_bytes;
+    wr_buffer_reset(bytes);
+    WR_TRY(delivery_check(sink, err));
+    WR_TRY(sink->format->encode(sink->encoder, batch, bytes, sink->ends, err));
+    size_t begin = 0;
+    for (int i = 0; i < batch->selected_count; i++) {
+        int row = batch->selection ? batch->selection[i] : i;
+        const char *data = bytes->data ? bytes->data + begin : "";
+        wr_text value = {data, sink->ends[i] - begin};
+        begin = sink->ends[i];
+        WR_TRY(row_send(sink, batch, row, value, err));
+    }
+    return WR_OK;
+}
+
+static wr_status
+topic_flush(wr_sink *sink, wr_error *err)
+{
+    rd_kafka_poll(sink->client.handle, 0);
+    return delivery_check(sink, err);
+}
+
+static wr_status
+topic_finish(wr_sink *sink, wr_error *err)
+{
+    while (rd_kafka_flush(sink->client.handle, WAIT_MS) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+        WR_TRY(delivery_check(sink, err));
+    }
+    return delivery_check(sink, err);
+}
+
+const wr_sink_ops wr_kafka_sink = {
+    .name = "kafka",
+    .positional = "topic",
+    .options = wr_kafka_options,
+    .option_prefix = WR_KAFKA_PASSTHROUGH,
+    .check = wr_kafka_options_check,
+    .default_format = "json",
+    .accepts_changes = true,
+    .changes_need = "key",
+    .open = topic_open,
+    .write = topic_write,
+    .flush = topic_flush,
+    .finish = topic_finish,
+    .close = topic_close,
+};
