@@ -16,10 +16,7 @@
 
 enum { WORD_MAX = 16 }; /* no keyword is longer */
 
-typedef struct sign {
-    int kind;
-    const char *spelling;
-} sign;
+enum { KIND_MAX = 256 };
 
 static const wr_keyword keywords[] = {
 #define KEYWORD_ENTRY(word, is_reserved) {#word, is_reserved},
@@ -41,14 +38,26 @@ static const wr_unit_words units[] = {
 };
 enum { UNIT_COUNT = sizeof(units) / sizeof(units[0]) };
 
-static const sign signs[] = {
-    {TK_LP, "("},          {TK_RP, ")"},      {TK_LB, "["},        {TK_RB, "]"},
-    {TK_COMMA, ","},       {TK_SEMI, ";"},    {TK_DOT, "."},       {TK_EQ, "="},
-    {TK_NE, "<>"},         {TK_LT, "<"},      {TK_LE, "<="},       {TK_GT, ">"},
-    {TK_GE, ">="},         {TK_PLUS, "+"},    {TK_MINUS, "-"},     {TK_STAR, "*"},
-    {TK_SLASH, "/"},       {TK_PERCENT, "%"}, {TK_CONCAT, "||"},   {TK_ARROW, "->"},
-    {TK_ARROW_TEXT, "->>"}, {TK_FATARROW, "=>"}, {TK_COLONCOLON, "::"},
-    {TK_IN_LIST, "IN"},    {TK_SECRET_OF, "SECRET"}, {TK_WITHIN_GROUP, "WITHIN"},
+static const bool reserved_kinds[KIND_MAX] = {
+#define KEYWORD_RESERVED(word, is_reserved) [TK_##word] = is_reserved,
+    WR_KEYWORD_LIST(KEYWORD_RESERVED)
+#undef KEYWORD_RESERVED
+    [TK_IN_LIST] = true,
+};
+
+static const char *const spellings[KIND_MAX] = {
+#define KEYWORD_SPELLING(word, is_reserved) [TK_##word] = #word,
+    WR_KEYWORD_LIST(KEYWORD_SPELLING)
+#undef KEYWORD_SPELLING
+    [TK_LP] = "(",         [TK_RP] = ")",          [TK_LB] = "[",
+    [TK_RB] = "]",         [TK_COMMA] = ",",       [TK_SEMI] = ";",
+    [TK_DOT] = ".",        [TK_EQ] = "=",          [TK_NE] = "<>",
+    [TK_LT] = "<",         [TK_LE] = "<=",         [TK_GT] = ">",
+    [TK_GE] = ">=",        [TK_PLUS] = "+",        [TK_MINUS] = "-",
+    [TK_STAR] = "*",       [TK_SLASH] = "/",       [TK_PERCENT] = "%",
+    [TK_CONCAT] = "||",    [TK_ARROW] = "->",      [TK_ARROW_TEXT] = "->>",
+    [TK_FATARROW] = "=>",  [TK_COLONCOLON] = "::", [TK_IN_LIST] = "IN",
+    [TK_SECRET_OF] = "SECRET", [TK_WITHIN_GROUP] = "WITHIN",
 };
 
 static int
@@ -114,28 +123,13 @@ wr_keyword_find(wr_text word)
 bool
 wr_keyword_is_reserved(int kind)
 {
-    for (int i = 0; i < KEYWORD_COUNT; i++) {
-        if (kinds[i] == kind) {
-            return keywords[i].reserved;
-        }
-    }
-    return kind == TK_IN_LIST;
+    return kind > 0 && kind < KIND_MAX && reserved_kinds[kind];
 }
 
 const char *
 wr_token_spelling(int kind)
 {
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-        if (signs[i].kind == kind) {
-            return signs[i].spelling;
-        }
-    }
-    for (int i = 0; i < KEYWORD_COUNT; i++) {
-        if (kinds[i] == kind) {
-            return keywords[i].word;
-        }
-    }
-    return NULL;
+    return kind > 0 && kind < KIND_MAX ? spellings[kind] : NULL;
 }
 
 const wr_keyword *
