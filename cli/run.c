@@ -226,28 +226,44 @@ warn_of_unreachable(query_run *run, size_t tail)
                 "run them apart, or say --until-eof");
 }
 
+/* "2 bad rows were left out": what is not in the result is said, as a warning or a notice. */
+static void
+left_out_write(query_run *run, uint64_t count, const char *kind, cli_level level)
+{
+    if (count == 0)
+        return;
+    cli_text text = {0};
+    cli_text_format(&text, "%llu %s row%s left out", (unsigned long long)count, kind,
+                    count == 1 ? " was" : "s were");
+    cli_message(&run->session->messages, level, cli_text_z(&text), NULL);
+    cli_text_fini(&text);
+}
+
+static void
+stopped_write(query_run *run, const weir_stats *stats)
+{
+    cli_text text = {0};
+    cli_text_format(&text, "stopped: %lld rows, ", (long long)run->row_count);
+    cli_duration_append(&text, weir_monotonic_us() - run->start_us);
+    if (stats->watermark_us != INT64_MIN && stats->watermark_us != INT64_MAX) {
+        cli_text_append_z(&text, ", watermark ");
+        cli_time_append(&text, stats->watermark_us, stats->wall_us);
+    }
+    cli_message(&run->session->messages, CLI_NOTICE, cli_text_z(&text), NULL);
+    cli_text_fini(&text);
+}
+
 static void
 summary_write(query_run *run)
 {
     cli_session *session = run->session;
     weir_stats stats = {.size = sizeof(stats)};
-    cli_text text = {0};
-    if (weir_query_stats(run->query, &stats) == WEIR_OK && stats.rows_bad > 0) {
-        cli_text_format(&text, "%llu bad row%s left out", (unsigned long long)stats.rows_bad,
-                        stats.rows_bad == 1 ? " was" : "s were");
-        cli_message(&session->messages, CLI_WARNING, cli_text_z(&text), NULL);
-    }
-    cli_text_reset(&text);
-    if (session->stopped && session->messages.is_terminal && session->output.failure == 0) {
-        cli_text_format(&text, "stopped: %lld rows, ", (long long)run->row_count);
-        cli_duration_append(&text, weir_monotonic_us() - run->start_us);
-        if (stats.watermark_us != INT64_MIN && stats.watermark_us != INT64_MAX) {
-            cli_text_append_z(&text, ", watermark ");
-            cli_time_append(&text, stats.watermark_us, stats.wall_us);
-        }
-        cli_message(&session->messages, CLI_NOTICE, cli_text_z(&text), NULL);
-    }
-    cli_text_fini(&text);
+    if (weir_query_stats(run->query, &stats) != WEIR_OK)
+        return;
+    left_out_write(run, stats.rows_bad, "bad", CLI_WARNING);
+    left_out_write(run, stats.rows_late, "late", CLI_NOTICE);
+    if (session->stopped && session->messages.is_terminal && session->output.failure == 0)
+        stopped_write(run, &stats);
 }
 
 static void
