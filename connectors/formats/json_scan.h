@@ -1,5 +1,6 @@
 /* Reading JSON text where it stands: white space, strings, whole values. Strict RFC 8259, plus:
- * text must be valid UTF-8, \u escapes must pair their surrogates, nesting is bounded. Nothing recurses.
+ * text must be valid UTF-8, \u escapes must pair their surrogates, nesting is bounded. Nothing
+ * recurses.
  *
  * All functions take [at, end) with 64 readable bytes behind `end`; they never move past `end`. */
 #ifndef WEIR_CONNECTORS_FORMATS_JSON_SCAN_H
