@@ -1,0 +1,189 @@
+/* Group tables: what makes a key equal, growth, collisions, combining, reuse. */
+#include "tests/unit/exec_fixture.h"
+
+#include "exec/group_table.h"
+
+#include <math.h>
+
+typedef struct fixture {
+    wr_arena *arena;
+    wr_group_layout layout;
+    wr_group_table *table;
+    char *rows;
+    uint64_t hashes[WR_BATCH_ROWS];
+    uint16_t ids[WR_BATCH_ROWS];
+    uint32_t groups[WR_BATCH_ROWS];
+} fixture;
+
+static void
+begin(fixture *own, const wr_type *types, int count)
+{
+    static const wr_aggregate *aggregates[] = {&aggregate_count};
+    own->arena = wr_arena_new(0);
+    own->layout = (wr_group_layout){.aggregates = aggregates, .aggregate_count = 1};
+    wr_key_layout_init(&own->layout.keys, own->arena, types, count);
+    own->table = wr_group_table_new(&own->layout);
+    own->rows = wr_arena_zalloc(own->arena, (size_t)own->layout.keys.row_bytes * WR_BATCH_ROWS);
+    for (int i = 0; i < WR_BATCH_ROWS; i++) {
+        own->ids[i] = (uint16_t)i;
+    }
+}
+
+static void
+end(fixture *own)
+{
+    wr_group_table_free(own->table);
+    wr_arena_free(own->arena);
+}
+
+static void
+find(fixture *own, const wr_vector *keys, int row_count)
+{
+    for (int i = 0; i < own->layout.keys.column_count; i++) {
+        wr_hash_vector(&keys[i], row_count, i > 0, own->hashes);
+    }
+    wr_key_rows_fill(&own->layout.keys, keys, row_count, own->rows);
+    wr_group_table_find(own->table, own->rows, own->hashes, own->ids, row_count, own->groups);
+}
+
+static void
+doubles_group_by_value(void **state)
+{
+    (void)state;
+    fixture own;
+    begin(&own, &WR_TYPE(DOUBLE), 1);
+    wr_vector key;
+    wr_vector_init_flat(&key, WR_TYPE(DOUBLE), 7, own.arena);
+    memcpy(key.data, (double[]){-0.0, 0.0, NAN, -NAN, 1.5, 0.0, 0.0}, 7 * sizeof(double));
+    wr_vector_set_null(&key, 5, 7, own.arena);
+    wr_vector_set_null(&key, 6, 7, own.arena);
+    find(&own, &key, 7);
+    const uint32_t expected[] = {0, 0, 1, 1, 2, 3, 3};
+    assert_memory_equal(own.groups, expected, sizeof(expected));
+    wr_vector shown;
+    wr_vector_init_flat(&shown, WR_TYPE(DOUBLE), 4, own.arena);
+    for (int i = 0; i < 4; i++) {
+        wr_key_row_get(&own.layout.keys, 0, wr_group_key(own.table, (uint32_t)i), &shown, i, 4,
+                       own.arena);
+    }
+    assert_false(signbit(WR_VALUE(&shown, double, 0))); /* -0 and +0: the group shows +0 */
+    assert_true(isnan(WR_VALUE(&shown, double, 1)));
+    assert_true(wr_vector_is_null(&shown, 3));
+    end(&own);
+}
+
+static void
+texts_are_owned(void **state)
+{
+    (void)state;
+    fixture own;
+    begin(&own, &WR_TYPE(TEXT), 1);
+    char bytes[64] = "a text of more than twelve bytes";
+    wr_vector key;
+    wr_vector_init_flat(&key, WR_TYPE(TEXT), 3, own.arena);
+    wr_view *views = key.data;
+    views[0] = wr_view_from(bytes, strlen(bytes));
+    views[1] = wr_view_from("", 0);
+    views[2] = wr_view_from("a text of more than twelve bytes", strlen(bytes));
+    wr_vector_set_null(&key, 1, 3, own.arena);
+    find(&own, &key, 3);
+    assert_int_equal(own.groups[2], 0);
+    assert_int_equal(own.groups[1], 1);
+    memset(bytes, 'x', 32);
+    views[0] = wr_view_from("", 0); /* the empty text is not NULL */
+    find(&own, &key, 3);
+    assert_int_equal(own.groups[0], 2);
+    assert_int_equal(own.groups[1], 1);
+    assert_int_equal(own.groups[2], 0);
+    end(&own);
+}
+
+static void
+many_groups(bool zero_hash, int64_t total)
+{
+    fixture own;
+    const wr_type types[] = {WR_TYPE(BIGINT), WR_TYPE(BOOLEAN)};
+    wr_hash_set_zero(zero_hash);
+    begin(&own, types, 2);
+    for (int round = 0; round < 2; round++) {
+        for (int64_t start = 0; start < total; start += 1000) {
+            wr_arena *arena = wr_arena_new(0);
+            wr_vector keys[2];
+            wr_vector_init_flat(&keys[0], types[0], 1000, arena);
+            wr_vector_init_flat(&keys[1], types[1], 1000, arena);
+            for (int i = 0; i < 1000; i++) {
+                ((int64_t *)keys[0].data)[i] = (start + i) / 2;
+                ((uint8_t *)keys[1].data)[i] = i & 1;
+            }
+            find(&own, keys, 1000);
+            for (int i = 0; i < 1000; i++) {
+                assert_int_equal(own.groups[i], start + i);
+            }
+            wr_arena_free(arena);
+        }
+        assert_int_equal(own.table->count, total);
+        for (uint32_t i = 0; i < own.table->count; i++) {
+            *(int64_t *)wr_group_state(own.table, 0, i) += i;
+        }
+    }
+    wr_group_table *into = wr_group_table_new(&own.layout);
+    wr_group_table_combine(into, own.table);
+    wr_group_table_combine(into, own.table);
+    assert_int_equal(into->count, total);
+    assert_int_equal(*(int64_t *)wr_group_state(into, 0, 7), 28);
+    wr_group_table_free(into);
+    wr_group_table_reset(own.table);
+    assert_int_equal(own.table->count, 0);
+    wr_vector keys[2];
+    wr_vector_init_flat(&keys[0], types[0], 1, own.arena);
+    wr_vector_init_flat(&keys[1], types[1], 1, own.arena);
+    ((int64_t *)keys[0].data)[0] = 5;
+    ((uint8_t *)keys[1].data)[0] = 1;
+    find(&own, keys, 1);
+    assert_int_equal(*(int64_t *)wr_group_state(own.table, 0, 0), 0);
+    end(&own);
+    wr_hash_set_zero(false);
+}
+
+static void
+grows_and_combines(void **state)
+{
+    (void)state;
+    many_groups(false, 200000);
+}
+
+static void
+works_when_every_hash_is_zero(void **state)
+{
+    (void)state;
+    many_groups(true, 2000);
+}
+
+static void
+keys_order_like_sql(void **state)
+{
+    (void)state;
+    fixture own;
+    begin(&own, &WR_TYPE(DOUBLE), 1);
+    wr_vector key;
+    wr_vector_init_flat(&key, WR_TYPE(DOUBLE), 5, own.arena);
+    memcpy(key.data, (double[]){-1.0, 2.0, INFINITY, NAN, 0.0}, 5 * sizeof(double));
+    wr_vector_set_null(&key, 4, 5, own.arena);
+    find(&own, &key, 5);
+    for (uint32_t i = 0; i + 1 < 5; i++) {
+        assert_true(wr_key_row_compare(&own.layout.keys, wr_group_key(own.table, i),
+                                       wr_group_key(own.table, i + 1)) < 0);
+    }
+    end(&own);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(doubles_group_by_value),
+                                       cmocka_unit_test(texts_are_owned),
+                                       cmocka_unit_test(grows_and_combines),
+                                       cmocka_unit_test(works_when_every_hash_is_zero),
+                                       cmocka_unit_test(keys_order_like_sql)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
