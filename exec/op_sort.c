@@ -14,6 +14,7 @@
 #include "exec/operator.h"
 #include "exec/order.h"
 #include "exec/program.h"
+#include "exec/window.h"
 
 #include "core/memory.h"
 
@@ -225,12 +226,11 @@ sort_gather(const sort_state *sort, const uint32_t *ids, int count, int column_c
     return out;
 }
 
-/* order[0, count) without what offset and limit leave out, per event time if per_window; returns
- * how many are left. */
+/* order[0, count) without what offset and limit (-1: none) leave out, per event time if
+ * per_window; returns how many are left. */
 static uint32_t
-sort_cut(sort_state *sort, uint32_t count, int64_t offset)
+sort_cut(sort_state *sort, uint32_t count, int64_t offset, int64_t limit)
 {
-    int64_t limit = sort->op.node->u.sort.limit;
     int64_t place = 0;
     uint32_t kept = 0;
     int64_t group_us = WR_TIME_NONE;
@@ -297,7 +297,9 @@ sort_release(sort_state *sort, int64_t before_us, wr_error *err)
         return WR_OK;
     }
     uint32_t total = sort->row_count;
-    WR_TRY(sort_emit(sort, sort_cut(sort, count, sort->op.node->u.sort.offset), err));
+    const wr_plan_node *node = sort->op.node;
+    uint32_t shown = sort_cut(sort, count, node->u.sort.offset, node->u.sort.limit);
+    WR_TRY(sort_emit(sort, shown, err));
     if (count == total) {
         wr_arena_reset(sort->arena);
         sort->batch_count = sort->row_count = 0;
@@ -323,17 +325,8 @@ sort_prune(sort_state *sort)
         return;
     }
     uint32_t count = sort_order_rows(sort, WR_TIME_END);
-    int64_t limit = node->u.sort.limit, offset = node->u.sort.offset;
-    uint32_t kept = 0;
-    int64_t place = 0, group_us = WR_TIME_NONE;
-    for (uint32_t i = 0; i < count; i++) {
-        int64_t t_us = sort->per_window ? sort_row_time(sort, sort->order[i]) : WR_TIME_NONE;
-        place = t_us != group_us ? 0 : place + 1;
-        group_us = t_us;
-        if (place - offset < limit) {
-            sort->order[kept++] = sort->order[i];
-        }
-    }
+    int64_t limit = wr_time_add_saturated(node->u.sort.limit, node->u.sort.offset);
+    uint32_t kept = sort_cut(sort, count, 0, limit);
     sort_keep(sort, kept);
     sort->prune_at = 2 * kept > SORT_PRUNE_ROWS ? 2 * kept : SORT_PRUNE_ROWS;
 }

@@ -304,11 +304,12 @@ aggregate_update_pane(wr_window_aggregate *aggregate, wr_pane *pane, const wr_ba
     if (aggregate->layout.tracks_changes) {
         wr_group_table_mark_changed(table, aggregate->groups, pane->row_count);
     }
+    bool is_dense = pane->row_count == batch->row_count; /* then rows are 0 … n − 1 */
     for (int i = 0; i < aggregate->item_count; i++) {
         const wr_aggregate_item *item = &aggregate->items[i];
         wr_aggregate_call call = {.states = table->states[i],
                                   .groups = aggregate->groups,
-                                  .rows = pane->rows,
+                                  .rows = is_dense ? NULL : pane->rows,
                                   .n = pane->row_count,
                                   .arg_count = item->arg_count,
                                   .args = aggregate->outs + item->first_arg,
