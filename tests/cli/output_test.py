@@ -104,7 +104,8 @@ class PipeTest(unittest.TestCase):
         self.assertIn("no output yet: waiting for the first row", result.err)
 
     def test_quiet(self):
-        result = weir.run("-q", "-t", "400ms", "-c", "SELECT v FROM host('h', columns = 'v DOUBLE')")
+        result = weir.run("-q", "-t", "400ms", "-c",
+                          "SELECT v FROM host('h', columns = 'v DOUBLE')")
         self.assertEqual((0, "", ""), (result.rc, result.out, result.err))
 
     def test_says_which_window_is_awaited(self):
