@@ -8,8 +8,8 @@
 #include "exec/program.h"
 #include "exec/window.h"
 
-/* Groups of the rows with start ≤ event time < end that the windows ending at first_end … last_end
- * combine. A pane that is a whole window has first_end = last_end = end. */
+/* Groups of the rows with start ≤ event time < end, which the windows ending at first_end …
+ * last_end combine. A pane that is a whole window has first_end = last_end = end. */
 typedef struct wr_pane {
     int64_t start_us, end_us;
     int64_t first_end_us, last_end_us;

@@ -1,4 +1,4 @@
-/* Groups of one window (or pane): key → dense number, and the states of all aggregates by number. */
+/* Groups of one window (or pane): key → dense number, and all aggregates' states by number. */
 #ifndef WEIR_EXEC_GROUP_TABLE_H
 #define WEIR_EXEC_GROUP_TABLE_H
 

@@ -10,7 +10,7 @@
  * 2. The value of a NULL is zero bytes; narrow values are widened to 8 bytes with zeros. */
 #include "exec/key_row.h"
 
-#include "exec/order.h"
+#include "functions/kernel.h"
 
 #include <math.h>
 

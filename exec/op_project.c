@@ -3,7 +3,7 @@
  *   columns [a b], exprs [b, a + 1]   →   columns [b (borrowed), program's register]
  *
  * 1. Selection, event times, operations and origins stay as they are.
- * 2. A value that cannot be computed travels on as an error; it counts where it becomes a result. */
+ * 2. What cannot be computed travels on as an error; it counts where it becomes a result. */
 #include "exec/operator.h"
 #include "exec/program.h"
 

@@ -17,6 +17,7 @@
 #include "exec/window.h"
 
 #include "core/memory.h"
+#include "functions/kernel.h"
 
 #include <assert.h>
 

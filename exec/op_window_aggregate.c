@@ -4,7 +4,7 @@
  *                                    3            -           [0,5)   state updated
  *                                    7            3           [5,10)  state updated
  *                                    4            7           [0,5)   5 + 0 ≤ 7: late, counted
- *     advance(7)                                              [0,5)   emitted in key order, forgotten
+ *     advance(7)                                              [0,5)   emitted by key and freed
  *     pass(4.999)                                                     nothing older will be emitted
  *
  * A batch is worked on by column: all keys are hashed and put in row form, each row is given to its

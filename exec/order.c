@@ -1,80 +1,14 @@
-/* The order of values, and a stable merge sort of row numbers.
+/* A stable merge sort of row numbers.
  *
  *   runs of 8 by insertion, then merged: 8 + 8 → 16, 16 + 16 → 32, …
  *
  * 1. Two halves that are in order already are only copied, so sorted input costs n comparisons. */
 #include "exec/order.h"
 
-#include "core/time.h"
-
-#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { ORDER_RUN = 8 };
-
-__extension__ typedef __int128 int128;
-
-static int
-double_compare(double a, double b)
-{
-    if (isnan(a) || isnan(b)) {
-        return (isnan(a) ? 1 : 0) - (isnan(b) ? 1 : 0);
-    }
-    return a < b ? -1 : a > b;
-}
-
-static int
-int64_compare(int64_t a, int64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
-static int
-int128_compare(const void *a, const void *b)
-{
-    int128 x = 0, y = 0;
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return x < y ? -1 : x > y;
-}
-
-static int
-interval_compare(const wr_interval *a, const wr_interval *b)
-{
-    int128 x = (int128)a->months * (30 * WR_US_PER_DAY) + a->micros;
-    int128 y = (int128)b->months * (30 * WR_US_PER_DAY) + b->micros;
-    return x < y ? -1 : x > y;
-}
-
-int
-wr_value_compare(wr_type_id id, const void *a, const void *b)
-{
-    switch (id) {
-    case WR_TYPE_NULL:
-        return 0;
-    case WR_TYPE_BOOLEAN:
-        return (*(const uint8_t *)a != 0) - (*(const uint8_t *)b != 0);
-    case WR_TYPE_BIGINT:
-    case WR_TYPE_TIMESTAMP:
-    case WR_TYPE_TIME:
-        return int64_compare(*(const int64_t *)a, *(const int64_t *)b);
-    case WR_TYPE_DATE:
-        return int64_compare(*(const int32_t *)a, *(const int32_t *)b);
-    case WR_TYPE_DOUBLE:
-        return double_compare(*(const double *)a, *(const double *)b);
-    case WR_TYPE_DECIMAL:
-        return int128_compare(a, b);
-    case WR_TYPE_INTERVAL:
-        return interval_compare(a, b);
-    case WR_TYPE_TEXT:
-    case WR_TYPE_BYTES:
-    case WR_TYPE_JSON:
-    case WR_TYPE_ARRAY:
-    case WR_TYPE_STRUCT:
-        return wr_view_compare(a, b);
-    }
-    return 0;
-}
 
 static void
 order_insert_run(uint32_t *ids, uint32_t count, wr_order_compare compare, const void *context)

@@ -54,7 +54,7 @@ void wr_pipeline_close(wr_pipeline *pipeline);
 typedef struct wr_pipeline_stats {
     uint64_t rows_in, bytes_in, rows_out, rows_late, rows_bad, rows_future, tombstones;
     int64_t watermark_us;     /* of the query; WR_TIME_NONE: none yet */
-    int64_t next_close_us;    /* end + grace of the window that closes next; WR_TIME_NONE: none open */
+    int64_t next_close_us;    /* end + grace of the next window to close; WR_TIME_NONE: none open */
     int64_t lag;              /* records behind the ends that are known; -1: unknown */
     int64_t state_bytes;
     int64_t groups;           /* keys in open windows */

@@ -1,5 +1,5 @@
-/* A scan: source, decoder, pseudo-columns, event time and watermark of one FROM item. It is the only
- * operator without an input; the pipeline drives it: take, push, advance. */
+/* A scan: source, decoder, pseudo-columns, event time and watermark of one FROM item. It is the
+ * only operator without an input; the pipeline drives it: take, push, advance. */
 #ifndef WEIR_EXEC_SCAN_H
 #define WEIR_EXEC_SCAN_H
 

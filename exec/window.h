@@ -1,5 +1,5 @@
 /* Window arithmetic: where windows of a size and advance lie on the time line. Everything is in µs
- * and saturates far beyond any event time, so that WR_TIME_NONE and WR_TIME_END may be passed in. */
+ * and saturates far beyond any event time: WR_TIME_NONE and WR_TIME_END may be passed in. */
 #ifndef WEIR_EXEC_WINDOW_H
 #define WEIR_EXEC_WINDOW_H
 

@@ -1,5 +1,5 @@
-/* What the exec tests share: expressions and plan nodes by hand, kernels and aggregates of their own
- * (so that they test exec alone), batches from literals, and a collecting parent operator. */
+/* What the exec tests share: expressions and plan nodes by hand, kernels and aggregates of their
+ * own (so that they test exec alone), batches from literals, and a collecting parent operator. */
 #ifndef WEIR_TESTS_EXEC_FIXTURE_H
 #define WEIR_TESTS_EXEC_FIXTURE_H
 
