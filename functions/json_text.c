@@ -299,7 +299,7 @@ key_equal(wr_text quoted, wr_text key, bool nocase)
         if (quoted.size > sizeof(plain)) {
             return false;
         }
-        inner = (wr_text){plain, wr_json_unescape(quoted, plain)};
+        inner = (wr_text){plain, wr_json_text_unescape(quoted, plain)};
     }
     return nocase ? wr_text_equal_nocase(inner, key) : wr_text_equal(inner, key);
 }
@@ -413,7 +413,7 @@ take_escaped_character(cursor *c)
 }
 
 size_t
-wr_json_unescape(wr_text json, char *out)
+wr_json_text_unescape(wr_text json, char *out)
 {
     static const char letters[] = "bfnrt";
     static const char meanings[] = "\b\f\n\r\t";

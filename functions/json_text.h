@@ -30,6 +30,6 @@ bool wr_json_element(wr_text json, int64_t index, wr_text *value);
 int64_t wr_json_count(wr_text json);
 /* The content of a JSON string (with its quotes) into `out` (≥ json.size bytes), escapes undone;
  * returns its size. Lone surrogates become U+FFFD. */
-size_t wr_json_unescape(wr_text json, char *out);
+size_t wr_json_text_unescape(wr_text json, char *out);
 
 #endif

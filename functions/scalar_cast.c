@@ -318,7 +318,7 @@ static wr_text
 json_string_text(wr_call *call, wr_text json)
 {
     char *out = wr_arena_bytes(call->arena, json.size);
-    return (wr_text){out, wr_json_unescape(json, out)};
+    return (wr_text){out, wr_json_text_unescape(json, out)};
 }
 
 static void
