@@ -10,7 +10,8 @@
     X(compare) \
     X(condition) \
     X(in) \
-    X(logic)
+    X(logic) \
+    X(time)
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \

@@ -146,7 +146,7 @@ sums(void **state)
     check_aggregate("sum", "NULL", ND, ND);
     check_aggregate("avg", "2.5", big(1), NB, big(4));
     check_aggregate("avg", "9.223372036854776e+18", big(INT64_MAX), big(INT64_MAX));
-    check_aggregate("avg", "0.2", real(0.1), real(0.2), real(0.3));
+    check_aggregate("avg", "0.19999999999999998", real(0.1), real(0.2), real(0.3));
     check_aggregate("avg", "NULL", ND);
 }
 
