@@ -1,4 +1,4 @@
-/* Cuts a stream of bytes into chunks of whole records, each read once and copied as little as can be.
+/* Cuts a stream of bytes into chunks of whole records, read once and copied as little as can be.
  *
  *   regular file   read() straight into the arena:   [pending tail][1 MiB read      |cut| tail ]
  *   pipe, terminal, long record                      pending grows on the heap, then one copy
@@ -189,8 +189,7 @@ block_fill(wr_chunk_reader *reader, const char *data, size_t size, bool first, w
 
 /* Bytes of a UTF-8 mark at the start of the input; UTF-16 is refused, since no format reads it. */
 static wr_status
-mark_size(const wr_chunk_reader *reader, const char *data, size_t size, size_t *mark,
-          wr_error *err)
+mark_size(const wr_chunk_reader *reader, const char *data, size_t size, size_t *mark, wr_error *err)
 {
     *mark = size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     if (size >= 2 && (memcmp(data, "\xFF\xFE", 2) == 0 || memcmp(data, "\xFE\xFF", 2) == 0)) {
@@ -291,8 +290,8 @@ pending_read(wr_chunk_reader *reader, size_t room, size_t *got, wr_error *err)
 /* A regular file: one read into the arena behind the begun record; what follows the last whole
  * record becomes pending. */
 static wr_status
-direct_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_arena *arena,
-            wr_block *block, wr_error *err)
+direct_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_arena *arena, wr_block *block,
+            wr_error *err)
 {
     size_t held = pending_size(reader), got;
     size_t room = limits->bytes < WR_CHUNK_BYTES ? (size_t)limits->bytes : WR_CHUNK_BYTES;

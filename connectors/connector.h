@@ -7,7 +7,7 @@
  *   chunk      files, stdin: contiguous bytes of one partition; the decoder finds the records
  *   rows       generate, VALUES, host typed rows: vectors, nothing to decode
  *
- * Threads: all functions of one source or sink are called by one thread at a time, except `wake`. */
+ * Threads: all functions of one source or sink are called by one thread at a time, except wake. */
 #ifndef WEIR_CONNECTORS_CONNECTOR_H
 #define WEIR_CONNECTORS_CONNECTOR_H
 
@@ -58,7 +58,12 @@ typedef struct wr_message {
     int32_t partition;
 } wr_message;
 
-typedef enum wr_block_kind { WR_BLOCK_NONE, WR_BLOCK_MESSAGES, WR_BLOCK_CHUNK, WR_BLOCK_ROWS } wr_block_kind;
+typedef enum wr_block_kind {
+    WR_BLOCK_NONE,
+    WR_BLOCK_MESSAGES,
+    WR_BLOCK_CHUNK,
+    WR_BLOCK_ROWS
+} wr_block_kind;
 
 /* What one poll took. Everything lives in the arena given to poll. */
 typedef struct wr_block {
@@ -109,7 +114,7 @@ typedef struct wr_source_config {
     wr_options options; /* checked */
     wr_arena *arena;    /* the query's */
     const wr_clock *clock;
-    wr_schema schema;      /* rows sources: what they must deliver (host, generate have their own) */
+    wr_schema schema;      /* rows sources: what they must deliver (generate has its own) */
     unsigned pseudo_mask;  /* 1 << wr_pseudo that the plan uses */
     bool until_end;        /* bounded: stop at the end seen at start */
     wr_text brokers;       /* kafka: from SET / environment when options have none */
@@ -131,7 +136,7 @@ typedef struct wr_poll_limits {
 
 typedef struct wr_source_ops {
     const char *name;              /* "kafka" */
-    const char *positional;        /* option that the first argument stands for: "topic"; NULL: none */
+    const char *positional;        /* option that the first argument stands for; NULL: none */
     const wr_option_spec *options; /* own options; common ones (format, columns, …) come on top */
     unsigned pseudo_mask;          /* pseudo-columns it has */
     bool live;                     /* may wait for more: skew and idle rules apply */
@@ -141,7 +146,7 @@ typedef struct wr_source_ops {
      * open. NULL: nothing more. */
     wr_status (*check)(wr_options options, wr_error *err);
 
-    /* Rows sources with a schema of their own (generate): sets *schema. NULL: declared or learned. */
+    /* Rows sources with a schema of their own (generate): sets it. NULL: declared or learned. */
     wr_status (*describe)(const wr_source_config *config, wr_schema *schema, wr_error *err);
     /* Opens the outside resource. On failure *source may be set; close is called on it. */
     wr_status (*open)(const wr_source_config *config, wr_source **source, wr_error *err);
@@ -150,7 +155,7 @@ typedef struct wr_source_ops {
     wr_status (*poll)(wr_source *source, const wr_poll_limits *limits, wr_arena *arena,
                       wr_block *block, wr_error *err);
     /* Entry i describes partition number i (of wr_message.partition …); partitions of other lanes
-     * are `finished`. Borrowed until the next call on the source. New ones may appear at the end. */
+     * are `finished`. Borrowed until the next call on the source. New ones may come at the end. */
     const wr_partition *(*partitions)(wr_source *source, int *count);
     /* From any thread: a poll that waits returns soon. */
     void (*wake)(wr_source *source);
@@ -259,7 +264,7 @@ struct wr_format_ops {
                               wr_error *err);
     /* Decodes from block position *at (message number, or byte for chunks; a record that gives
      * many rows may be left half-way, the decoder remembers) until out is full or the block ends.
-     * Advances *at. Bad rows go to reject, never stop it. WR_OK, or an error that ends the query. */
+     * Advances *at. Bad rows go to reject, never stop it. WR_OK, or what ends the query. */
     wr_status (*decode)(wr_decoder *decoder, const wr_block *block, size_t *at, wr_decode_out *out,
                         wr_error *err);
     void (*decoder_close)(wr_decoder *decoder);
@@ -274,7 +279,8 @@ struct wr_format_ops {
 };
 
 const wr_format_ops *wr_format_find(wr_text name);
-const wr_format_ops *wr_format_by_extension(wr_text path); /* NULL: unknown; looks through .gz etc. */
+/* NULL: unknown; looks through .gz. */
+const wr_format_ops *wr_format_by_extension(wr_text path);
 const wr_format_ops *const *wr_format_all(int *count);
 
 /* ── learning (DIALECT §2) ──────────────────────────────────────────────────────────────────── */

@@ -59,8 +59,7 @@ write_failed(const wr_fd_writer *writer, int code, wr_error *err)
         return wr_error_set(err, WR_ERR_CLOSED, "", "the reader of \"%.*s\" went away",
                             WR_TEXT_ARG(writer->name));
     }
-    wr_error_set(err, WR_ERR_RUNTIME, "E0704", "cannot write \"%.*s\"",
-                 WR_TEXT_ARG(writer->name));
+    wr_error_set(err, WR_ERR_RUNTIME, "E0704", "cannot write \"%.*s\"", WR_TEXT_ARG(writer->name));
     wr_error_detail(err, "%s", strerror(code));
     if (code == ENOSPC || code == EDQUOT) {
         wr_error_hint(err, "make room on the disk and run the statement again");

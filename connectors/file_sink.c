@@ -2,9 +2,9 @@
  *
  * Invariants
  * 1. A file that is there is never touched unless mode says so: 'append' or 'overwrite'.
- * 2. A symbolic link as the last part of the path is not followed. Devices and FIFOs are written in
- *    any mode.
- * 3. finish reports what close(2) and the disk say: all rows are in the file or there is an error. */
+ * 2. A symbolic link as the last part of the path is not followed. Devices and FIFOs are written
+ *    in any mode.
+ * 3. finish reports what the disk says: all rows are in the file or there is an error. */
 #include "connectors/fd_writer.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
@@ -63,8 +63,8 @@ static int
 open_flags(wr_text mode, const char *path)
 {
     struct stat status;
-    bool special = lstat(path, &status) == 0 && !S_ISREG(status.st_mode) &&
-                   !S_ISLNK(status.st_mode);
+    bool special =
+        lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode);
     int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW;
     if (special) {
         return flags;

@@ -146,8 +146,8 @@ compression_check(wr_text path, bool *gzip, wr_error *err)
             return WR_ERR_SQL;
         }
     }
-    *gzip = path.size > 3 && wr_text_equal_nocase((wr_text){path.data + path.size - 3, 3},
-                                                  WR_TEXT(".gz"));
+    *gzip = path.size > 3 &&
+            wr_text_equal_nocase((wr_text){path.data + path.size - 3, 3}, WR_TEXT(".gz"));
     return WR_OK;
 }
 
@@ -230,10 +230,9 @@ files_open(const wr_source_config *config, wr_source **out, wr_error *err)
     *out = source;
     source->config = *config;
     source->pattern = wr_arena_strndup(config->arena, path->value.data, path->value.size);
-    source->follow =
-        wr_options_bool(config->options, file_options, "follow") && !config->until_end;
-    source->by_name = wr_text_equal_nocase(
-        wr_options_text(config->options, file_options, "order"), WR_TEXT("name"));
+    source->follow = wr_options_bool(config->options, file_options, "follow") && !config->until_end;
+    source->by_name = wr_text_equal_nocase(wr_options_text(config->options, file_options, "order"),
+                                           WR_TEXT("name"));
     if (!wr_waker_init(&source->waker)) {
         return wr_error_set(err, WR_ERR_RUNTIME, "E0706", "no file descriptors left");
     }
@@ -299,8 +298,8 @@ file_take(wr_source *source, int index, const wr_poll_limits *limits, wr_arena *
         }
         return WR_ERR_RUNTIME;
     }
-    wr_status status = wr_chunk_reader_next(&file->reader, limits, &source->waker, arena, block,
-                                            err);
+    wr_status status =
+        wr_chunk_reader_next(&file->reader, limits, &source->waker, arena, block, err);
     if (status == WR_END && source->follow && !file->reader.gzip) {
         WR_TRY(shrink_check(file, err));
         return WR_END;

@@ -182,9 +182,8 @@ rows_make(wr_source *source, int count, int64_t *times, wr_arena *arena)
         size_t size = 4 + wr_int64_to_text((int64_t)(random % (uint64_t)source->keys), name + 4);
         n[i] = source->next;
         ts[i] = times[i] = row_time(source, source->next);
-        key[i] = size <= WR_VIEW_INLINE
-                     ? wr_view_from(name, size)
-                     : wr_view_from(wr_arena_strndup(arena, name, size), size);
+        key[i] = size <= WR_VIEW_INLINE ? wr_view_from(name, size)
+                                        : wr_view_from(wr_arena_strndup(arena, name, size), size);
         v[i] = (double)((random >> 40) % 10001) / 100.0;
         source->next += source->lane_count;
     }

@@ -34,8 +34,8 @@ bool wr_host_stream_declared(wr_host_stream *stream);
 /* Everything pushed goes to each query that reads the stream. What is pushed while none does waits
  * for the first (and for those that open before it takes something). Values are copied.
  *
- * WR_OK; WR_AGAIN: full, nothing was taken, push again when the queries have gone on; WR_ERR_MISUSE:
- * wrong number or types of cells, the stream has ended.
+ * WR_OK; WR_AGAIN: full, nothing was taken, push again when the queries have gone on;
+ * WR_ERR_MISUSE: wrong number or types of cells, the stream has ended.
  * `timestamp_us`: WR_TIME_NONE means now. */
 wr_status wr_host_push_row(wr_host_stream *stream, const wr_cell *cells, int count,
                            int32_t partition, int64_t timestamp_us, wr_error *err);
@@ -55,8 +55,8 @@ wr_host_reader *wr_host_reader_open(wr_host_stream *stream, int32_t lane, int32_
 void wr_host_reader_close(wr_host_reader *reader);
 void wr_host_reader_wake(wr_host_reader *reader);
 /* As wr_source_ops.poll. */
-wr_status wr_host_reader_take(wr_host_reader *reader, const wr_poll_limits *limits,
-                              wr_arena *arena, wr_block *block);
+wr_status wr_host_reader_take(wr_host_reader *reader, const wr_poll_limits *limits, wr_arena *arena,
+                              wr_block *block);
 /* As wr_source_ops.partitions; borrowed until the reader's next call. */
 const wr_partition *wr_host_reader_partitions(wr_host_reader *reader, int *count);
 

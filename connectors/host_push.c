@@ -89,8 +89,7 @@ wr_host_stream_declare(wr_host_stream *stream, const wr_schema *schema)
         stream->schema.columns = WR_NEW_ARRAY(stream->arena, wr_column, schema->count);
         for (int i = 0; i < schema->count; i++) {
             stream->schema.columns[i] = schema->columns[i];
-            stream->schema.columns[i].name =
-                wr_arena_text(stream->arena, schema->columns[i].name);
+            stream->schema.columns[i].name = wr_arena_text(stream->arena, schema->columns[i].name);
         }
     }
     pthread_mutex_unlock(&stream->lock);
@@ -169,8 +168,7 @@ tail_for(wr_host_stream *stream, host_kind kind)
 }
 
 static void
-segment_grew(wr_host_stream *stream, wr_host_segment *segment, host_entry entry,
-             int64_t size_bytes)
+segment_grew(wr_host_stream *stream, wr_host_segment *segment, host_entry entry, int64_t size_bytes)
 {
     entry.watermark_us = WR_TIME_NONE;
     segment->entries[segment->count++] = entry;
@@ -278,8 +276,8 @@ row_append(wr_host_stream *stream, const wr_cell *cells, int32_t partition, int6
     wr_host_segment *segment = tail_for(stream, HOST_ROWS);
     int64_t size_bytes = 0;
     for (int i = 0; i < stream->schema.count; i++) {
-        size_bytes += cell_store(&cells[i], &segment->rows->columns[i], segment->count,
-                                 segment->arena);
+        size_bytes +=
+            cell_store(&cells[i], &segment->rows->columns[i], segment->count, segment->arena);
     }
     host_entry entry = {
         .arrival_us = timestamp_us == WR_TIME_NONE ? wr_clock_wall_us(stream->clock) : timestamp_us,

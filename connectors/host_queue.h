@@ -22,7 +22,7 @@ typedef struct wr_host_segment {
     int count;
     int64_t first; /* number of its first entry in the stream */
     wr_arena *arena;
-    int64_t size_bytes; /* as counted against the capacity */
+    int64_t size_bytes;   /* as counted against the capacity */
     host_entry *entries;  /* these three have room for WR_BATCH_ROWS */
     wr_batch *rows;       /* ROWS */
     wr_message *messages; /* MESSAGES */

@@ -223,7 +223,8 @@ messages_take(wr_host_reader *reader, const wr_host_segment *segment, const wr_p
     block->messages = wr_arena_alloc(arena, sizeof *block->messages * (size_t)count);
     for (int i = 0; i < count && (i == 0 || size < limits->bytes); i++) {
         const host_entry *entry = &segment->entries[begin + i];
-        block->messages[block->message_count++] = message_copy(&segment->messages[begin + i], arena);
+        block->messages[block->message_count++] =
+            message_copy(&segment->messages[begin + i], arena);
         block->manual_watermark_us = entry->watermark_us;
         size += (int64_t)segment->messages[begin + i].size;
         reader_took(reader, entry);
@@ -257,8 +258,8 @@ block_take(wr_host_reader *reader, const wr_poll_limits *limits, wr_arena *arena
 static bool
 reader_has_something(const wr_host_reader *reader)
 {
-    return reader->position < reader->stream->appended ||
-           reader->watermark_us != WR_TIME_NONE || reader->stream->ended;
+    return reader->position < reader->stream->appended || reader->watermark_us != WR_TIME_NONE ||
+           reader->stream->ended;
 }
 
 /* Until something is there, the time is over, or somebody wakes us. The lock is held around it. */

@@ -56,8 +56,7 @@ wr_status wr_kafka_unreachable(const wr_kafka_client *client, wr_error *err);
 bool wr_kafka_error_passes(rd_kafka_resp_err_t code);
 
 /* {"name":"value",…} of a message's headers; NULL when it has none. */
-const char *wr_kafka_headers_json(const rd_kafka_message_t *message, wr_arena *arena,
-                                  size_t *size);
+const char *wr_kafka_headers_json(const rd_kafka_message_t *message, wr_arena *arena, size_t *size);
 /* Appends `text` as a JSON string, with quotes. */
 void wr_kafka_json_string(wr_buffer *out, wr_text text);
 

@@ -71,12 +71,10 @@ metadata_ask(wr_kafka_client *client, bool all, int64_t deadline_us,
              const struct rd_kafka_metadata **metadata)
 {
     for (;;) {
-        rd_kafka_resp_err_t code =
-            rd_kafka_metadata(client->handle, all, all ? NULL : client->topic_handle, metadata,
-                              SLICE_MS);
+        rd_kafka_resp_err_t code = rd_kafka_metadata(
+            client->handle, all, all ? NULL : client->topic_handle, metadata, SLICE_MS);
         rd_kafka_poll(client->handle, 0); /* tokens, errors */
-        bool settling = code == RD_KAFKA_RESP_ERR_NO_ERROR && !all &&
-                        (*metadata)->topic_cnt == 1 &&
+        bool settling = code == RD_KAFKA_RESP_ERR_NO_ERROR && !all && (*metadata)->topic_cnt == 1 &&
                         (*metadata)->topics[0].err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
         bool again = settling || (wr_kafka_error_passes(code) && !client->refused);
         if (!again || wr_clock_monotonic_us(NULL) >= deadline_us) {
@@ -149,8 +147,7 @@ wr_status
 wr_kafka_topic_partitions(wr_kafka_client *client, int *count, bool *missing, wr_error *err)
 {
     const struct rd_kafka_metadata *metadata = NULL;
-    int64_t deadline_us =
-        wr_clock_monotonic_us(NULL) + client->connect_timeout_ms * WR_US_PER_MS;
+    int64_t deadline_us = wr_clock_monotonic_us(NULL) + client->connect_timeout_ms * WR_US_PER_MS;
     *count = 0;
     if (missing) {
         *missing = false;

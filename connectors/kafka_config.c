@@ -67,9 +67,9 @@ const wr_option_spec wr_kafka_options[] = {
 static const struct {
     const char *ours, *property;
 } friendly[] = {
-    {"brokers", "bootstrap.servers"},   {"security", "security.protocol"},
-    {"mechanism", "sasl.mechanisms"},   {"username", "sasl.username"},
-    {"password", "sasl.password"},      {"ca_file", "ssl.ca.location"},
+    {"brokers", "bootstrap.servers"},    {"security", "security.protocol"},
+    {"mechanism", "sasl.mechanisms"},    {"username", "sasl.username"},
+    {"password", "sasl.password"},       {"ca_file", "ssl.ca.location"},
     {"compression", "compression.type"},
 };
 
@@ -235,7 +235,7 @@ property_name(wr_text name)
         }
     }
     return memchr(name.data, '.', name.size) || list_has(producer_properties, name) ? name
-                                                                                   : WR_TEXT_NONE;
+                                                                                    : WR_TEXT_NONE;
 }
 
 static const char *
@@ -299,8 +299,8 @@ property_check(const wr_option *option, wr_error *err)
 {
     wr_text name = option->name;
     wr_text prefix = WR_TEXT("kafka.");
-    bool prefixed = name.size > prefix.size &&
-                    wr_text_equal_nocase((wr_text){name.data, prefix.size}, prefix);
+    bool prefixed =
+        name.size > prefix.size && wr_text_equal_nocase((wr_text){name.data, prefix.size}, prefix);
     if (prefixed) {
         name = (wr_text){name.data + prefix.size, name.size - prefix.size};
     }
@@ -350,8 +350,8 @@ setting_refused(const wr_option *option, const char *reason, wr_error *err)
 }
 
 static wr_status
-option_apply(rd_kafka_conf_t *conf, const wr_option *option, rd_kafka_type_t type,
-             wr_arena *arena, wr_error *err)
+option_apply(rd_kafka_conf_t *conf, const wr_option *option, rd_kafka_type_t type, wr_arena *arena,
+             wr_error *err)
 {
     char reason[512];
     wr_text name = option->positional ? WR_TEXT_NONE : property_name(option->name);

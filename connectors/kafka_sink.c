@@ -8,15 +8,14 @@
  * Invariants
  * 1. The producer is idempotent with acks = all: what librdkafka repeats lands once.
  * 2. What is in flight is bounded (queue.buffering.max.*): a slow broker holds the query back.
- * 3. A record that was not delivered fails the next write, flush or finish with the broker's reason;
- *    finish returns WR_OK only when every record was acknowledged.
- * 4. With a key, a deleted row is a tombstone of its key and −U rows, whose +U follows, are left out;
- *    without one, rows that change cannot be written. */
+ * 3. A record that was not delivered fails the next write, flush or finish with the broker's
+ *    reason; finish returns WR_OK only when every record was acknowledged.
+ * 4. With a key, a deleted row is a tombstone of its key, and −U rows, whose +U follows, are left
+ *    out; without one, rows that change cannot be written. */
 #include "connectors/kafka.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
 #include "core/time.h"
-
 
 enum { WAIT_MS = 100, CREATE_MS = 10000 };
 
@@ -63,14 +62,12 @@ static wr_status
 delivery_check(wr_sink *sink, wr_error *err)
 {
     char reason[WR_KAFKA_ERROR_MAX];
-    rd_kafka_resp_err_t fatal =
-        rd_kafka_fatal_error(sink->client.handle, reason, sizeof reason);
+    rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(sink->client.handle, reason, sizeof reason);
     if (sink->failed_count > 0) {
         return record_failed(sink, sink->failure, sink->failed_count, err);
     }
     if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        wr_error_set(err, WR_ERR_RUNTIME, "E0704", "cannot write topic \"%s\"",
-                     sink->client.topic);
+        wr_error_set(err, WR_ERR_RUNTIME, "E0704", "cannot write topic \"%s\"", sink->client.topic);
         wr_error_detail(err, "%s", reason);
         return WR_ERR_RUNTIME;
     }

@@ -150,8 +150,8 @@ static wr_status
 consumer_open(wr_source *source, wr_error *err)
 {
     char kbytes[24];
-    int64_t queue = source->config.queue_bytes > 0 ? source->config.queue_bytes
-                                                   : queue_bytes_default;
+    int64_t queue =
+        source->config.queue_bytes > 0 ? source->config.queue_bytes : queue_bytes_default;
     queue /= 1024;
     queue = queue < QUEUE_KBYTES_MIN ? QUEUE_KBYTES_MIN : queue;
     queue = queue > QUEUE_KBYTES_MAX ? QUEUE_KBYTES_MAX : queue;
@@ -257,8 +257,7 @@ block_add(wr_source *source)
     wr_block *block = source->block;
     if (block->message_count == source->capacity) {
         int capacity = source->capacity > 0 ? 2 * source->capacity : source->message_hint;
-        wr_message *messages =
-            wr_arena_alloc(source->arena, sizeof *messages * (size_t)capacity);
+        wr_message *messages = wr_arena_alloc(source->arena, sizeof *messages * (size_t)capacity);
         if (block->message_count > 0) {
             memcpy(messages, block->messages, sizeof *messages * (size_t)block->message_count);
         }
@@ -312,6 +311,7 @@ error_take(wr_source *source, const rd_kafka_message_t *message)
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && known) {
         partition_state *part = &source->parts[message->partition];
         part->at_end = true;
+        part->next = message->offset > part->next ? message->offset : part->next;
         if (message->offset >= part->end) {
             part_finish(source, part);
         }
@@ -521,8 +521,8 @@ topic_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_
     }
     queue_serve(source);
     atomic_store(&source->woken, false);
-    source->message_hint = block->message_count > BATCH_MESSAGES_MIN ? block->message_count
-                                                                     : BATCH_MESSAGES_MIN;
+    source->message_hint =
+        block->message_count > BATCH_MESSAGES_MIN ? block->message_count : BATCH_MESSAGES_MIN;
     if (block->message_count > 0) {
         block->kind = WR_BLOCK_MESSAGES;
         return WR_OK; /* what went wrong behind these is told by the next poll */

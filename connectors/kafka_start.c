@@ -1,7 +1,7 @@
 /* Where reading starts: start = 'earliest' | 'latest' | time | '-1 hour' | '0:15,1:20'.
  *
- *     low ───────── start ─────────────── high        low, high: what the broker has (for readers of
- *                                                      committed records: up to the last stable one)
+ *     low ───────── start ─────────────── high       what the broker has; high is the end, for
+ *                                                    committed reads the last stable offset
  *
  * Invariants
  * 1. A start that the broker no longer or not yet has is E0705, unless on_data_loss = 'skip'.
@@ -144,8 +144,7 @@ wr_kafka_bounds(wr_kafka_client *client, int count, const bool *wanted, wr_kafka
 {
     wr_arena *arena = wr_arena_new(0);
     int64_t *found = WR_NEW_ARRAY(arena, int64_t, count);
-    wr_status status =
-        offsets_ask(client, RD_KAFKA_OFFSET_BEGINNING, count, wanted, found, err);
+    wr_status status = offsets_ask(client, RD_KAFKA_OFFSET_BEGINNING, count, wanted, found, err);
     for (int i = 0; i < count && status == WR_OK; i++) {
         ranges[i].low = ranges[i].start = found[i];
     }
@@ -206,8 +205,8 @@ offsets_apply(wr_kafka_client *client, const wr_source_config *config, wr_text l
         }
         wr_kafka_range *range = &ranges[partition];
         bool there = offset >= range->low && offset <= range->high;
-        if (!there && !skip && partition % (config->lane_count > 0 ? config->lane_count : 1) ==
-                                   config->lane) {
+        if (!there && !skip &&
+            partition % (config->lane_count > 0 ? config->lane_count : 1) == config->lane) {
             return offset_gone(client, option, partition, offset, range, err);
         }
         range->start = there ? offset : offset < range->low ? range->low : range->high;
@@ -225,17 +224,14 @@ wr_kafka_start_find(wr_kafka_client *client, const wr_source_config *config, int
     start_read(text, wr_clock_wall_us(config->clock), &spec);
     WR_TRY(wr_kafka_bounds(client, count, wanted, ranges, err));
     switch (spec.kind) {
-    case START_EARLIEST:
-        break;
+    case START_EARLIEST: break;
     case START_LATEST:
         for (int i = 0; i < count; i++) {
             ranges[i].start = ranges[i].high;
         }
         break;
-    case START_TIME:
-        return time_find(client, spec.time_us, count, wanted, ranges, err);
-    case START_OFFSETS:
-        return offsets_apply(client, config, spec.offsets, count, ranges, err);
+    case START_TIME: return time_find(client, spec.time_us, count, wanted, ranges, err);
+    case START_OFFSETS: return offsets_apply(client, config, spec.offsets, count, ranges, err);
     }
     return WR_OK;
 }

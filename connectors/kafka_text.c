@@ -5,9 +5,10 @@
  *
  * Invariants
  * 1. What is made is valid JSON: bytes that are no UTF-8 go in as base64. */
+#include "connectors/formats/text_form.h"
 #include "connectors/kafka.h"
-#include "core/time.h"
 
+#include <math.h>
 #include <string.h>
 
 static void
@@ -149,42 +150,23 @@ wr_kafka_key_init(wr_kafka_key *key, const wr_option *option, const wr_schema *s
 }
 
 static void
-number_append(const wr_vector *vector, int row, bool quoted, wr_buffer *out)
-{
-    char text[WR_TIME_TEXT_MAX + WR_DOUBLE_TEXT_MAX + WR_INT64_TEXT_MAX];
-    size_t size;
-    if (vector->type.id == WR_TYPE_DOUBLE) {
-        size = wr_double_to_text(WR_VALUE(vector, double, row), text);
-        quoted = quoted && (text[0] == 'N' || text[0] == 'I' || text[1] == 'I');
-    } else if (vector->type.id == WR_TYPE_TIMESTAMP) {
-        size = wr_time_print(WR_VALUE(vector, int64_t, row), text);
-    } else if (wr_type_width(vector->type.id) == 4) {
-        size = wr_int64_to_text(WR_VALUE(vector, int32_t, row), text);
-    } else {
-        size = wr_int64_to_text(WR_VALUE(vector, int64_t, row), text);
-        quoted = false;
-    }
-    wr_buffer_text(out, quoted ? WR_TEXT("\"") : WR_TEXT(""));
-    wr_buffer_append(out, text, size);
-    wr_buffer_text(out, quoted ? WR_TEXT("\"") : WR_TEXT(""));
-}
-
-static void
 value_append(const wr_vector *vector, int row, bool as_json, wr_buffer *out)
 {
-    if (wr_vector_is_null(vector, row)) {
+    bool bare = vector->type.id == WR_TYPE_BIGINT || vector->type.id == WR_TYPE_BOOLEAN ||
+                vector->type.id == WR_TYPE_JSON;
+    if (vector->type.id == WR_TYPE_DOUBLE) {
+        bare = isfinite(WR_VALUE(vector, double, row));
+    }
+    if (wr_encode_is_null(vector, row)) {
         wr_buffer_text(out, WR_TEXT("null"));
-    } else if (wr_type_is_view(vector->type.id)) {
-        wr_text text = wr_view_text(&WR_VALUE(vector, wr_view, row));
-        if (as_json && vector->type.id != WR_TYPE_JSON) {
-            wr_kafka_json_string(out, text);
-        } else {
-            wr_buffer_text(out, text);
-        }
-    } else if (vector->type.id == WR_TYPE_BOOLEAN) {
-        wr_buffer_text(out, WR_VALUE(vector, bool, row) ? WR_TEXT("true") : WR_TEXT("false"));
+    } else if (vector->type.id == WR_TYPE_TEXT && as_json) {
+        wr_kafka_json_string(out, wr_encode_text(vector, wr_vector_slot(vector, row)));
+    } else if (vector->type.id == WR_TYPE_BYTES && !as_json) {
+        wr_buffer_text(out, wr_encode_text(vector, wr_vector_slot(vector, row)));
     } else {
-        number_append(vector, row, as_json, out);
+        wr_buffer_text(out, as_json && !bare ? WR_TEXT("\"") : WR_TEXT(""));
+        wr_text_form_append(out, vector, wr_vector_slot(vector, row));
+        wr_buffer_text(out, as_json && !bare ? WR_TEXT("\"") : WR_TEXT(""));
     }
 }
 
@@ -196,7 +178,7 @@ wr_kafka_key_append(const wr_kafka_key *key, const wr_batch *batch, int row, wr_
     }
     if (key->count == 1) {
         const wr_vector *vector = &batch->columns[key->columns[0]];
-        if (wr_vector_is_null(vector, row)) {
+        if (wr_encode_is_null(vector, row)) {
             return false;
         }
         value_append(vector, row, false, out);

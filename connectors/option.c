@@ -58,18 +58,12 @@ value_read(const wr_option_spec *spec, wr_text text, int64_t *out)
 {
     *out = 0;
     switch (spec->kind) {
-    case WR_OPTION_TEXT:
-        return true;
-    case WR_OPTION_BOOL:
-        return value_bool(text, out);
-    case WR_OPTION_INT:
-        return wr_text_to_int64(text, out);
-    case WR_OPTION_DURATION:
-        return value_duration(text, out);
-    case WR_OPTION_SIZE:
-        return wr_size_parse(text, out);
-    case WR_OPTION_CHOICE:
-        return value_choice(text, spec->choices);
+    case WR_OPTION_TEXT: return true;
+    case WR_OPTION_BOOL: return value_bool(text, out);
+    case WR_OPTION_INT: return wr_text_to_int64(text, out);
+    case WR_OPTION_DURATION: return value_duration(text, out);
+    case WR_OPTION_SIZE: return wr_size_parse(text, out);
+    case WR_OPTION_CHOICE: return value_choice(text, spec->choices);
     }
     return false;
 }
@@ -165,11 +159,8 @@ static void
 expected_describe(const wr_option_spec *spec, wr_error *err)
 {
     switch (spec->kind) {
-    case WR_OPTION_TEXT:
-        break;
-    case WR_OPTION_BOOL:
-        wr_error_detail(err, "expected true or false");
-        break;
+    case WR_OPTION_TEXT: break;
+    case WR_OPTION_BOOL: wr_error_detail(err, "expected true or false"); break;
     case WR_OPTION_INT:
         if (spec->min == 0 && spec->max == 0) {
             wr_error_detail(err, "expected a whole number of at least 0");
@@ -181,12 +172,8 @@ expected_describe(const wr_option_spec *spec, wr_error *err)
     case WR_OPTION_DURATION:
         wr_error_detail(err, "expected a duration such as '5 s' or '2 minutes'");
         break;
-    case WR_OPTION_SIZE:
-        wr_error_detail(err, "expected a size such as '64 MB'");
-        break;
-    case WR_OPTION_CHOICE:
-        wr_error_detail(err, "expected one of %s", spec->choices);
-        break;
+    case WR_OPTION_SIZE: wr_error_detail(err, "expected a size such as '64 MB'"); break;
+    case WR_OPTION_CHOICE: wr_error_detail(err, "expected one of %s", spec->choices); break;
     }
     if (spec->doc) {
         wr_error_hint(err, "%s: %s", spec->name, spec->doc);
@@ -197,8 +184,7 @@ static wr_status
 bad_value(const wr_option *option, const wr_option_spec *spec, const char *what, wr_error *err)
 {
     if (wr_option_is_secret(wr_text_from(spec->name))) {
-        wr_error_set(err, WR_ERR_SQL, "E0602", "%s: bad value for option \"%s\"", what,
-                     spec->name);
+        wr_error_set(err, WR_ERR_SQL, "E0602", "%s: bad value for option \"%s\"", what, spec->name);
     } else {
         int shown = option->value.size > 60 ? 60 : (int)option->value.size;
         wr_error_set(err, WR_ERR_SQL, "E0602", "%s: bad value '%.*s' for option \"%s\"", what,

@@ -58,8 +58,8 @@ stdin_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_
     if (source->partition.finished) {
         return WR_END;
     }
-    wr_status status = wr_chunk_reader_next(&source->reader, limits, &source->waker, arena, block,
-                                            err);
+    wr_status status =
+        wr_chunk_reader_next(&source->reader, limits, &source->waker, arena, block, err);
     block->arrival_us = wr_clock_wall_us(source->clock);
     source->partition.next_offset = source->reader.offset;
     source->partition.at_end = block->kind == WR_BLOCK_NONE;
