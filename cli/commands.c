@@ -4,6 +4,8 @@
  * 2. Nothing is opened: neither check nor explain starts a query. */
 #include "cli/commands.h"
 
+#include "cli/option_table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,7 +101,7 @@ cli_help(cli_session *session, const char *topic)
         const char *nearest = weir_help_nearest(topic);
         cli_text hint = {0};
         if (nearest == NULL)
-            nearest = cli_options_nearest_command(topic);
+            nearest = cli_command_nearest(topic);
         cli_text_format(&text, "no help on \"%s\"", topic);
         if (nearest != NULL)
             cli_text_format(&hint, "did you mean \"%s\"?", nearest);

@@ -6,6 +6,7 @@
  * 2. Exit codes: 0 done, stopped on request, or the reader closed the pipe; 1 run-time failure;
  *    2 usage; 3 SQL; 4 source or sink unreachable; 5 state; 130/143 second signal. */
 #include "cli/commands.h"
+#include "cli/option_table.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/signals.h"
@@ -35,7 +36,7 @@ file_error(cli_session *session, const char *path)
     int reason = errno;
     cli_text text = {0}, hint = {0};
     cli_text_format(&text, "cannot read \"%s\": %s", path, strerror(reason));
-    const char *nearest = cli_options_nearest_command(path);
+    const char *nearest = cli_command_nearest(path);
     if (nearest != NULL && reason == ENOENT)
         cli_text_format(&hint, "did you mean the command \"%s\"?", nearest);
     else if (reason == ENOENT && strchr(path, ' ') != NULL)

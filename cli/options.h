@@ -65,7 +65,5 @@ void cli_options_fini(cli_options *options);
 /* The text of --help, and of one command or option ("demo", "-o"); false: no such thing. */
 void cli_options_usage(cli_text *out);
 bool cli_options_describe(const char *topic, cli_text *out);
-/* Nearest command to a word, or NULL. */
-const char *cli_options_nearest_command(const char *word);
 
 #endif
