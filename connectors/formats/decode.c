@@ -104,8 +104,8 @@ frame_reject_slot(wr_decode_frame *frame, int column, const wr_slot *slot)
 
 /* ── ending a record ────────────────────────────────────────────────────────────────────────── */
 
-static void
-frame_set_null(wr_decode_frame *frame, int column)
+void
+wr_decode_null(wr_decode_frame *frame, int column)
 {
     wr_vector *vector = &frame->out->batch->columns[column];
     size_t width = (size_t)wr_type_width(vector->type.id);
@@ -144,7 +144,7 @@ wr_decode_keep(wr_decode_frame *frame)
     }
     for (int c = 0; c < column_count; c++) {
         if (frame->slots[c].state != WR_SLOT_GOOD) {
-            frame_set_null(frame, c);
+            wr_decode_null(frame, c);
         }
     }
     wr_decode_keep_good(frame);

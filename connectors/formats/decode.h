@@ -61,6 +61,8 @@ wr_decode_keep_good(wr_decode_frame *frame)
     }
     frame->row++;
 }
+/* The current row has NULL in this column; for rows that wr_decode_keep_good ends. */
+void wr_decode_null(wr_decode_frame *frame, int column);
 /* The record as a whole is bad; `at` is a byte of it, or NULL. */
 void wr_decode_reject(wr_decode_frame *frame, wr_reason reason, const char *at);
 

@@ -10,12 +10,14 @@
  * 2. An array that does not fit into the rest of the batch is left half-way: `array_at` is where to
  *    go on, and *at still says that record. */
 #include "connectors/formats/json.h"
+#include "connectors/formats/json_fast.h"
 #include "connectors/formats/json_project.h"
 
 struct wr_decoder {
     wr_decode_spec spec;
     wr_decode_frame frame;
     wr_json_reader reader;
+    wr_json_fast *fast;
     const char *array_at; /* next element of an array left half-way; NULL: none */
     int64_t line;         /* of the chunk's next record */
 };
@@ -29,6 +31,7 @@ wr_json_decoder_open(wr_arena *arena, const wr_decode_spec *spec, wr_decoder **d
     (*decoder)->spec = *spec;
     wr_decode_frame_init(&(*decoder)->frame, &(*decoder)->spec, arena);
     wr_json_reader_init(&(*decoder)->reader, &(*decoder)->frame, arena);
+    (*decoder)->fast = wr_json_fast_new(arena, &(*decoder)->spec);
     return WR_OK;
 }
 
@@ -117,7 +120,11 @@ record_decode(wr_decoder *decoder, wr_text record)
         wr_decode_reject(frame, WR_REASON_SYNTAX, at);
         return true;
     }
+    int row_before = frame->row;
     wr_decode_keep(frame);
+    if (frame->row > row_before) {
+        wr_json_fast_learn(decoder->fast, &reader->trace, record);
+    }
     return true;
 }
 
@@ -133,6 +140,15 @@ record_resume(wr_decoder *decoder, wr_text record)
     return record_decode(decoder, record);
 }
 
+/* A message as predicted. */
+static bool
+message_fast(wr_decoder *decoder, const wr_message *message)
+{
+    return message->data && !decoder->array_at &&
+           wr_json_fast_record(decoder->fast, &decoder->frame, message->data,
+                               message->data + message->size, false) != NULL;
+}
+
 static void
 messages_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
 {
@@ -140,6 +156,10 @@ messages_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
     while (*at < (size_t)block->message_count && !wr_decode_full(frame)) {
         const wr_message *message = &block->messages[*at];
         frame->index = *at;
+        if (message_fast(decoder, message)) {
+            (*at)++;
+            continue;
+        }
         if (!wr_decode_message_special(frame, message)) {
             wr_text record = {message->data, message->size};
             if (!record_resume(decoder, record)) {
@@ -154,6 +174,27 @@ messages_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
     }
 }
 
+/* Lines as predicted from byte `at` on, as many as there are; returns where they end. */
+static size_t
+lines_fast(wr_decoder *decoder, const wr_block *block, size_t at)
+{
+    wr_decode_frame *frame = &decoder->frame;
+    const char *end = block->chunk + block->chunk_bytes;
+    const char *here = block->chunk + at;
+    while (here < end && !wr_decode_full(frame)) {
+        frame->index = (size_t)(here - block->chunk);
+        frame->line = decoder->line;
+        const char *behind = wr_json_fast_record(decoder->fast, frame, here, end, true);
+        if (!behind) {
+            break;
+        }
+        here = behind + (behind < end && *behind == '\r');
+        here += here < end;
+        decoder->line += decoder->line > 0;
+    }
+    return (size_t)(here - block->chunk);
+}
+
 static void
 chunk_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
 {
@@ -163,6 +204,10 @@ chunk_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
         *at = wr_decode_chunk_start(block);
     }
     while (*at < block->chunk_bytes && !wr_decode_full(frame)) {
+        *at = decoder->array_at ? *at : lines_fast(decoder, block, *at);
+        if (*at == block->chunk_bytes || wr_decode_full(frame)) {
+            break;
+        }
         wr_text record;
         size_t next = wr_decode_line(block, *at, &record);
         frame->index = *at;

@@ -10,9 +10,9 @@
 
 #include <assert.h>
 
-enum { EXACT_POWER_MAX = 22, EXPONENT_CLAMP = 100000, MANTISSA_DIGITS_MAX = 19 };
+enum { EXPONENT_CLAMP = 100000, MANTISSA_DIGITS_MAX = 19 };
 
-static const double powers10[EXACT_POWER_MAX + 1] = {
+const double wr_json_powers10[WR_JSON_POWER_MAX + 1] = {
     1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
@@ -36,16 +36,10 @@ wr_json_exponent(const char **at, const char *end, int64_t *exponent10)
 double
 wr_json_number_double(const wr_json_number *number)
 {
-    bool exact_mantissa = number->digit_count <= MANTISSA_DIGITS_MAX &&
-                          number->mantissa <= (1ull << 53);
-    if (exact_mantissa && number->exponent10 >= -EXACT_POWER_MAX &&
-        number->exponent10 <= EXACT_POWER_MAX) {
-        double value = (double)number->mantissa;
-        value = number->exponent10 < 0 ? value / powers10[-number->exponent10]
-                                       : value * powers10[number->exponent10];
-        return number->negative ? -value : value;
-    }
     double value = 0;
+    if (wr_json_number_double_fast(number, &value)) {
+        return value;
+    }
     wr_text text = {number->begin, (size_t)(number->end - number->begin)};
     bool is_number = wr_text_to_double(text, &value);
     assert(is_number); /* JSON's numbers are a part of those that it reads */

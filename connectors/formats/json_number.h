@@ -21,6 +21,10 @@ typedef struct wr_json_number {
     bool integral; /* no fraction and no exponent written */
 } wr_json_number;
 
+/* 10^0 … 10^22, all exact. */
+enum { WR_JSON_POWER_MAX = 22 };
+extern const double wr_json_powers10[WR_JSON_POWER_MAX + 1];
+
 /* The value as a double, correctly rounded; ±infinity when it is too large. */
 double wr_json_number_double(const wr_json_number *number);
 /* As an integer: false when it is none, or does not fit int64. 1.0 and 1e3 are integers. */
@@ -32,44 +36,53 @@ json_digit(char c)
     return (unsigned)(unsigned char)c - '0';
 }
 
-/* Are these eight bytes all digits? */
-static inline bool
-json_is_eight_digits(uint64_t word)
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Digits 0..9 in eight bytes, the first in the lowest one → their number. */
+static inline uint64_t
+json_eight_digits(uint64_t digits)
 {
-    return ((word & 0xF0F0F0F0F0F0F0F0u) |
-            (((word + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u) >> 4)) == 0x3333333333333333u;
+    digits = digits * 10 + (digits >> 8);
+    return ((digits & 0x000000FF000000FFu) * 0x000F424000000064u +
+            ((digits >> 16) & 0x000000FF000000FFu) * 0x0000271000000001u) >> 32;
 }
 
-/* "12345678" (first digit in the lowest byte) → 12345678. */
-static inline uint32_t
-json_eight_digits(uint64_t word)
-{
-    word -= 0x3030303030303030u;
-    word = word * 10 + (word >> 8);
-    word = ((word & 0x000000FF000000FFu) * 0x000F424000000064u +
-            ((word >> 16) & 0x000000FF000000FFu) * 0x0000271000000001u) >> 32;
-    return (uint32_t)word;
-}
-
+/* Digits at `at` appended to *sum, up to eight at a step: the bytes behind the last digit are
+ * shifted out, so that no branch depends on how many there are. */
 static inline const char *
 json_digits(const char *at, const char *end, uint64_t *sum)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    while (end - at >= 8) {
+    static const uint64_t powers[9] = {1,      10,      100,      1000,     10000,
+                                       100000, 1000000, 10000000, 100000000};
+    for (;;) {
         uint64_t word;
         memcpy(&word, at, 8);
-        if (!json_is_eight_digits(word)) {
-            break;
+        word ^= 0x3030303030303030u;
+        uint64_t others = (((word & 0x7F7F7F7F7F7F7F7Fu) + 0x7676767676767676u) | word) &
+                          0x8080808080808080u;
+        unsigned count = others ? (unsigned)__builtin_ctzll(others) >> 3 : 8;
+        if ((size_t)(end - at) < count) {
+            count = (unsigned)(end - at);
         }
-        *sum = *sum * 100000000 + json_eight_digits(word);
-        at += 8;
+        if (count == 0) {
+            return at;
+        }
+        *sum = *sum * powers[count] + json_eight_digits(word << (64 - 8 * count));
+        at += count;
+        if (count < 8) {
+            return at;
+        }
     }
-#endif
+}
+#else
+static inline const char *
+json_digits(const char *at, const char *end, uint64_t *sum)
+{
     while (at < end && json_digit(*at) <= 9) {
         *sum = *sum * 10 + json_digit(*at++);
     }
     return at;
 }
+#endif
 
 /* [eE][+-]digits at `at` (which is behind the e); false: no digits. Clamps at ±100,000. */
 bool wr_json_exponent(const char **at, const char *end, int64_t *exponent10);
@@ -111,6 +124,22 @@ wr_json_number_read(const char *at, const char *end, wr_json_number *number)
         number->end = at;
         return good;
     }
+    return true;
+}
+
+/* The same for nearly all numbers that occur, without a call: mantissa and power are exact, so one
+ * operation rounds once. False: ask wr_json_number_double. */
+static inline bool
+wr_json_number_double_fast(const wr_json_number *number, double *value)
+{
+    if (number->digit_count > 19 || number->mantissa > (1ull << 53) ||
+        number->exponent10 < -WR_JSON_POWER_MAX || number->exponent10 > WR_JSON_POWER_MAX) {
+        return false;
+    }
+    double magnitude = (double)(int64_t)number->mantissa;
+    magnitude = number->exponent10 < 0 ? magnitude / wr_json_powers10[-number->exponent10]
+                                       : magnitude * wr_json_powers10[number->exponent10];
+    *value = number->negative ? -magnitude : magnitude;
     return true;
 }
 

@@ -91,13 +91,13 @@ child_match(wr_json_node *parent, wr_json_node *after, wr_text key)
 /* ── values ─────────────────────────────────────────────────────────────────────────────────── */
 
 static void
-trace_leaf(wr_json_trace *trace, const char *begin, const char *end, int column)
+trace_leaf(wr_json_trace *trace, wr_json_leaf leaf)
 {
     if (trace->count == WR_JSON_LEAVES_MAX) {
         trace->usable = false;
         return;
     }
-    trace->leaves[trace->count++] = (wr_json_leaf){begin, end, column};
+    trace->leaves[trace->count++] = leaf;
 }
 
 /* A value that is not walked into, for the columns of `node` (NULL: for none). */
@@ -114,7 +114,8 @@ leaf_read(wr_json_reader *reader, const wr_json_node *node, const char **at, con
         wr_json_value(reader->frame, node->columns[i], begin, *at);
     }
     reader->trace.usable &= column_count <= 1 && (!node || !node->child);
-    trace_leaf(&reader->trace, begin, *at, column_count ? node->columns[0] : -1);
+    int column = column_count ? node->columns[0] : -1;
+    trace_leaf(&reader->trace, (wr_json_leaf){begin, *at, column, depth});
     return true;
 }
 
@@ -229,6 +230,7 @@ wr_json_object(wr_json_reader *reader, const char **at, const char *end)
 {
     reader->trace.count = 0;
     reader->trace.usable = true;
+    reader->trace.bare = false;
     return object_walk(reader, reader->root, at, end, 0);
 }
 
@@ -242,5 +244,9 @@ wr_json_bare(wr_json_reader *reader, const char **at, const char *end)
     if (reader->bare_column >= 0) {
         wr_json_value(reader->frame, reader->bare_column, begin, *at);
     }
+    reader->trace.count = 0;
+    reader->trace.usable = true;
+    reader->trace.bare = true;
+    trace_leaf(&reader->trace, (wr_json_leaf){begin, *at, reader->bare_column, 0});
     return true;
 }

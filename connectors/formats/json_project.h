@@ -24,6 +24,7 @@ struct wr_json_node {
 typedef struct wr_json_leaf {
     const char *begin, *end;
     int column; /* -1: nobody wants it */
+    int depth;  /* brackets open around it */
 } wr_json_leaf;
 
 enum { WR_JSON_LEAVES_MAX = 64 };
@@ -32,6 +33,7 @@ typedef struct wr_json_trace {
     wr_json_leaf leaves[WR_JSON_LEAVES_MAX];
     int count;
     bool usable; /* false: a record of this shape cannot be predicted (duplicate keys, …) */
+    bool bare;   /* the one leaf is the whole record */
 } wr_json_trace;
 
 typedef struct wr_json_reader {
