@@ -5,6 +5,7 @@
  * 1. With the manual clock a step never waits, so a test that would hang fails at once.
  * 2. A query is quiet when two steps in a row give nothing and none of its figures moved. */
 #include "tests/slt/runner.h"
+#include "weir.h"
 
 #include <stdlib.h>
 #include <string.h>
