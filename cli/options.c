@@ -200,6 +200,8 @@ cli_options_parse(cli_options *options, int argc, char **argv, cli_text *problem
             /* A later command has options that we do not know yet. */
             if (options->command == CLI_COMMAND_LATER)
                 return true;
+            /* help --mode explains the option. */
+            only_words = only_words || options->command == CLI_COMMAND_HELP;
         } else if (strcmp(word, "--") == 0) {
             only_words = true;
         } else if (word[1] == '-' ? !long_option_take(&parser, word + 2)

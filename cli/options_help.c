@@ -30,6 +30,24 @@ command_describe(const cli_command_entry *entry, cli_text *out)
     cli_text_fini(&left);
 }
 
+static void
+later_describe(cli_text *out)
+{
+    enum { LINE_COLUMNS = 80 };
+    const cli_command_entry *command;
+    cli_text_append_z(out, "\nnot in this version yet:");
+    size_t line_start = out->size - strlen("not in this version yet:");
+    for (int i = 0; (command = cli_command_at(i)) != NULL; i++) {
+        if (command->id != CLI_COMMAND_LATER)
+            continue;
+        if (out->size - line_start + strlen(command->name) >= LINE_COLUMNS) {
+            cli_text_append_z(out, "\n ");
+            line_start = out->size - 1;
+        }
+        cli_text_format(out, " %s", command->name);
+    }
+}
+
 void
 cli_options_usage(cli_text *out)
 {
@@ -45,11 +63,7 @@ cli_options_usage(cli_text *out)
     cli_text_append_z(out, "\noptions\n");
     for (int i = 0; cli_option_at(i) != NULL; i++)
         option_describe(cli_option_at(i), out);
-    cli_text_append_z(out, "\nnot in this version yet:");
-    for (int i = 0; (command = cli_command_at(i)) != NULL; i++) {
-        if (command->id == CLI_COMMAND_LATER)
-            cli_text_format(out, " %s", command->name);
-    }
+    later_describe(out);
     cli_text_append_z(out, "\n\nexit codes: 0 done or stopped, 1 failed while running, 2 wrong "
                            "command line,\n  3 wrong SQL, 4 source or sink not reachable, "
                            "5 state does not fit, 130/143 second signal\n");
