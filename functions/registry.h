@@ -11,6 +11,8 @@
     X(condition) \
     X(in) \
     X(logic) \
+    X(math) \
+    X(text) \
     X(time)
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
