@@ -13,7 +13,7 @@
 typedef struct wr_pane {
     int64_t start_us, end_us;
     int64_t first_end_us, last_end_us;
-    int64_t admit_from_us, admit_until_us; /* rows with from ≤ their watermark < until belong here */
+    int64_t admit_from_us, admit_until_us; /* of the watermarks of its rows: from ≤ w < until */
     wr_group_table *groups;
     uint64_t touched_in; /* push in which `rows` was begun */
     uint16_t *rows;      /* of the batch being pushed */

@@ -6,7 +6,8 @@
  * anything does one of them wait.
  *
  * 1. Operators are called on the stepping thread only; `wake` and `stats` may come from others.
- * 2. Time: now_us is read once per step; watermarks advance after all rows of the step were pushed.
+ * 2. Time: now_us is read when a micro-batch was taken, and once more before watermarks advance,
+ *    which is after all rows of the step were pushed.
  * 3. When all sources have ended, or a LIMIT is reached, everything is flushed and delivered once;
  *    after that step gives WR_END. */
 #include "exec/pipeline.h"
@@ -399,6 +400,7 @@ pipeline_take_and_push(wr_pipeline *pipeline, int64_t wait_us, bool *any, wr_err
         WR_TRY(wr_scan_take(scan, !is_shared || (is_last && !*any) ? wait_us : 0, &took, err));
         if (took) {
             *any = true;
+            pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
             WR_TRY(wr_scan_push(scan, err));
         }
     }
@@ -428,7 +430,6 @@ wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
         return WR_END;
     }
     bool any = false, all_ended = false;
-    pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
     WR_TRY(pipeline_take_and_push(pipeline, wait_us, &any, err));
     pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
     WR_TRY(pipeline_advance(pipeline, false, &all_ended, err));

@@ -258,6 +258,14 @@ scan_judge_event_times(wr_scan *scan, const wr_scan_rows *rows, const wr_vector 
     return count;
 }
 
+static void
+scan_fill_now(wr_scan *scan, int row_count)
+{
+    for (int row = 0; row < row_count; row++) {
+        scan->event_times[row] = scan->op.context->now_us;
+    }
+}
+
 /* Sets event times, watermarks and the selection of the batch. */
 static void
 scan_set_times(wr_scan *scan, const wr_scan_rows *rows)
@@ -266,7 +274,7 @@ scan_set_times(wr_scan *scan, const wr_scan_rows *rows)
     const wr_exec_context *context = scan->op.context;
     batch->selected_count = batch->row_count;
     batch->event_time_us = scan->event_times;
-    if (scan->event_time) {
+    if (scan->event_time && !scan->plan->processing_time) {
         wr_vector times;
         wr_program_eval(scan->event_time, batch, context->now_us, context->batch_arena, &times);
         if (times.kind == WR_FLAT && !times.valid && !times.errors) {
@@ -275,7 +283,11 @@ scan_set_times(wr_scan *scan, const wr_scan_rows *rows)
             batch->selected_count = scan_judge_event_times(scan, rows, &times);
         }
     } else {
-        wr_scan_fill_arrival(scan, rows, scan->event_times);
+        if (scan->plan->processing_time) {
+            scan_fill_now(scan, batch->row_count);
+        } else {
+            wr_scan_fill_arrival(scan, rows, scan->event_times);
+        }
         batch->selected_count = scan_judge_event_times(scan, rows, NULL);
     }
     if (batch->selected_count < batch->row_count) {
