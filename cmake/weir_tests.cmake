@@ -18,6 +18,11 @@ function(weir_link_by_includes target)
             string(REGEX REPLACE "/.*" "" layer "${header}")
             if(header STREQUAL "weir")
                 list(APPEND libraries weir_engine)
+            elseif(header MATCHES "^tests/lib/")
+                # What several tests share: the header's .c and _shim.cc come along.
+                file(GLOB shared "${CMAKE_SOURCE_DIR}/${header}.c"
+                    "${CMAKE_SOURCE_DIR}/${header}_shim.cc")
+                target_sources(${target} PRIVATE ${shared})
             elseif(layer IN_LIST WEIR_LAYERS)
                 list(APPEND libraries weir_${layer})
             endif()

@@ -1,4 +1,4 @@
-/* Decoding by prediction: a record that looks like an earlier one is compared with it, not parsed. */
+/* Decoding by prediction: a record that looks like an earlier one is compared with it. */
 #ifndef WEIR_CONNECTORS_FORMATS_JSON_FAST_H
 #define WEIR_CONNECTORS_FORMATS_JSON_FAST_H
 

@@ -1,0 +1,187 @@
+/* Compares the ways to decode a JSON record, for the mutation test and the fuzzer.
+ *
+ *   alone        a fresh decoder: nothing to predict from, so the strict way
+ *   predicted    seed, seed, record, seed through one decoder
+ *   chunk        seed↵record↵seed↵ as a file's bytes
+ *
+ * 1. predicted = seed's rows around those of alone, to the byte of each error.
+ * 2. chunk = the same for each line of the record. */
+#include "tests/lib/json_differential.h"
+
+#include "connectors/connector.h"
+#include "tests/lib/json_oracle.h"
+#include "tests/unit/formats_helper.h"
+
+typedef struct answer {
+    wr_buffer rows, bad;
+} answer;
+
+static void
+answer_init(answer *all)
+{
+    wr_buffer_init(&all->rows);
+    wr_buffer_init(&all->bad);
+}
+
+static void
+answer_fini(answer *all)
+{
+    wr_buffer_fini(&all->rows);
+    wr_buffer_fini(&all->bad);
+}
+
+static void
+answer_add(answer *all, const decoded *part)
+{
+    wr_buffer_append(&all->rows, part->text.data, part->text.size);
+    wr_buffer_append(&all->bad, part->bad.data, part->bad.size);
+}
+
+static bool
+buffers_equal(const wr_buffer *a, const wr_buffer *b)
+{
+    return a->size == b->size && (a->size == 0 || memcmp(a->data, b->data, a->size) == 0);
+}
+
+static bool
+report(const char *what, const char *record, size_t size, wr_buffer *expected, wr_buffer *got)
+{
+    fprintf(stderr, "%s differs for %zu bytes: %.*s\nexpected:\n%s\ngot:\n%s\n", what, size,
+            (int)size, record, wr_buffer_cstr(expected), wr_buffer_cstr(got));
+    return false;
+}
+
+static bool
+agree(const char *what, wr_text record, answer *expected, decoded *got)
+{
+    if (!buffers_equal(&expected->rows, &got->text)) {
+        return report(what, record.data, record.size, &expected->rows, &got->text);
+    }
+    if (!buffers_equal(&expected->bad, &got->bad)) {
+        return report(what, record.data, record.size, &expected->bad, &got->bad);
+    }
+    return true;
+}
+
+static bool
+predicted_agrees(wr_text seed, wr_text record, const decoded *seed_alone, const decoded *alone)
+{
+    decode_job job;
+    decoded out;
+    decoded_reset(&out);
+    job_init(&job, JSON_ORACLE_COLUMNS);
+    const char *seed_bytes = helper_padded(job.arena, seed.data, seed.size);
+    const char *record_bytes = helper_padded(job.arena, record.data, record.size);
+    wr_message messages[] = {{.data = seed_bytes, .size = seed.size},
+                             {.data = seed_bytes, .size = seed.size},
+                             {.data = record_bytes, .size = record.size},
+                             {.data = seed_bytes, .size = seed.size}};
+    wr_block block = {.kind = WR_BLOCK_MESSAGES, .messages = messages, .message_count = 4};
+    helper_decode(&out, &job, "json", &block, 1);
+    answer expected;
+    answer_init(&expected);
+    answer_add(&expected, seed_alone);
+    answer_add(&expected, seed_alone);
+    answer_add(&expected, alone);
+    answer_add(&expected, seed_alone);
+    bool good = agree("prediction", record, &expected, &out);
+    answer_fini(&expected);
+    decoded_free(&out);
+    wr_arena_free(job.arena);
+    return good;
+}
+
+/* What the lines of `text` give, each alone; blank ones give nothing. */
+static void
+lines_alone(answer *all, wr_text text)
+{
+    while (text.size > 0) {
+        const char *newline = memchr(text.data, '\n', text.size);
+        size_t size = newline ? (size_t)(newline - text.data) : text.size;
+        size_t whole = size + (newline != NULL);
+        size -= size > 0 && text.data[size - 1] == '\r';
+        bool is_blank = true;
+        for (size_t i = 0; i < size; i++) {
+            is_blank &= text.data[i] == ' ' || text.data[i] == '\t' || text.data[i] == '\r';
+        }
+        if (!is_blank) {
+            decoded out;
+            decode_bytes(&out, "json", JSON_ORACLE_COLUMNS, text.data, size);
+            answer_add(all, &out);
+            decoded_free(&out);
+        }
+        text = (wr_text){text.data + whole, text.size - whole};
+    }
+}
+
+static bool
+chunk_agrees(wr_text seed, wr_text record)
+{
+    wr_buffer text;
+    wr_buffer_init(&text);
+    wr_buffer_text(&text, seed);
+    wr_buffer_char(&text, '\n');
+    wr_buffer_text(&text, record);
+    wr_buffer_text(&text, WR_TEXT("\r\n"));
+    wr_buffer_text(&text, seed);
+    decode_job job;
+    decoded out;
+    decoded_reset(&out);
+    job_init(&job, JSON_ORACLE_COLUMNS);
+    wr_block block = helper_chunk(job.arena, text.data, text.size);
+    block.chunk_first = false; /* no byte order mark is passed over */
+    helper_decode(&out, &job, "json", &block, 1);
+    answer expected;
+    answer_init(&expected);
+    lines_alone(&expected, (wr_text){text.data, text.size});
+    bool good = agree("chunk", record, &expected, &out);
+    answer_fini(&expected);
+    decoded_free(&out);
+    wr_arena_free(job.arena);
+    wr_buffer_fini(&text);
+    return good;
+}
+
+static bool
+oracle_agrees(wr_text record, decoded *alone)
+{
+    static char rows[1 << 16];
+    int bad_count;
+    json_verdict verdict = json_oracle(record.data, record.size, rows, sizeof rows, &bad_count);
+    wr_buffer expected = {rows, strlen(rows), 0};
+    if (verdict == JSON_NO_OPINION) {
+        return true;
+    }
+    if (verdict == JSON_REFUSED) {
+        expected.size = 0;
+        bad_count = 1;
+    }
+    bool has_nul = verdict == JSON_ACCEPTED &&
+                   memchr(wr_buffer_cstr(&alone->text), '\0', alone->text.size) != NULL;
+    bool same = has_nul || buffers_equal(&expected, &alone->text);
+    if (!same || bad_count != alone->bad_count) {
+        wr_buffer copy;
+        wr_buffer_init(&copy);
+        wr_buffer_printf(&copy, "%s(%d bad)", expected.size ? rows : "", bad_count);
+        (void)report("the oracle", record.data, record.size, &copy, &alone->text);
+        wr_buffer_fini(&copy);
+        return false;
+    }
+    return true;
+}
+
+bool
+json_differential(const char *seed, size_t seed_size, const char *record, size_t record_size)
+{
+    wr_text seed_text = {seed, seed_size};
+    wr_text text = {record, record_size};
+    decoded seed_alone, alone;
+    decode_bytes(&seed_alone, "json", JSON_ORACLE_COLUMNS, seed, seed_size);
+    decode_bytes(&alone, "json", JSON_ORACLE_COLUMNS, record, record_size);
+    bool good = oracle_agrees(text, &alone) &&
+                predicted_agrees(seed_text, text, &seed_alone, &alone) &&
+                chunk_agrees(seed_text, text);
+    decoded_free(&seed_alone);
+    decoded_free(&alone);
+    return good;
+}

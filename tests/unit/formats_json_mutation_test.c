@@ -1,0 +1,123 @@
+/* A hundred thousand decodings of mutated records: prediction, the strict way and simdjson agree.
+ * The seed of the random numbers is fixed; a failure prints the record. */
+#include "connectors/connector.h"
+#include "tests/lib/json_differential.h"
+#include "tests/lib/json_oracle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MUTATIONS = 16000, RECORD_MAX = 512 };
+
+static const char *const seeds[] = {
+    "{\"a\":1700000000000,\"c\":\"server-000989\",\"b\":95.74}",
+    "{ \"a\" : -12 , \"b\" : 1.5e3 , \"c\" : \"caf\xC3\xA9 \\u00e9\\n\" , \"f\" : true }",
+    "{\"x\":{\"y\":[1,2,{\"z\":null}]},\"d\":{\"e\":0.25,\"g\":\"h\"},\"a\":7,\"c\":null}",
+    "{\"C\":\"upper\",\"A\":3,\"skip\":false,\"b\":9007199254740993,\"f\":false}",
+    "{\"a\":1,\"a\":2,\"B\":1,\"b\":2.5,\"d\":{\"e\":1},\"d\":{\"E\":2}}",
+    "12.5",
+    "[{\"a\":1,\"b\":2.5},{\"a\":2},3]",
+    "{\"c\":\"\\ud83d\\ude00 \xF0\x9F\x98\x80 and a longer text of more than sixteen\",\"v\":1}",
+    "{}",
+};
+enum { SEEDS = sizeof seeds / sizeof *seeds };
+
+static uint64_t random_state = 0x9E3779B97F4A7C15u;
+
+static size_t
+random_below(size_t limit)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (size_t)(random_state % limit);
+}
+
+/* Bytes and pieces that matter to JSON. */
+static const char *const pieces[] = {
+    "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "1", "9", "-", "+", ".", "e", "E5", " ", "\n",
+    "\t", "\r", "null", "true", "\"a\":", "\"b\":2,", "\\u0041", "\\ud800", "\\udc00", "\x80",
+    "\xC3", "\xED\xA0\x80", "\xEF\xBB\xBF", "\x01", "123456789", "1e400", "1e-400",
+    "9223372036854775807", "9223372036854775808", "00", "0.1", "\"v\":1,", "12345678901234567890"};
+enum { PIECES = sizeof pieces / sizeof *pieces };
+
+static size_t
+replace(char *text, size_t size, size_t at, size_t gone, const char *piece)
+{
+    size_t piece_size = strlen(piece);
+    if (size - gone + piece_size > RECORD_MAX) {
+        return size;
+    }
+    memmove(text + at + piece_size, text + at + gone, size - at - gone);
+    memcpy(text + at, piece, piece_size);
+    return size - gone + piece_size;
+}
+
+static size_t
+mutate(char *text, size_t size)
+{
+    for (size_t changes = 1 + random_below(3); changes > 0; changes--) {
+        size_t at = size ? random_below(size) : 0;
+        size_t most = size - at < 4 ? size - at : 4;
+        size_t gone = random_below(most + 1);
+        switch (random_below(4)) {
+        case 0: /* another byte */
+            if (size > 0) {
+                text[at] = (char)random_below(256);
+            }
+            break;
+        case 1:
+            size = replace(text, size, at, gone, "");
+            break;
+        case 2:
+            size = replace(text, size, at, gone, pieces[random_below(PIECES)]);
+            break;
+        default:
+            size = replace(text, size, at, 0, pieces[random_below(PIECES)]);
+            break;
+        }
+    }
+    return size;
+}
+
+static void
+seeds_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SEEDS; i++) {
+        for (int j = 0; j < SEEDS; j++) {
+            assert_true(
+                json_differential(seeds[i], strlen(seeds[i]), seeds[j], strlen(seeds[j])));
+        }
+    }
+}
+
+static void
+mutated_records_agree(void **state)
+{
+    (void)state;
+    char text[RECORD_MAX];
+    for (int i = 0; i < MUTATIONS; i++) {
+        const char *seed = seeds[i % SEEDS];
+        size_t size = strlen(seed);
+        memcpy(text, seed, size);
+        size = mutate(text, size);
+        assert_true(json_differential(seed, strlen(seed), text, size));
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seeds_agree),
+        cmocka_unit_test(mutated_records_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
