@@ -10,6 +10,8 @@
     X(compare) \
     X(condition) \
     X(in) \
+    X(json) \
+    X(like) \
     X(logic) \
     X(math) \
     X(text) \
