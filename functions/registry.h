@@ -19,8 +19,11 @@
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \
+    X(bool) \
     X(count) \
+    X(minmax) \
+    X(pick) \
     X(sum) \
-    X(minmax)
+    X(variance)
 
 #endif

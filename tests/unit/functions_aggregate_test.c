@@ -169,6 +169,71 @@ extremes(void **state)
 }
 
 static void
+booleans_and_variances(void **state)
+{
+    (void)state;
+    check_aggregate("bool_and", "false", boolean(true), boolean(false));
+    check_aggregate("bool_and", "true", boolean(true), null_of(WR_TYPE_BOOLEAN));
+    check_aggregate("bool_or", "true", boolean(true), boolean(false));
+    check_aggregate("bool_or", "NULL", null_of(WR_TYPE_BOOLEAN));
+    check_aggregate("var_samp", "2", real(1), real(3), ND);
+    check_aggregate("var_pop", "1", real(1), real(3));
+    check_aggregate("var_samp", "NULL", real(1));
+    check_aggregate("var_pop", "0", real(0.1), real(0.1), real(0.1));
+    check_aggregate("stddev_samp", "1.4142135623730951", real(1), real(3));
+    check_aggregate("var_samp", "1", real(1e15), real(1e15 + 1), real(1e15 + 2));
+    check_aggregate("var_pop", "NaN", real((double)NAN), real(1));
+}
+
+static void
+picks(void **state)
+{
+    (void)state;
+    wr_arena *arena = wr_arena_new(0);
+    const char *wanted[][2] = {{"first", "b"},
+                               {"last", "server-000989"},
+                               {"any_value", "b"},
+                               {"min_by", "c"},
+                               {"max_by", "b"}};
+    const value rows[] = {text("a"), text("b"), text("c"), text("server-000989")};
+    const value keys[] = {NB, big(2), big(1), big(2)};
+    const int64_t times[] = {9, 1, 2, 3};
+    const wr_origin origins[4] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}};
+    wr_vector args[2] = {rows_vector(rows, 4, arena), rows_vector(keys, 4, arena)};
+    wr_vector_set_null(&args[0], 0, 4, arena);
+    for (int i = 0; i < 5; i++) {
+        const wr_aggregate *aggregate = find_aggregate(wanted[i][0], rows);
+        char *states = wr_arena_zalloc(arena, aggregate->state_bytes * 4);
+        const uint32_t groups[] = {0, 1, 2, 3};
+        wr_aggregate_call call = {.states = states,
+                                  .groups = groups,
+                                  .n = 4,
+                                  .arg_count = 2,
+                                  .args = args,
+                                  .event_time_us = times,
+                                  .origins = origins,
+                                  .memory = arena};
+        aggregate->update(&call);
+        for (int from = 1; from < 4; from++) {
+            aggregate->combine(states, states + (size_t)from * aggregate->state_bytes, arena);
+        }
+        const char *shown = finalize(aggregate, states, WR_TYPE_TEXT, arena);
+        assert_string_equal(shown, wanted[i][1]);
+        wr_buffer saved;
+        wr_buffer_init(&saved);
+        wr_error err;
+        aggregate->save(states, &saved);
+        char *loaded = wr_arena_zalloc(arena, aggregate->state_bytes);
+        assert_int_equal(aggregate->load(loaded, (wr_text){saved.data, saved.size}, arena, &err),
+                         WR_OK);
+        wr_buffer_fini(&saved);
+        assert_string_equal(finalize(aggregate, loaded, WR_TYPE_TEXT, arena), shown);
+    }
+    check_aggregate("first", "NULL", NB);
+    wr_arena_free(arena);
+}
+
+static void
 distinct(void **state)
 {
     (void)state;
@@ -220,9 +285,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts),           cmocka_unit_test(sums),
-        cmocka_unit_test(extremes),         cmocka_unit_test(distinct),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(sums),
+        cmocka_unit_test(extremes),
+        cmocka_unit_test(distinct),
         cmocka_unit_test(distinct_of_many),
+        cmocka_unit_test(booleans_and_variances),
+        cmocka_unit_test(picks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,81 @@
+/* bool_and(x), bool_or(x): a state counts the trues and the falses.
+ *
+ * 1. NULLs are passed over; of no values the result is NULL. */
+#include "functions/aggregate.h"
+
+typedef struct bool_state {
+    int64_t true_count, false_count;
+} bool_state;
+
+static inline void
+bool_step(bool_state *state, uint8_t value)
+{
+    state->true_count += value != 0;
+    state->false_count += value == 0;
+}
+
+static void
+bool_update(const wr_aggregate_call *call)
+{
+    WR_AGGREGATE_LOOP(call, bool_state, uint8_t, bool_step);
+}
+
+static void
+bool_combine(void *into, const void *from, wr_arena *memory)
+{
+    (void)memory;
+    bool_state *state = into;
+    state->true_count += ((const bool_state *)from)->true_count;
+    state->false_count += ((const bool_state *)from)->false_count;
+}
+
+static void
+bool_finish(const bool_state *state, bool value, wr_vector *out, int row, int row_count,
+            wr_arena *arena)
+{
+    ((uint8_t *)out->data)[row] = value;
+    if (state->true_count + state->false_count == 0) {
+        wr_vector_set_null(out, row, row_count, arena);
+    }
+}
+
+static void
+and_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    bool_finish(state, ((const bool_state *)state)->false_count == 0, out, row, row_count, arena);
+}
+
+static void
+or_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    bool_finish(state, ((const bool_state *)state)->true_count > 0, out, row, row_count, arena);
+}
+
+static void
+bool_save(const void *state, wr_buffer *out)
+{
+    wr_buffer_append(out, state, sizeof(bool_state));
+}
+
+static wr_status
+bool_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
+{
+    (void)memory;
+    return wr_aggregate_load_exactly(state, sizeof(bool_state), bytes, err);
+}
+
+#define BOOL_ENTRY(name_, finalize_, meaning_, result_) \
+    { \
+        .name = name_, .result = WR_TYPE_BOOLEAN, .args = {WR_TYPE_BOOLEAN}, \
+        .state_bytes = sizeof(bool_state), .update = bool_update, .combine = bool_combine, \
+        .finalize = finalize_, .save = bool_save, .load = bool_load, .signature = name_ "(x)", \
+        .meaning = meaning_, .example = name_ "(x) over true, false", .example_result = result_ \
+    }
+
+static const wr_aggregate bool_entries[] = {
+    BOOL_ENTRY("bool_and", and_finalize, "Are all values true?", "false"),
+    BOOL_ENTRY("every", and_finalize, "Are all values true?", "false"),
+    BOOL_ENTRY("bool_or", or_finalize, "Is any value true?", "true"),
+};
+
+const wr_aggregate_table wr_aggregates_bool = WR_TABLE(bool_entries);

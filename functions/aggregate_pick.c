@@ -1,0 +1,226 @@
+/* Aggregates that pick the value of one row: first, last, any_value, min_by, max_by.
+ *
+ *   first(x)      the row that is least by (event time, partition, offset)
+ *   min_by(x, k)  the row whose k is least; ties by the same order, the first one wins
+ *
+ * Idea: one state for all: the picked value, the key it was picked by, and the place of its row.
+ * Rows without event time and origin have equal places: then the first to arrive stays.
+ *
+ * 1. Where the rows' places differ, the result does not depend on the order of updates.
+ * 2. first, last and any_value pass over NULLs; min_by and max_by pass over rows whose key is NULL,
+ *    and their result may be NULL.
+ * 3. Long texts are copied into the states' arena when they are picked. */
+#include "functions/aggregate.h"
+
+typedef struct place {
+    int64_t event_time_us, offset, partition;
+} place;
+
+typedef struct pick_state {
+    _Alignas(8) char value[16];
+    _Alignas(8) char key[16];
+    place place;
+    uint8_t value_type, key_type; /* wr_type_id, so that combine knows them */
+    bool is_set, is_null;
+    char unused[4];
+} pick_state;
+
+typedef enum pick_kind { PICK_FIRST, PICK_LAST, PICK_MIN, PICK_MAX } pick_kind;
+
+static int
+place_compare(const place *a, const place *b)
+{
+    if (a->event_time_us != b->event_time_us) {
+        return a->event_time_us < b->event_time_us ? -1 : 1;
+    }
+    if (a->partition != b->partition) {
+        return a->partition < b->partition ? -1 : 1;
+    }
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+/* Does `candidate` take the place of `state`, which is set? */
+static bool
+pick_prefers(pick_kind kind, const pick_state *state, const pick_state *candidate)
+{
+    int order = 0;
+    if (kind == PICK_MIN || kind == PICK_MAX) {
+        order = wr_value_compare((wr_type_id)state->key_type, candidate->key, state->key);
+        order = kind == PICK_MAX ? -order : order;
+    }
+    if (order == 0) {
+        order = place_compare(&candidate->place, &state->place);
+        order = kind == PICK_LAST ? (order >= 0 ? -1 : 1) : order;
+    }
+    return order < 0;
+}
+
+static void
+value_keep(char *bytes, uint8_t type, wr_arena *memory)
+{
+    if (wr_type_is_view((wr_type_id)type)) {
+        wr_view view;
+        memcpy(&view, bytes, sizeof(view));
+        view = wr_view_copy(memory, &view);
+        memcpy(bytes, &view, sizeof(view));
+    }
+}
+
+static void
+pick_offer(pick_kind kind, pick_state *state, const pick_state *candidate, wr_arena *memory)
+{
+    if (!candidate->is_set || (state->is_set && !pick_prefers(kind, state, candidate))) {
+        return;
+    }
+    *state = *candidate;
+    value_keep(state->value, state->value_type, memory);
+    value_keep(state->key, state->key_type, memory);
+}
+
+static void
+element_load(char *to, const wr_vector *vector, int row)
+{
+    memcpy(to, wr_vector_element(vector, wr_vector_slot(vector, row)),
+           (size_t)wr_type_width(vector->type.id));
+}
+
+static pick_state
+pick_candidate(const wr_aggregate_call *call, int row, bool has_key)
+{
+    const wr_vector *values = &call->args[0];
+    pick_state candidate = {.value_type = (uint8_t)values->type.id};
+    candidate.is_null = wr_vector_is_null(values, row);
+    candidate.is_set = !candidate.is_null;
+    if (!candidate.is_null) {
+        element_load(candidate.value, values, row);
+    }
+    if (has_key) {
+        const wr_vector *keys = &call->args[1];
+        candidate.key_type = (uint8_t)keys->type.id;
+        candidate.is_set = !wr_vector_is_null(keys, row);
+        element_load(candidate.key, keys, row);
+    }
+    candidate.place.event_time_us = call->event_time_us ? call->event_time_us[row] : 0;
+    if (call->origins) {
+        candidate.place.partition = call->origins[row].partition;
+        candidate.place.offset = call->origins[row].offset;
+    }
+    return candidate;
+}
+
+static void
+pick_update(pick_kind kind, const wr_aggregate_call *call)
+{
+    pick_state *states = call->states;
+    for (int i = 0; i < call->n; i++) {
+        pick_state candidate = pick_candidate(call, wr_aggregate_row(call, i), kind >= PICK_MIN);
+        pick_offer(kind, &states[wr_aggregate_group(call, i)], &candidate, call->memory);
+    }
+}
+
+static void
+pick_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    pick_state copy = *(const pick_state *)state;
+    if (!copy.is_set || copy.is_null) {
+        memset(wr_vector_element(out, row), 0, (size_t)wr_type_width(out->type.id));
+        wr_vector_set_null(out, row, row_count, arena);
+        return;
+    }
+    value_keep(copy.value, copy.value_type, arena);
+    memcpy(wr_vector_element(out, row), copy.value, (size_t)wr_type_width(out->type.id));
+}
+
+/* The state's bytes, then those of its value and its key when they are texts. */
+static void
+text_save(const char *bytes, uint8_t type, wr_buffer *out)
+{
+    if (wr_type_is_view((wr_type_id)type)) {
+        wr_view view;
+        memcpy(&view, bytes, sizeof(view));
+        wr_buffer_text(out, wr_view_text(&view));
+    }
+}
+
+static void
+pick_save(const void *state, wr_buffer *out)
+{
+    const pick_state *pick = state;
+    wr_buffer_append(out, state, sizeof(*pick));
+    text_save(pick->value, pick->value_type, out);
+    text_save(pick->key, pick->key_type, out);
+}
+
+static wr_status
+text_load(char *bytes, uint8_t type, wr_text *from, wr_arena *memory, wr_error *err)
+{
+    if (!wr_type_is_view((wr_type_id)type)) {
+        return WR_OK;
+    }
+    wr_view view;
+    memcpy(&view, bytes, sizeof(view));
+    if (view.size > from->size) {
+        return wr_error_set(err, WR_ERR_STATE, "E0903", "a stored value is cut short");
+    }
+    view = wr_view_from(from->data, view.size);
+    from->data += view.size;
+    from->size -= view.size;
+    view = wr_view_copy(memory, &view);
+    memcpy(bytes, &view, sizeof(view));
+    return WR_OK;
+}
+
+static wr_status
+pick_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
+{
+    pick_state *pick = state;
+    size_t head = bytes.size < sizeof(*pick) ? bytes.size : sizeof(*pick);
+    WR_TRY(wr_aggregate_load_exactly(pick, sizeof(*pick), (wr_text){bytes.data, head}, err));
+    bytes.data += head;
+    bytes.size -= head;
+    WR_TRY(text_load(pick->value, pick->value_type, &bytes, memory, err));
+    WR_TRY(text_load(pick->key, pick->key_type, &bytes, memory, err));
+    return wr_aggregate_load_exactly(NULL, 0, bytes, err);
+}
+
+#define PICK_FUNCTIONS(name, kind) \
+    static void name##_update(const wr_aggregate_call *call) \
+    { \
+        pick_update(kind, call); \
+    } \
+    static void name##_combine(void *into, const void *from, wr_arena *memory) \
+    { \
+        pick_offer(kind, into, from, memory); \
+    }
+
+PICK_FUNCTIONS(first, PICK_FIRST)
+PICK_FUNCTIONS(last, PICK_LAST)
+PICK_FUNCTIONS(min_by, PICK_MIN)
+PICK_FUNCTIONS(max_by, PICK_MAX)
+
+#define PICK_ENTRY(name_, prefix, signature_, meaning_, example_, result_, ...) \
+    { \
+        .name = name_, .result = WR_RESULT_SAME, .args = {__VA_ARGS__}, \
+        .state_bytes = sizeof(pick_state), .update = prefix##_update, .combine = prefix##_combine, \
+        .finalize = pick_finalize, .save = pick_save, .load = pick_load, .signature = signature_, \
+        .meaning = meaning_, .example = example_, .example_result = result_ \
+    }
+#define PICK_ONE(name, prefix, meaning, result) \
+    PICK_ENTRY(name, prefix, name "(x)", meaning, name "(x) over 3, 1", result, WR_ARG_ANY)
+#define PICK_BY(name, prefix, meaning, result) \
+    PICK_ENTRY(name, prefix, name "(x, key)", meaning, name "(x, key) over ('a', 2), ('b', 1)", \
+               result, WR_ARG_ANY, WR_ARG_ANY)
+
+static const wr_aggregate pick_entries[] = {
+    PICK_ONE("first", first, "The first value by event time.", "3"),
+    PICK_ONE("first_value", first, "The first value by event time.", "3"),
+    PICK_ONE("any_value", first, "One of the values.", "3"),
+    PICK_ONE("last", last, "The last value by event time.", "1"),
+    PICK_ONE("last_value", last, "The last value by event time.", "1"),
+    PICK_BY("min_by", min_by, "x where the key is least.", "b"),
+    PICK_BY("arg_min", min_by, "x where the key is least.", "b"),
+    PICK_BY("max_by", max_by, "x where the key is greatest.", "a"),
+    PICK_BY("arg_max", max_by, "x where the key is greatest.", "a"),
+};
+
+const wr_aggregate_table wr_aggregates_pick = WR_TABLE(pick_entries);
