@@ -29,6 +29,9 @@ static inline wr_view
 wr_view_from(const char *data, size_t size)
 {
     wr_view view = {.size = (uint32_t)size};
+    if (size == 0) {
+        return view; /* data may be NULL */
+    }
     if (size <= WR_VIEW_INLINE) {
         memcpy((char *)&view + 4, data, size);
     } else {

@@ -15,7 +15,8 @@
     X(logic) \
     X(math) \
     X(text) \
-    X(time)
+    X(time) \
+    X(time_format)
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \

@@ -124,6 +124,40 @@ bins_and_differences(void **state)
     check("date_diff", "90", text("minutes"), ts("2026-01-01"), ts("2026-01-01T01:30:59Z"));
 }
 
+static void
+patterns(void **state)
+{
+    (void)state;
+    const value at = ts("2026-01-01T13:05:09.25Z");
+    const char *cases[][2] = {
+        {"%Y-%m-%d %H:%M:%S.%f", "2026-01-01 13:05:09.250000"},
+        {"%F %T.%L", "2026-01-01 13:05:09.250"},
+        {"%d/%b/%Y:%H:%M:%S.%f %z", "01/Jan/2026:13:05:09.250000 +0000"},
+        {"%A, %e. %B %y, %I:%M:%S.%L %p", "Thursday,  1. January 26, 01:05:09.250 PM"},
+        {"%s.%f", "1767272709.250000"},
+        {"100%% %FT%T.%LZ", "100% 2026-01-01T13:05:09.250Z"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        check("format_timestamp", cases[i][1], at, text(cases[i][0]));
+        check("parse_timestamp", "2026-01-01T13:05:09.250Z", text(cases[i][1]), text(cases[i][0]));
+    }
+    check("format_timestamp", "001 13 UTC", at, text("%j %H %Z"));
+    check("parse_timestamp", "2026-02-01T00:00:00Z", text("1.2.2026"), text("%d.%m.%Y"));
+    check("parse_timestamp", "2025-12-31T22:00:00Z", text("2026-01-01 +02:00"), text("%F %z"));
+    check("parse_timestamp", "1970-01-01T00:00:00Z", text("12 AM"), text("%I %p"));
+    const char *bad[][2] = {
+        {"2026-13-01", "%F"}, {"2026-01-01x", "%F"}, {"2026-01", "%F"}, {"x", "%Y"},
+        {"", "%Y"},           {"2026-02-30", "%F"},  {"1 +99", "%d %z"}};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        check("parse_timestamp", "error: cannot be cast", text(bad[i][0]), text(bad[i][1]));
+    }
+    check("format_timestamp", "NULL", null_of(WR_TYPE_TIMESTAMP), text("%F"));
+    const value wrong[] = {ts("2026-01-01"), text("%Q")};
+    assert_string_equal(
+        call_function(find_function("format_timestamp", wrong, 2), WR_TYPE(TEXT), wrong, 2, 3, 2),
+        "prepare fails");
+}
+
 /* Constant names of fields and units are checked when the plan is made. */
 static void
 bad_constants_are_explained(void **state)
@@ -155,6 +189,7 @@ main(void)
         cmocka_unit_test(fields),
         cmocka_unit_test(bins_and_differences),
         cmocka_unit_test(bad_constants_are_explained),
+        cmocka_unit_test(patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
