@@ -7,7 +7,8 @@
 #include "parser/ast_print.h"
 
 static void
-print_options(const wr_printer *printer, const char *before, const wr_ast_option *options, int count)
+print_options(const wr_printer *printer, const char *before, const wr_ast_option *options,
+              int count)
 {
     for (int i = 0; i < count; i++) {
         wr_print_put(printer, i == 0 ? before : ", ");

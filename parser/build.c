@@ -43,7 +43,8 @@ wr_list
 wr_list_add(wr_parser *p, wr_list list, const void *item, size_t item_bytes)
 {
     if (list.count == list.capacity) {
-        int capacity = list.capacity == 0 ? 4 : list.capacity * 2;
+        int least = item_bytes > 64 ? 1 : 4; /* most lists are short */
+        int capacity = list.capacity == 0 ? least : list.capacity * 2;
         char *items = wr_arena_alloc(p->arena, item_bytes * (size_t)capacity);
         if (list.count > 0) {
             memcpy(items, list.items, item_bytes * (size_t)list.count);

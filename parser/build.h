@@ -1,6 +1,6 @@
 /* What the actions of grammar.y call: the parse in progress, growing lists, nodes of the tree.
- * Everything lies in the statement's arena. After a failure the actions go on with valid nodes until
- * the driver looks at `status`; only the first failure is kept. */
+ * Everything lies in the statement's arena. After a failure the actions go on with valid nodes
+ * until the driver looks at `status`; only the first failure is kept. */
 #ifndef WEIR_PARSER_BUILD_H
 #define WEIR_PARSER_BUILD_H
 

@@ -195,8 +195,10 @@ void
 wr_build_tail_once(wr_parser *p, bool there, wr_token word)
 {
     if (there) {
-        wr_parse_fail(p, "E0104", wr_token_span(word), NULL, "%s is said twice",
-                      wr_token_spelling(word.kind));
+        const char *said = word.kind == TK_ORDER  ? "ORDER BY"
+                           : word.kind == TK_LATE ? "LATE DATA"
+                                                  : wr_token_spelling(word.kind);
+        wr_parse_fail(p, "E0104", wr_token_span(word), NULL, "%s is said twice", said);
     }
 }
 

@@ -5,7 +5,7 @@
  * 1. PRIMARY KEY ( … ) and WATERMARK stand at most once in a list of columns. */
 #include "parser/build.h"
 
-#include "parser/keyword.h"
+#include "parser/grammar.h"
 
 wr_ast_statement *
 wr_build_statement(wr_parser *p, wr_ast_statement_kind kind, int start)
@@ -53,7 +53,10 @@ void
 wr_build_column_once(wr_parser *p, bool there, wr_token word)
 {
     if (there) {
+        const char *said = word.kind == TK_NOT       ? "NOT NULL"
+                           : word.kind == TK_PRIMARY ? "PRIMARY KEY"
+                                                     : "METADATA";
         wr_parse_fail(p, "E0104", wr_token_span(word), NULL, "%s is said twice of this column",
-                      wr_token_spelling(word.kind));
+                      said);
     }
 }

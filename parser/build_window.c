@@ -93,13 +93,33 @@ option_store(wr_ast_window *window, const wr_window_option *option)
     }
 }
 
+/* 5 MINUETS: the grammar took the 5 alone, because the word behind it is no unit. */
+static void
+unit_fail(wr_parser *p, wr_token word)
+{
+    wr_text text = wr_token_text(p->sql, word);
+    wr_text units[64];
+    int count = wr_unit_words_list(units, 64);
+    int nearest = wr_text_nearest(text, units, count);
+    wr_text hint = nearest < 0 ? WR_TEXT("Write 5 MINUTES, 30s or 'PT5M'.")
+                               : wr_arena_printf(p->arena, "did you mean %s?", units[nearest].data);
+    wr_parse_fail(p, "E0101", wr_token_span(word), hint.data, "\"%.*s\" is no unit of time",
+                  (int)(text.size < 80 ? text.size : 80), text.data);
+}
+
 /* Sizes of COUNT are numbers of rows, those of all other kinds durations. */
 static void
 option_check_unit(wr_parser *p, const window_rule *rule, const wr_window_option *option)
 {
-    bool sized = option->kind == WR_WINDOW_OPTION_SIZE || option->kind == WR_WINDOW_OPTION_ADVANCE;
+    bool sized = option->plain || option->kind == WR_WINDOW_OPTION_SIZE ||
+                 option->kind == WR_WINDOW_OPTION_ADVANCE;
     bool rows = rule->kind == WR_AST_WINDOW_COUNT;
     if (!sized || rows == (option->number > 0)) {
+        return;
+    }
+    wr_token word = wr_token_next(p->sql, p->end);
+    if (!rows && word.kind == TK_ID) {
+        unit_fail(p, word);
         return;
     }
     wr_text hint = wr_arena_printf(p->arena, "Write for example %s.", rule->example);

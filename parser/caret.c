@@ -60,7 +60,8 @@ step_back(wr_text sql, size_t position, size_t least, int count)
     return position;
 }
 
-/* Appends characters up to `end` or the end of the line, at most `most`; returns where it stopped. */
+/* Appends characters up to `end` or the end of the line, at most `most`; returns where it
+ * stopped. */
 static size_t
 line_append(wr_text sql, size_t position, size_t end, int most, wr_buffer *out)
 {

@@ -1172,7 +1172,8 @@ strict_action(YYACTIONTYPE state, YYCODETYPE token)
     if (yy_lookahead[row + token] == token) {
         return yy_action[row + token];
     }
-    YYCODETYPE fallback = token < sizeof(yyFallback) / sizeof(yyFallback[0]) ? yyFallback[token] : 0;
+    size_t fallback_count = sizeof(yyFallback) / sizeof(yyFallback[0]);
+    YYCODETYPE fallback = token < fallback_count ? yyFallback[token] : 0;
     if (fallback != 0 && yy_lookahead[row + fallback] == fallback) {
         return YY_ERROR_ACTION;
     }
@@ -1221,3 +1222,4 @@ wr_grammar_accepts(const void *parser, const int *tokens, int count)
     return true;
 }
 }
+// tidy: allow file-length: a grammar is one file, its rules are looked up by name

@@ -86,6 +86,12 @@ word_upper(wr_text word, char out[WORD_MAX + 1])
     return true;
 }
 
+static bool
+word_equal(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0; /* mostly settled by the first letter */
+}
+
 const wr_unit_words *
 wr_unit_find(wr_text word)
 {
@@ -97,12 +103,23 @@ wr_unit_find(wr_text word)
         return wr_unit_find(WR_TEXT("MINUTE"));
     }
     for (int i = 0; i < UNIT_COUNT; i++) {
-        if (strcmp(upper, units[i].one) == 0 || strcmp(upper, units[i].many) == 0 ||
-            strcmp(upper, units[i].abbreviation) == 0) {
+        if (word_equal(upper, units[i].one) || word_equal(upper, units[i].many) ||
+            word_equal(upper, units[i].abbreviation)) {
             return &units[i];
         }
     }
     return NULL;
+}
+
+int
+wr_unit_words_list(wr_text *words, int capacity)
+{
+    int count = 0;
+    for (int i = 0; i < UNIT_COUNT && count + 2 <= capacity; i++) {
+        words[count++] = wr_text_from(units[i].many);
+        words[count++] = wr_text_from(units[i].one);
+    }
+    return count;
 }
 
 int

@@ -12,6 +12,9 @@ typedef struct wr_unit_words {
 /* The unit that `word` names in any case (m is MINUTE); NULL: none. Static. */
 const wr_unit_words *wr_unit_find(wr_text word);
 
+/* Every spelling but the short ones, for "did you mean"; at most `capacity`. Returns how many. */
+int wr_unit_words_list(wr_text *words, int capacity);
+
 /* Kind of a word when it is a keyword or unit; TK_ID if not. */
 int wr_keyword_find(wr_text word);
 /* Reserved words need quotes as names. */

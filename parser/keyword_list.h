@@ -1,5 +1,5 @@
-/* Every keyword: X(WORD, reserved), sorted. Each is a token TK_WORD of grammar.y. Those with 0 stand
- * in the grammar's %fallback or are demoted by token_stream.c, and remain usable as names. */
+/* Every keyword: X(WORD, reserved), sorted. Each is a token TK_WORD of grammar.y. Those with 0
+ * stand in the grammar's %fallback or are demoted by token_stream.c; they stay usable as names. */
 #ifndef WEIR_PARSER_KEYWORD_LIST_H
 #define WEIR_PARSER_KEYWORD_LIST_H
 

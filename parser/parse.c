@@ -7,7 +7,7 @@
  *    job are its own business.
  * 2. Nesting is bounded twice: open parentheses here, depth of the tree in build.c; what is left
  *    (long prefixes) the parser's own stack stops. All say E0103.
- * 3. After an error the rest of the statement is skipped, so that *consumed is good for going on. */
+ * 3. After an error the rest of the statement is skipped, so that *consumed is where to go on. */
 #include "parser/parser.h"
 
 #include "core/memory.h"
@@ -51,28 +51,28 @@ bad_character_fail(wr_parser *p, wr_token token)
 static void
 token_fail(wr_parser *p, wr_token token)
 {
-    wr_span first = {.position = token.position, .length = 1};
-    switch (token.kind) {
-    case WR_TOKEN_OPEN_STRING:
-        wr_parse_fail(p, "E0102", first, "Close it with '; a quote inside is written ''.",
-                      "this string has no end");
-        break;
-    case WR_TOKEN_OPEN_NAME:
-        wr_parse_fail(p, "E0102", first, "Close it with \"; strings take single quotes.",
-                      "this quoted name has no end");
-        break;
-    case WR_TOKEN_OPEN_COMMENT:
-        wr_parse_fail(p, "E0102", wr_token_span(token), "Close it with */; comments nest.",
-                      "this comment has no end");
-        break;
-    case WR_TOKEN_BAD_UTF8:
-        wr_parse_fail(p, "E0105", first, "SQL is UTF-8 text.", "this text is not valid UTF-8");
-        break;
-    case WR_TOKEN_BAD_NUMBER:
-        wr_parse_fail(p, "E0105", wr_token_span(token), NULL, "this number cannot be read");
-        break;
-    default: bad_character_fail(p, token); break;
+    static const struct {
+        int kind, length; /* length 0: the whole token */
+        const char *code, *message, *hint;
+    } failures[] = {
+        {WR_TOKEN_OPEN_STRING, 1, "E0102", "this string has no end",
+         "Close it with '; a quote inside is written ''."},
+        {WR_TOKEN_OPEN_NAME, 1, "E0102", "this quoted name has no end",
+         "Close it with \"; strings take single quotes."},
+        {WR_TOKEN_OPEN_COMMENT, 2, "E0102", "this comment has no end",
+         "Close it with */; comments nest."},
+        {WR_TOKEN_BAD_UTF8, 1, "E0105", "this text is not valid UTF-8", "SQL is UTF-8 text."},
+        {WR_TOKEN_BAD_NUMBER, 0, "E0105", "this number cannot be read", NULL},
+    };
+    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+        if (failures[i].kind == token.kind) {
+            int length = failures[i].length > 0 ? failures[i].length : token.length;
+            wr_parse_fail(p, failures[i].code, (wr_span){token.position, length},
+                          failures[i].hint, "%s", failures[i].message);
+            return;
+        }
     }
+    bad_character_fail(p, token);
 }
 
 void
@@ -127,13 +127,20 @@ statement_skip(wr_token_stream *stream)
     return (size_t)token.position + (size_t)token.length;
 }
 
+/* The parser's stack is large and needs no zeroing. */
+static void *
+stack_allocate(size_t size_bytes)
+{
+    return wr_realloc(NULL, size_bytes);
+}
+
 /* Parses from `start`; `first` is a kind to feed before the text, or 0. */
 static wr_status
 text_parse(wr_parser *p, int first, int start, size_t *consumed)
 {
     wr_token_stream stream;
     wr_token_stream_init(&stream, p->sql, start);
-    void *grammar = wr_grammarAlloc(wr_alloc, p);
+    void *grammar = wr_grammarAlloc(stack_allocate, p);
     p->end = start;
     if (first != 0) {
         wr_grammar(grammar, first, (wr_token){.kind = first, .position = start});

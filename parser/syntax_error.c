@@ -34,11 +34,18 @@ accepts(const stand *s, int kind)
     return wr_grammar_accepts(s->grammar, &kind, 1);
 }
 
+/* `kind` as itself, and behind it `next`, be it as a name. */
 static bool
 accepts_two(const void *grammar, int kind, int next)
 {
     int kinds[2] = {kind, next == WR_TOKEN_END ? TK_SEMI : next};
-    return wr_grammar_accepts(grammar, kinds, 2);
+    if (wr_grammar_accepts(grammar, kinds, 2)) {
+        return true;
+    }
+    bool word = next == TK_UNIT ||
+                (wr_token_spelling(next) != NULL && wr_token_spelling(next)[0] >= 'A');
+    kinds[1] = TK_ID;
+    return word && !wr_keyword_is_reserved(next) && wr_grammar_accepts(grammar, kinds, 2);
 }
 
 static bool
@@ -82,7 +89,7 @@ kind_is_operator(int kind)
                                 TK_ILIKE, TK_BETWEEN, TK_EQ,  TK_NE,      TK_LT,     TK_LE,
                                 TK_GT,   TK_GE,      TK_PLUS, TK_MINUS,   TK_STAR,   TK_SLASH,
                                 TK_PERCENT, TK_CONCAT, TK_ARROW, TK_ARROW_TEXT, TK_AT, TK_NOT,
-                                TK_COLONCOLON, TK_LB, TK_DOT};
+                                TK_COLONCOLON, TK_LB, TK_DOT, TK_LP};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (kinds[i] == kind) {
             return true;
@@ -109,20 +116,25 @@ expected_add(expected_list *list, const char *what, bool quoted)
 
 /* Names, numbers … that are not part of a whole expression. */
 static void
-expected_add_classes(const stand *s, expected_list *list, bool operand)
+expected_add_classes(const stand *s, expected_list *list, bool operand, bool operators)
 {
+    bool name = accepts(s, TK_ID);
+    bool number = accepts(s, TK_NUMBER);
+    bool string = accepts(s, TK_STRING) && !operators; /* behind a name: TIMESTAMP '…' */
     if (operand) {
         expected_add(list, "an expression", false);
-        return;
-    }
-    if (accepts(s, TK_ID)) {
-        expected_add(list, "a name", false);
-    }
-    if (accepts(s, TK_NUMBER)) {
-        expected_add(list, "a number", false);
-    }
-    if (accepts(s, TK_STRING)) {
-        expected_add(list, "a string", false);
+    } else if (name && number && string && !accepts(s, TK_NULL)) {
+        expected_add(list, "a duration (5 MINUTES)", false);
+    } else {
+        if (name) {
+            expected_add(list, "a name", false);
+        }
+        if (number) {
+            expected_add(list, "a number", false);
+        }
+        if (string) {
+            expected_add(list, "a string", false);
+        }
     }
 }
 
@@ -131,7 +143,7 @@ expected_collect(const stand *s, expected_list *list)
 {
     bool operand = accepts(s, TK_NUMBER) && accepts(s, TK_LP) && accepts(s, TK_CASE);
     bool operators = accepts(s, TK_CONCAT);
-    expected_add_classes(s, list, operand);
+    expected_add_classes(s, list, operand, operators);
     if (operators) {
         expected_add(list, "an operator", false);
     }
@@ -157,6 +169,11 @@ expected_collect(const stand *s, expected_list *list)
 static void
 expected_tell(const stand *s)
 {
+    if (s->before.length == 0 && accepts(s, TK_CREATE)) {
+        wr_error_detail(s->p->err, "expected a statement: SELECT, INSERT, CREATE, DROP, SET, "
+                                   "SHOW, DESCRIBE, EXPLAIN, …");
+        return;
+    }
     expected_list list = {.count = 0};
     wr_buffer_init(&list.text);
     expected_collect(s, &list);
@@ -176,11 +193,15 @@ keyword_meant(const stand *s)
     if (!token_is_plain_word(s, s->token) || word.size < 2 || wr_keyword_find(word) != TK_ID) {
         return NULL;
     }
-    wr_text candidates[WORDS_MAX];
+    wr_text candidates[2 * WORDS_MAX];
     int count = 0;
+    if (accepts_two(s->grammar, TK_UNIT, s->after.kind)) {
+        count = wr_unit_words_list(candidates, WORDS_MAX);
+    }
     for (int kind = 1; kind < WORDS_MAX; kind++) {
         const char *spelling = wr_token_spelling(kind);
-        if (spelling != NULL && spelling[0] >= 'A' && accepts_two(s->grammar, kind, s->after.kind)) {
+        bool keyword = spelling != NULL && spelling[0] >= 'A';
+        if (keyword && accepts_two(s->grammar, kind, s->after.kind)) {
             candidates[count++] = wr_text_from(spelling);
         }
     }
@@ -196,10 +217,12 @@ semicolon_missing(const stand *s)
     return kind != TK_ID && accepts(s, TK_SEMI) && accepts_two(s->initial, kind, s->after.kind);
 }
 
+/* SELECT a, FROM t has a comma too many; SELECT from, to FROM t uses a reserved word. */
 static bool
 reserved_as_name(const stand *s)
 {
-    return wr_keyword_is_reserved(s->token.kind) &&
+    bool clause = s->token.kind == TK_FROM && s->after.kind == TK_ID;
+    return wr_keyword_is_reserved(s->token.kind) && !clause &&
            accepts_two(s->grammar, TK_ID, s->after.kind);
 }
 
@@ -222,24 +245,33 @@ hint_tell(const stand *s)
     return true;
 }
 
-/* Hints for what people write out of habit. */
-static void
-habit_hint_tell(const stand *s)
+/* Hints for what people write out of habit, elsewhere right; NULL: none. */
+static const char *
+habit_hint(const stand *s)
 {
+    wr_text word = wr_token_text(s->p->sql, s->token);
     wr_text before = wr_token_text(s->p->sql, s->before);
-    wr_error *err = s->p->err;
-    if (s->before.kind == TK_UNION) {
-        wr_error_hint(err, "weir has UNION ALL only; SELECT DISTINCT over it removes duplicates.");
-    } else if (s->token.kind == TK_ID && s->p->sql.data[s->token.position] == '"' &&
-               accepts(s, TK_STRING)) {
-        wr_error_hint(err, "Strings take single quotes: '…'; double quotes are for names.");
-    } else if (s->token.kind == TK_OFFSET && wr_keyword_find(before) == TK_UNIT) {
-        wr_error_hint(err, "OFFSET of a window stands in parentheses, OFFSET of rows after LIMIT.");
-    } else if (s->token.kind == TK_COMMA && accepts(s, TK_RP)) {
-        wr_error_hint(err, "A closing parenthesis may be missing before the comma.");
-    } else if (s->before.kind == TK_COMMA) {
-        wr_error_hint(err, "There may be a comma too many before it.");
+    bool quoted = s->token.kind == TK_ID && word.data[0] == '"';
+    if (s->before.length == 0 && (wr_text_equal_nocase(word, WR_TEXT("UPDATE")) ||
+                                  wr_text_equal_nocase(word, WR_TEXT("DELETE")))) {
+        return "Streams are read and appended to: weir has INSERT INTO, no UPDATE and DELETE.";
     }
+    if (s->before.kind == TK_UNION) {
+        return "weir has UNION ALL only; SELECT DISTINCT over it removes duplicates.";
+    }
+    if (s->token.kind == TK_AS && accepts(s, TK_LP) && accepts(s, TK_WITH)) {
+        return "CREATE VIEW … AS names a query, CREATE JOB … AS INSERT INTO … runs one.";
+    }
+    if (quoted && accepts(s, TK_STRING)) {
+        return "Strings take single quotes: '…'; double quotes are for names.";
+    }
+    if (word.size == 0 && wr_text_equal_nocase(before, WR_TEXT("END"))) {
+        return "Each INSERT of a job ends with a semicolon, the last one too.";
+    }
+    if (s->token.kind == TK_COMMA && accepts(s, TK_RP)) {
+        return "A closing parenthesis may be missing before the comma.";
+    }
+    return s->before.kind == TK_COMMA ? "There may be a comma too many before it." : NULL;
 }
 
 static void
@@ -309,8 +341,9 @@ wr_syntax_error_explain(wr_parser *p, int first, int start, wr_token bad)
         here.after = wr_token_stream_next(&stream);
         message_tell(&here);
         expected_tell(&here);
-        if (!hint_tell(&here)) {
-            habit_hint_tell(&here);
+        const char *habit = habit_hint(&here);
+        if (!hint_tell(&here) && habit != NULL) {
+            wr_error_hint(p->err, "%s", habit);
         }
     }
     wr_grammarFree(grammar, wr_free);

@@ -117,7 +117,7 @@ space_end(wr_text sql, size_t position)
                 return position;
             }
             position = end;
-        } else if ((wide = wide_space_size(sql, position)) > 0) {
+        } else if ((unsigned char)c >= 0x80 && (wide = wide_space_size(sql, position)) > 0) {
             position += wide;
         } else {
             return position;
@@ -192,7 +192,8 @@ word_end(wr_text sql, size_t position)
             continue;
         }
         size_t size = (unsigned char)c < 0x80 ? 0 : character_size(sql, position);
-        if (size == 0 || wide_space_size(sql, position) > 0 || quote_is_typographic(sql, position)) {
+        if (size == 0 || wide_space_size(sql, position) > 0 ||
+            quote_is_typographic(sql, position)) {
             break;
         }
         position += size;
@@ -212,32 +213,50 @@ token_parameter(wr_text sql, size_t start)
     return token_from(end == start + 1 ? WR_TOKEN_BAD : TK_PARAMETER, start, end);
 }
 
-/* Signs, longest first where one begins with another. */
-static wr_token
-token_sign(wr_text sql, size_t start)
+/* Kind of the two- or three-byte sign at `start`, its length in *length; 0 when there is none. */
+static int
+sign_long(wr_text sql, size_t start, size_t *length)
 {
     static const struct {
-        const char *sign;
+        char sign[4];
         int kind;
     } signs[] = {
         {"->>", TK_ARROW_TEXT}, {"->", TK_ARROW}, {"=>", TK_FATARROW}, {"<>", TK_NE},
         {"!=", TK_NE},          {"<=", TK_LE},    {">=", TK_GE},       {"||", TK_CONCAT},
-        {"::", TK_COLONCOLON},  {"==", WR_TOKEN_BAD}, {"(", TK_LP},    {")", TK_RP},
-        {"[", TK_LB},           {"]", TK_RB},     {",", TK_COMMA},     {";", TK_SEMI},
-        {".", TK_DOT},          {"=", TK_EQ},     {"<", TK_LT},        {">", TK_GT},
-        {"+", TK_PLUS},         {"-", TK_MINUS},  {"*", TK_STAR},      {"/", TK_SLASH},
-        {"%", TK_PERCENT},
+        {"::", TK_COLONCOLON},  {"==", WR_TOKEN_BAD},
     };
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-        if (bytes_at(sql, start, signs[i].sign)) {
-            return token_from(signs[i].kind, start, start + strlen(signs[i].sign));
+        if (signs[i].sign[0] == sql.data[start] && bytes_at(sql, start, signs[i].sign)) {
+            *length = strlen(signs[i].sign);
+            return signs[i].kind;
         }
     }
-    if (sql.data[start] == '?' || sql.data[start] == ':') {
+    return 0;
+}
+
+static wr_token
+token_sign(wr_text sql, size_t start)
+{
+    static const int kinds[128] = {
+        ['('] = TK_LP,    [')'] = TK_RP,    ['['] = TK_LB,    [']'] = TK_RB,
+        [','] = TK_COMMA, [';'] = TK_SEMI,  ['.'] = TK_DOT,   ['='] = TK_EQ,
+        ['<'] = TK_LT,    ['>'] = TK_GT,    ['+'] = TK_PLUS,  ['-'] = TK_MINUS,
+        ['*'] = TK_STAR,  ['/'] = TK_SLASH, ['%'] = TK_PERCENT,
+    };
+    unsigned char c = (unsigned char)sql.data[start];
+    size_t length = 1;
+    int kind = strchr("-=<>!|:", c) != NULL ? sign_long(sql, start, &length) : 0;
+    if (kind == 0 && (c == '?' || c == ':')) {
         return token_parameter(sql, start);
     }
-    size_t size = character_size(sql, start);
-    return token_from(WR_TOKEN_BAD, start, start + (size > 0 ? size : 1));
+    if (kind == 0 && c < 128) {
+        kind = kinds[c];
+    }
+    if (kind == 0) {
+        kind = WR_TOKEN_BAD;
+        length = character_size(sql, start);
+    }
+    return token_from(kind, start, start + (length > 0 ? length : 1));
 }
 
 wr_token

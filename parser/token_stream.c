@@ -94,7 +94,6 @@ kind_needs_next(int kind)
     case TK_TRY_CAST: return TK_LP;
     case TK_ARRAY: return TK_LB;
     case TK_LATE: return TK_DATA;
-    case TK_BEGIN: return TK_INSERT;
     default: return -1;
     }
 }
@@ -119,6 +118,15 @@ word_is_name_here(const wr_token_stream *stream, int kind)
     return needed >= 0 && next != needed;
 }
 
+/* AS BEGIN opens the block of a job, unless BEGIN is an alias. */
+static bool
+begin_opens_block(const wr_token_stream *stream)
+{
+    int next = stream->ahead[0].kind;
+    return stream->current.kind == TK_AS &&
+           (next == TK_INSERT || next == TK_END || stream->ahead[1].kind == TK_INTO);
+}
+
 static bool
 word_is_trim_side(const wr_token_stream *stream)
 {
@@ -137,6 +145,7 @@ word_kind(const wr_token_stream *stream, int kind)
     }
     switch (kind) {
     case TK_IN: return in_kind(stream);
+    case TK_BEGIN: return begin_opens_block(stream) ? kind : TK_ID;
     case TK_WITHIN: return stream->ahead[0].kind == TK_GROUP ? TK_WITHIN_GROUP : TK_WITHIN;
     case TK_UNIT: return previous == TK_STRING && !unit_follows_interval(stream) ? TK_ID : TK_UNIT;
     case TK_BOTH:
@@ -175,7 +184,7 @@ depth_follow(wr_token_stream *stream, wr_token token)
     case TK_END:
         if (stream->open[stream->depth] == 'C') {
             stream->depth--;
-        } else if (stream->depth == 0 && stream->current.kind == TK_SEMI) {
+        } else if (stream->current.kind == TK_SEMI || stream->current.kind == TK_BEGIN) {
             stream->in_block = false;
         }
         break;

@@ -1,0 +1,1 @@
+SELECT host FROM cpu WINDOW TUMBLING INTERVAL '5 minutes'

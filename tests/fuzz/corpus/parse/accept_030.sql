@@ -1,0 +1,1 @@
+SELECT avg(v) FROM cpu WINDOW TUMBLING 5m

@@ -1,0 +1,1 @@
+SELECT late FROM data

@@ -1,0 +1,1 @@
+SELECT count(*) filter, sum(x) AS over FROM t

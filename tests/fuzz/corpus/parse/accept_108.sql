@@ -1,0 +1,1 @@
+SELECT _key, _partition, _offset FROM kafka('t')

@@ -1,0 +1,1 @@
+SELECT DECIMAL '1.5', TIME '12:00:00', JSON '{"a":1}', BIGINT '5'

@@ -1,0 +1,1 @@
+SELECT * FROM a JOIN b WITHIN (1 HOUR, 2 HOURS) ON a.k = b.k WHERE a.x IN (1,2,3)

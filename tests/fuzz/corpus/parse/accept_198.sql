@@ -1,0 +1,1 @@
+SELECT a FROM t full JOIN u ON a = b

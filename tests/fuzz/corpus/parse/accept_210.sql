@@ -1,0 +1,1 @@
+CREATE STREAM cpu (host TEXT, v DOUBLE, ts TIMESTAMP(3), "timestamp" BIGINT, end TIME, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) WITH (connector='kafka', topic='t', 'auto.offset.reset'='x', bootstrap.servers='b:9092')

@@ -1,0 +1,1 @@
+CREATE SECRET n (value = 'x')

@@ -1,0 +1,1 @@
+SET kafka.brokers = 'h:9092'

@@ -1,0 +1,1 @@
+FORK JOB j AS k FROM 'f.save'

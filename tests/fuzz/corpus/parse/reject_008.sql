@@ -1,0 +1,1 @@
+SELECT avg(v) FROM kafka('x') WINDWO TUMBLING 5 MINUTES

@@ -1,0 +1,1 @@
+SELECT a FROM t WINDOW TUMBLING '-5 minutes'

@@ -1,0 +1,1 @@
+FORK JOB j FROM 'f'
