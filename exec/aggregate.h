@@ -5,6 +5,7 @@
 
 #include "exec/group_table.h"
 #include "exec/operator.h"
+#include "exec/order.h"
 #include "exec/program.h"
 #include "exec/window.h"
 
@@ -54,7 +55,7 @@ typedef struct wr_window_aggregate {
     uint64_t push_number;
 
     wr_arena *emit_arena; /* of one batch of results */
-    uint32_t *order, *order_scratch;
+    wr_order_item *order, *order_scratch;
     uint32_t order_capacity;
     /* by physical row of the batch being pushed */
     char *key_rows;

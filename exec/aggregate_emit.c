@@ -11,7 +11,6 @@
 #include "exec/aggregate.h"
 
 #include "core/memory.h"
-#include "exec/order.h"
 
 enum { WINDOW_COLUMNS = 3 };
 
@@ -29,15 +28,24 @@ aggregate_order_groups(wr_window_aggregate *aggregate, const wr_group_table *tab
                        const uint32_t *groups, uint32_t count)
 {
     if (count > aggregate->order_capacity) {
-        size_t size_bytes = (size_t)count * 2 * sizeof(uint32_t);
+        size_t size_bytes = (size_t)count * 2 * sizeof(wr_order_item);
         aggregate->order_capacity = count * 2;
         aggregate->order = wr_realloc(aggregate->order, size_bytes);
         aggregate->order_scratch = wr_realloc(aggregate->order_scratch, size_bytes);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        aggregate->order[i] = groups ? groups[i] : i;
+    const wr_key_layout *keys = &table->layout->keys;
+    uint32_t common = UINT32_MAX;
+    for (uint32_t i = 0; i < count && common > 0; i++) {
+        uint32_t group = groups ? groups[i] : i;
+        common = wr_key_row_common(keys, wr_group_key(table, group),
+                                   wr_group_key(table, groups ? groups[0] : 0), common);
     }
-    wr_order_sort(aggregate->order, count, aggregate->order_scratch, group_order_compare, table);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t group = groups ? groups[i] : i;
+        uint64_t prefix = wr_key_row_prefix(keys, wr_group_key(table, group), common);
+        aggregate->order[i] = (wr_order_item){prefix, group};
+    }
+    wr_order_sort(aggregate->order, aggregate->order_scratch, count, group_order_compare, table);
 }
 
 /* ── a batch of results ─────────────────────────────────────────────────────────────────────── */
@@ -82,15 +90,32 @@ result_columns(const wr_window_aggregate *aggregate, wr_batch *batch)
     return batch->columns + (aggregate->is_windowed ? WINDOW_COLUMNS : 0);
 }
 
+/* Fills the key columns: row i is group groups[i]. */
 static void
-result_set_keys(wr_window_aggregate *aggregate, const wr_group_table *table, uint32_t group,
-                wr_batch *batch, int row)
+result_set_keys(wr_window_aggregate *aggregate, const wr_group_table *table,
+                const uint32_t *groups, wr_batch *batch)
 {
+    int row_count = batch->row_count;
+    const char **rows = wr_arena_alloc(aggregate->emit_arena, (size_t)row_count * sizeof(*rows));
+    for (int i = 0; i < row_count; i++) {
+        rows[i] = wr_group_key(table, groups[i]);
+    }
     wr_vector *columns = result_columns(aggregate, batch);
     for (int i = 0; i < aggregate->key_count; i++) {
-        wr_key_row_get(&aggregate->layout.keys, i, wr_group_key(table, group), &columns[i], row,
-                       batch->row_count, aggregate->emit_arena);
+        wr_key_rows_get(&aggregate->layout.keys, i, rows, row_count, &columns[i],
+                        aggregate->emit_arena);
     }
+}
+
+/* order[start, start + count) as group numbers. */
+static uint32_t *
+ordered_groups(const wr_window_aggregate *aggregate, uint32_t start, int count)
+{
+    uint32_t *groups = WR_NEW_ARRAY(aggregate->emit_arena, uint32_t, count);
+    for (int i = 0; i < count; i++) {
+        groups[i] = aggregate->order[start + (uint32_t)i].id;
+    }
+    return groups;
 }
 
 wr_status
@@ -103,16 +128,14 @@ wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table, int
         uint32_t rest = table->count - start;
         int count = (int)(rest < per_batch ? rest : per_batch);
         wr_arena_reset(aggregate->emit_arena);
+        const uint32_t *groups = ordered_groups(aggregate, start, count);
         wr_batch *batch = result_batch_new(aggregate, count, end_us);
-        for (int row = 0; row < count; row++) {
-            result_set_keys(aggregate, table, aggregate->order[start + (uint32_t)row], batch, row);
-        }
+        result_set_keys(aggregate, table, groups, batch);
         wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
         for (int i = 0; i < aggregate->item_count; i++) {
             const wr_aggregate *function = aggregate->items[i].aggregate;
             for (int row = 0; row < count; row++) {
-                uint32_t group = aggregate->order[start + (uint32_t)row];
-                function->finalize(wr_group_state(table, i, group), &columns[i], row, count,
+                function->finalize(wr_group_state(table, i, groups[row]), &columns[i], row, count,
                                    aggregate->emit_arena);
             }
         }
@@ -250,6 +273,7 @@ changes_build(wr_window_aggregate *aggregate, const wr_group_table *table,
     int row_count = change->row_count;
     wr_batch *batch = result_batch_new(aggregate, row_count, end_us);
     uint8_t *row_ops = wr_arena_alloc(arena, (size_t)row_count);
+    uint32_t *groups = WR_NEW_ARRAY(arena, uint32_t, row_count);
     wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
     for (int row = 0; row < row_count; row++) {
         const change_row *from = &change->rows[row];
@@ -257,11 +281,12 @@ changes_build(wr_window_aggregate *aggregate, const wr_group_table *table,
                                            ? group_cells(table, from->group)
                                            : change->fresh + from->fresh * aggregate->item_count;
         row_ops[row] = (uint8_t)from->op;
-        result_set_keys(aggregate, table, from->group, batch, row);
+        groups[row] = from->group;
         for (int i = 0; i < aggregate->item_count; i++) {
             cell_write(&cells[i], &columns[i], row, row_count, arena);
         }
     }
+    result_set_keys(aggregate, table, groups, batch);
     batch->row_ops = row_ops;
     return batch;
 }
@@ -295,9 +320,9 @@ wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_group_table *table,
     table->changed_count = 0;
     for (uint32_t start = 0; start < count; start += per_batch) {
         uint32_t rest = count - start;
-        change_batch change = {.groups = aggregate->order + start,
-                               .group_count = (int)(rest < per_batch ? rest : per_batch)};
+        change_batch change = {.group_count = (int)(rest < per_batch ? rest : per_batch)};
         wr_arena_reset(aggregate->emit_arena);
+        change.groups = ordered_groups(aggregate, start, change.group_count);
         changes_compute(aggregate, table, &change);
         changes_list_rows(aggregate, table, &change);
         if (change.row_count > 0) {

@@ -273,17 +273,49 @@ wr_group_table_find(wr_group_table *table, const char *keys, const uint64_t *has
     }
 }
 
+static inline __attribute__((always_inline)) void
+table_match(wr_group_table *into, wr_key_shape shape, size_t row_bytes, const wr_group_table *from,
+            uint32_t first, uint32_t count, uint32_t *groups)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        groups[i] = table_probe(into, shape, row_bytes, from->keys + (first + i) * row_bytes,
+                                from->hashes[first + i]);
+    }
+}
+
+/* groups[i] = group here of group first + i of `from`. */
+static void
+table_match_groups(wr_group_table *into, const wr_group_table *from, uint32_t first,
+                   uint32_t count, uint32_t *groups)
+{
+    switch (into->layout->keys.shape) {
+    case WR_KEY_ONE_WORD:
+        table_match(into, WR_KEY_ONE_WORD, 16, from, first, count, groups);
+        break;
+    case WR_KEY_ONE_VIEW:
+        table_match(into, WR_KEY_ONE_VIEW, 24, from, first, count, groups);
+        break;
+    case WR_KEY_GENERAL:
+        table_match(into, WR_KEY_GENERAL, (size_t)into->layout->keys.row_bytes, from, first,
+                    count, groups);
+        break;
+    }
+}
+
 void
 wr_group_table_combine(wr_group_table *into, const wr_group_table *from)
 {
     const wr_group_layout *layout = into->layout;
-    size_t row_bytes = (size_t)layout->keys.row_bytes;
-    for (uint32_t i = 0; i < from->count; i++) {
-        uint32_t group = table_probe(into, WR_KEY_GENERAL, row_bytes, wr_group_key(from, i),
-                                     from->hashes[i]);
+    uint32_t groups[WR_BATCH_ROWS];
+    for (uint32_t first = 0; first < from->count; first += WR_BATCH_ROWS) {
+        uint32_t rest = from->count - first;
+        uint32_t count = rest < WR_BATCH_ROWS ? rest : WR_BATCH_ROWS;
+        table_match_groups(into, from, first, count, groups);
         for (int k = 0; k < layout->aggregate_count; k++) {
-            layout->aggregates[k]->combine(wr_group_state(into, k, group),
-                                           wr_group_state(from, k, i), into->memory);
+            for (uint32_t i = 0; i < count; i++) {
+                layout->aggregates[k]->combine(wr_group_state(into, k, groups[i]),
+                                               wr_group_state(from, k, first + i), into->memory);
+            }
         }
     }
 }

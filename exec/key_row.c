@@ -7,7 +7,8 @@
  *
  * 1. Equal keys are equal bytes, except long texts (pointer differs) and intervals (1 month = 30
  *    days): these are compared by value.
- * 2. The value of a NULL is zero bytes; narrow values are widened to 8 bytes with zeros. */
+ * 2. Sorting starts with 8 bytes of the first key behind what all keys begin with ("server-").
+ * 3. The value of a NULL is zero bytes; narrow values are widened to 8 bytes with zeros. */
 #include "exec/key_row.h"
 
 #include "functions/kernel.h"
@@ -35,7 +36,7 @@ wr_key_layout_init(wr_key_layout *layout, wr_arena *arena, const wr_type *types,
 static double
 double_normal(double value)
 {
-    return value == 0 ? 0.0 : isnan(value) ? (double)NAN : value;
+    return value == 0 ? 0.0 : isnan(value) ? fabs((double)NAN) : value;
 }
 
 /* rows[i] at this column = `expression` over `value`, the row's element. */
@@ -173,13 +174,97 @@ wr_key_row_own(const wr_key_layout *layout, char *row, wr_arena *arena)
     }
 }
 
+/* Values of 16, 8, or fewer bytes (the latter widened by fill). */
 void
-wr_key_row_get(const wr_key_layout *layout, int column, const char *row, wr_vector *out, int at,
-               int row_count, wr_arena *arena)
+wr_key_rows_get(const wr_key_layout *layout, int column, const char *const *rows, int row_count,
+                wr_vector *out, wr_arena *arena)
 {
     size_t width = (size_t)wr_type_width(out->type.id);
-    memcpy((char *)out->data + (size_t)at * width, row + layout->columns[column].offset, width);
-    if (wr_key_row_is_null(row, column)) {
-        wr_vector_set_null(out, at, row_count, arena);
+    int offset = layout->columns[column].offset;
+    char *to = out->data;
+    for (int i = 0; i < row_count; i++) {
+        if (width == 16) {
+            memcpy(to + (size_t)i * 16, rows[i] + offset, 16);
+        } else if (width == 8) {
+            memcpy(to + (size_t)i * 8, rows[i] + offset, 8);
+        } else {
+            memcpy(to + (size_t)i * width, rows[i] + offset, width);
+        }
+        if (wr_key_row_is_null(rows[i], column)) {
+            wr_vector_set_null(out, i, row_count, arena);
+        }
     }
+}
+
+/* ── prefixes ───────────────────────────────────────────────────────────────────────────────── */
+
+uint32_t
+wr_key_row_common(const wr_key_layout *layout, const char *row, const char *other, uint32_t common)
+{
+    if (layout->column_count == 0 || !wr_type_is_view(layout->columns[0].type.id)) {
+        return 0;
+    }
+    const wr_view *a = (const void *)(row + layout->columns[0].offset);
+    const wr_view *b = (const void *)(other + layout->columns[0].offset);
+    if (wr_key_row_is_null(row, 0)) {
+        return common;
+    }
+    const char *x = wr_view_data(a), *y = wr_view_data(b);
+    common = a->size < common ? a->size : common;
+    common = b->size < common ? b->size : common;
+    uint32_t same = 0;
+    while (same < common && x[same] == y[same]) {
+        same++;
+    }
+    return same;
+}
+
+/* The first 8 bytes behind `skip` as a number, the first byte the most significant. */
+static uint64_t
+text_prefix(const wr_view *view, uint32_t skip)
+{
+    const unsigned char *bytes = (const unsigned char *)wr_view_data(view);
+    uint64_t prefix = 0;
+    for (uint32_t i = 0; i < 8; i++) {
+        prefix = prefix << 8 | (skip + i < view->size ? bytes[skip + i] : 0);
+    }
+    return prefix;
+}
+
+uint64_t
+wr_key_row_prefix(const wr_key_layout *layout, const char *row, uint32_t skip)
+{
+    const uint64_t sign = 1ull << 63;
+    if (layout->column_count == 0) {
+        return 0;
+    }
+    if (wr_key_row_is_null(row, 0)) {
+        return UINT64_MAX;
+    }
+    const void *value = row + layout->columns[0].offset;
+    uint64_t bits = 0;
+    memcpy(&bits, value, sizeof(bits));
+    switch (layout->columns[0].type.id) {
+    case WR_TYPE_NULL:
+    case WR_TYPE_DECIMAL:
+    case WR_TYPE_INTERVAL:
+        return 0;
+    case WR_TYPE_BOOLEAN:
+        return bits;
+    case WR_TYPE_DATE:
+        return (uint64_t)(int64_t)(int32_t)(uint32_t)bits ^ sign;
+    case WR_TYPE_BIGINT:
+    case WR_TYPE_TIMESTAMP:
+    case WR_TYPE_TIME:
+        return bits ^ sign;
+    case WR_TYPE_DOUBLE:
+        return bits & sign ? ~bits : bits | sign;
+    case WR_TYPE_TEXT:
+    case WR_TYPE_BYTES:
+    case WR_TYPE_JSON:
+    case WR_TYPE_ARRAY:
+    case WR_TYPE_STRUCT:
+        return text_prefix(value, skip);
+    }
+    return 0;
 }

@@ -29,11 +29,17 @@ void wr_key_rows_fill(const wr_key_layout *layout, const wr_vector *keys, int ro
 bool wr_key_row_equal(const wr_key_layout *layout, const char *a, const char *b);
 /* SQL order, column by column, NULLs last. */
 int wr_key_row_compare(const wr_key_layout *layout, const char *a, const char *b);
+/* An order-preserving start of a row's first key, for sorting: a smaller prefix means a smaller
+ * row. `skip` bytes are common to the texts of all rows (wr_key_rows_common). */
+uint64_t wr_key_row_prefix(const wr_key_layout *layout, const char *row, uint32_t skip);
+/* Bytes that the first key's text has in common with `common` bytes of another row's. */
+uint32_t wr_key_row_common(const wr_key_layout *layout, const char *row, const char *other,
+                           uint32_t common);
 /* The row's long texts are copied into `arena`. */
 void wr_key_row_own(const wr_key_layout *layout, char *row, wr_arena *arena);
-/* Writes key column `column` of a row to row `at` of the flat vector `out`. */
-void wr_key_row_get(const wr_key_layout *layout, int column, const char *row, wr_vector *out,
-                    int at, int row_count, wr_arena *arena);
+/* Writes key column `column` of rows[0, row_count) to the flat vector `out`; texts are borrowed. */
+void wr_key_rows_get(const wr_key_layout *layout, int column, const char *const *rows,
+                     int row_count, wr_vector *out, wr_arena *arena);
 
 static inline bool
 wr_key_row_is_null(const char *row, int column)

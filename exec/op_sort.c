@@ -40,7 +40,7 @@ typedef struct sort_state {
     uint32_t batch_count, batch_capacity;
     sort_row *rows;
     uint32_t row_count, row_capacity;
-    uint32_t *order, *scratch;
+    wr_order_item *order, *scratch;
     uint32_t order_capacity;
     uint32_t prune_at;
     int64_t watermark_us;
@@ -139,16 +139,16 @@ sort_order_rows(sort_state *sort, int64_t before_us)
 {
     if (sort->row_count > sort->order_capacity) {
         sort->order_capacity = sort->row_capacity;
-        sort->order = wr_realloc(sort->order, sort->order_capacity * sizeof(uint32_t));
-        sort->scratch = wr_realloc(sort->scratch, sort->order_capacity * sizeof(uint32_t));
+        sort->order = wr_realloc(sort->order, sort->order_capacity * sizeof(wr_order_item));
+        sort->scratch = wr_realloc(sort->scratch, sort->order_capacity * sizeof(wr_order_item));
     }
     uint32_t count = 0;
     for (uint32_t id = 0; id < sort->row_count; id++) {
         if (before_us == WR_TIME_END || sort_row_time(sort, id) < before_us) {
-            sort->order[count++] = id;
+            sort->order[count++] = (wr_order_item){0, id};
         }
     }
-    wr_order_sort(sort->order, count, sort->scratch, sort_compare, sort);
+    wr_order_sort(sort->order, sort->scratch, count, sort_compare, sort);
     return count;
 }
 
@@ -175,14 +175,14 @@ sort_add_batch(sort_state *sort, wr_batch *batch)
 
 /* Row i of the result is row ids[i]: the cells of one column. */
 static void
-sort_gather_column(const sort_state *sort, int column, const uint32_t *ids, int count,
+sort_gather_column(const sort_state *sort, int column, const wr_order_item *ids, int count,
                    wr_vector *out, wr_arena *arena)
 {
-    wr_type type = sort->batches[sort->rows[ids[0]].batch]->columns[column].type;
+    wr_type type = sort->batches[sort->rows[ids[0].id].batch]->columns[column].type;
     size_t width = (size_t)wr_type_width(type.id);
     wr_vector_init_flat(out, type, count, arena);
     for (int i = 0; i < count; i++) {
-        const sort_row *row = &sort->rows[ids[i]];
+        const sort_row *row = &sort->rows[ids[i].id];
         const wr_vector *from = &sort->batches[row->batch]->columns[column];
         memcpy((char *)out->data + (size_t)i * width,
                (const char *)from->data + (size_t)row->row * width, width);
@@ -193,7 +193,7 @@ sort_gather_column(const sort_state *sort, int column, const uint32_t *ids, int 
 }
 
 static void
-sort_gather_times(const sort_state *sort, const uint32_t *ids, int count, wr_batch *out,
+sort_gather_times(const sort_state *sort, const wr_order_item *ids, int count, wr_batch *out,
                   wr_arena *arena)
 {
     int64_t *event_times = WR_NEW_ARRAY(arena, int64_t, count);
@@ -201,7 +201,7 @@ sort_gather_times(const sort_state *sort, const uint32_t *ids, int count, wr_bat
     uint8_t *row_ops = WR_NEW_ARRAY(arena, uint8_t, count);
     bool has_times = true, has_ops = false;
     for (int i = 0; i < count; i++) {
-        const sort_row *row = &sort->rows[ids[i]];
+        const sort_row *row = &sort->rows[ids[i].id];
         const wr_batch *batch = sort->batches[row->batch];
         has_times = has_times && batch->event_time_us && batch->watermark_us;
         event_times[i] = has_times ? batch->event_time_us[row->row] : WR_TIME_NONE;
@@ -215,7 +215,7 @@ sort_gather_times(const sort_state *sort, const uint32_t *ids, int count, wr_bat
 }
 
 static wr_batch *
-sort_gather(const sort_state *sort, const uint32_t *ids, int count, int column_count,
+sort_gather(const sort_state *sort, const wr_order_item *ids, int count, int column_count,
             wr_arena *arena)
 {
     wr_batch *out = wr_batch_new(arena, column_count);
@@ -236,7 +236,7 @@ sort_cut(sort_state *sort, uint32_t count, int64_t offset, int64_t limit)
     uint32_t kept = 0;
     int64_t group_us = WR_TIME_NONE;
     for (uint32_t i = 0; i < count; i++) {
-        int64_t t_us = sort->per_window ? sort_row_time(sort, sort->order[i]) : WR_TIME_NONE;
+        int64_t t_us = sort->per_window ? sort_row_time(sort, sort->order[i].id) : WR_TIME_NONE;
         place = t_us != group_us ? 0 : place;
         group_us = t_us;
         if (place >= offset && (limit < 0 || place - offset < limit)) {
@@ -308,7 +308,7 @@ sort_release(sort_state *sort, int64_t before_us, wr_error *err)
         uint32_t kept = 0;
         for (uint32_t id = 0; id < total; id++) {
             if (sort_row_time(sort, id) >= before_us) {
-                sort->order[kept++] = id;
+                sort->order[kept++].id = id;
             }
         }
         sort_keep(sort, kept);
