@@ -79,13 +79,12 @@ append_value(wr_encoder *encoder, wr_buffer *out, const wr_vector *vector, int r
     size_t begin = out->size;
     wr_text_form_append(out, vector, slot);
     wr_text form = {out->data + begin, out->size - begin};
-    if (needs_quotes(encoder, form)) { /* "" of empty bytes; 0,5 never; a delimiter such as '.' */
-        char copy[WR_INTERVAL_TEXT_MAX];
-        if (form.size <= sizeof copy) {
-            memcpy(copy, form.data, form.size);
-            out->size = begin;
-            append_field(encoder, out, (wr_text){copy, form.size});
-        }
+    if (needs_quotes(encoder, form)) { /* empty bytes, or a delimiter such as '.'; never a quote */
+        (void)wr_buffer_reserve(out, 2);
+        memmove(out->data + begin + 1, out->data + begin, form.size);
+        out->data[begin] = '"';
+        out->data[begin + 1 + form.size] = '"';
+        out->size += 2;
     }
 }
 

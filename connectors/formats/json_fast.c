@@ -341,7 +341,7 @@ void
 wr_json_fast_learn(wr_json_fast *fast, const wr_json_trace *trace, wr_text record)
 {
     if (!trace->usable || fast->credit < CREDIT_PER_SHAPE) {
-        fast->credit++;
+        fast->credit += fast->credit < CREDIT_MAX;
         return;
     }
     fast->credit -= CREDIT_PER_SHAPE;

@@ -1,5 +1,5 @@
-/* Fuzzes the CSV decoder and its cutting: decoding a file in one piece, and in pieces that end where
- * `cut` says, gives the same rows and the same bad rows; learning from it must come back. */
+/* Fuzzes the CSV decoder and its cutting: decoding a file in one piece, and in pieces that end
+ * where `cut` says, gives the same rows and the same bad rows; learning from it must come back. */
 #include "connectors/connector.h"
 #include "tests/unit/formats_helper.h"
 
