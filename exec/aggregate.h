@@ -14,6 +14,7 @@
 typedef struct wr_pane {
     int64_t start_us, end_us;
     int64_t first_end_us, last_end_us;
+    bool is_late; /* not its earliest window first: holds rows that earlier windows did not admit */
     int64_t admit_from_us, admit_until_us; /* of the watermarks of its rows: from ≤ w < until */
     wr_group_table *groups;
     uint64_t touched_in; /* push in which `rows` was begun */
@@ -43,6 +44,9 @@ typedef struct wr_window_aggregate {
 
     wr_pane **panes; /* by start, then first_end */
     int pane_count, pane_capacity;
+    wr_group_table *front;  /* panes: those with flip ≤ start < front_end, combined; NULL: none */
+    int64_t flip_us;        /* panes before it hold all that lies between them and it */
+    int64_t front_end_us;
     wr_group_table **free_tables; /* emptied, for reuse */
     int free_table_count;
     wr_pane *free_panes[64];

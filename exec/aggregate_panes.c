@@ -6,13 +6,23 @@
  *                                        ▲ rows at 6 or 7 that came when [4,14) … had closed for
  *                                          them: later windows combine them, earlier ones do not
  *
+ * A window of 30 panes is not combined from 30: panes before the flip point hold the sums from them
+ * to it, `front` holds the sum behind it, so window = one pane + front. When no pane before the flip
+ * point is left in the window, its panes are summed up from the last to the first, and it flips.
+ *
+ *   panes      a     b     c  │ d     e            window [b, f) = (b+c) + front
+ *   hold     a+b+c  b+c    c  │ d     e            window [d, h): flip, d+e+f+g  e+f+g  f+g  g │
+ *                        front = d+e
+ *
  * TUMBLING (and every window under EMIT CHANGES) has one pane that is the window itself.
  *
  * 1. Panes are sorted by (start, first_end); those of one window are neighbours.
  * 2. Window e combines the panes with start in [e − size, e) and first_end ≤ e.
  * 3. A pane goes when its last window has closed. Closed windows never come back: rows are judged
  *    against a watermark that has passed them.
- * 4. Windows without rows are never visited: the next end is found from the panes. */
+ * 4. A pane that a closing window combines gets no more rows, except late ones in panes of their own
+ *    (is_late), which are combined one by one.
+ * 5. Windows without rows are never visited: the next end is found from the panes. */
 #include "exec/aggregate.h"
 
 #include "core/memory.h"
@@ -78,8 +88,10 @@ wr_aggregate_free_panes(wr_window_aggregate *aggregate)
     for (int i = 0; i < aggregate->free_table_count; i++) {
         wr_group_table_free(aggregate->free_tables[i]);
     }
+    wr_group_table_free(aggregate->front);
     wr_free(aggregate->free_tables);
     wr_free(aggregate->panes);
+    aggregate->front = NULL;
     aggregate->panes = NULL;
     aggregate->free_tables = NULL;
     aggregate->pane_count = aggregate->free_pane_count = aggregate->free_table_count = 0;
@@ -123,11 +135,10 @@ static void
 pane_set_admission(const wr_window_aggregate *aggregate, wr_pane *pane)
 {
     const wr_window *window = &aggregate->plan->window;
-    int64_t earliest_us = wr_window_first_end(window, pane->start_us);
+    pane->is_late = pane->first_end_us != wr_window_first_end(window, pane->start_us);
     pane->admit_until_us = wr_time_add_saturated(pane->first_end_us, window->grace_us);
-    pane->admit_from_us = pane->first_end_us == earliest_us
-                              ? WR_TIME_NONE
-                              : pane->admit_until_us - window->advance_us;
+    pane->admit_from_us =
+        pane->is_late ? pane->admit_until_us - window->advance_us : WR_TIME_NONE;
 }
 
 wr_pane *
@@ -173,48 +184,102 @@ aggregate_next_end(const wr_window_aggregate *aggregate)
     return best_us;
 }
 
-static wr_status
-aggregate_emit_table(wr_window_aggregate *aggregate, wr_group_table *table, int64_t end_us,
-                     wr_error *err)
+/* *sum += more, where *sum may be borrowed (*own is what it is combined in; NULL: not needed yet). */
+static void
+aggregate_sum_up(wr_window_aggregate *aggregate, wr_group_table **sum, wr_group_table **own,
+                 wr_group_table *more)
 {
-    return aggregate->layout.tracks_changes
-               ? wr_aggregate_emit_changes(aggregate, table, end_us, err)
-               : wr_aggregate_emit_all(aggregate, table, end_us, err);
+    if (!*sum) {
+        *sum = more;
+        return;
+    }
+    if (!*own) {
+        *own = aggregate_take_table(aggregate);
+        wr_group_table_combine(*own, *sum);
+        *sum = *own;
+    }
+    wr_group_table_combine(*own, more);
 }
 
-/* Emits window `end_us` from its panes; a single one needs no combining. */
+/* The panes from `start_us` on become sums up to `end_us`, which is where it flips. */
+static void
+aggregate_flip(wr_window_aggregate *aggregate, int place, int64_t end_us)
+{
+    const wr_pane *behind = NULL;
+    for (int i = aggregate_pane_place(aggregate, end_us, WR_TIME_NONE) - 1; i >= place; i--) {
+        wr_pane *pane = aggregate->panes[i];
+        if (pane->is_late) {
+            continue;
+        }
+        if (behind) {
+            wr_group_table_combine(pane->groups, behind->groups);
+        }
+        behind = pane;
+    }
+    if (aggregate->front) {
+        aggregate_return_table(aggregate, aggregate->front);
+        aggregate->front = NULL;
+    }
+    aggregate->flip_us = aggregate->front_end_us = end_us;
+}
+
+/* `front` takes in the panes that this window has and the one before it had not. */
+static void
+aggregate_extend_front(wr_window_aggregate *aggregate, int64_t end_us)
+{
+    int i = aggregate_pane_place(aggregate, aggregate->front_end_us, WR_TIME_NONE);
+    for (; i < aggregate->pane_count && aggregate->panes[i]->start_us < end_us; i++) {
+        if (!aggregate->panes[i]->is_late) {
+            aggregate->front = aggregate->front ? aggregate->front
+                                                : aggregate_take_table(aggregate);
+            wr_group_table_combine(aggregate->front, aggregate->panes[i]->groups);
+        }
+    }
+    aggregate->front_end_us = end_us;
+}
+
+/* Emits the window from its panes. */
 static wr_status
-aggregate_emit_window(wr_window_aggregate *aggregate, int64_t end_us, wr_error *err)
+aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *err)
 {
     int64_t start_us = end_us - aggregate->plan->window.size_us;
     int place = aggregate_pane_place(aggregate, start_us, WR_TIME_NONE);
-    wr_group_table *single = NULL, *combined = NULL;
+    if (start_us >= aggregate->flip_us) {
+        aggregate_flip(aggregate, place, end_us);
+    } else {
+        aggregate_extend_front(aggregate, end_us);
+    }
+    wr_group_table *sum = aggregate->front, *own = NULL;
+    bool has_back = false;
     for (int i = place; i < aggregate->pane_count; i++) {
         const wr_pane *pane = aggregate->panes[i];
         if (pane->start_us >= end_us) {
             break;
         }
-        if (pane->first_end_us > end_us) {
-            continue;
+        bool is_back = !pane->is_late && !has_back && pane->start_us < aggregate->flip_us;
+        has_back = has_back || is_back;
+        if (is_back || (pane->is_late && pane->first_end_us <= end_us)) {
+            aggregate_sum_up(aggregate, &sum, &own, pane->groups);
         }
-        if (!single) {
-            single = pane->groups;
-            continue;
-        }
-        if (!combined) {
-            combined = aggregate_take_table(aggregate);
-            wr_group_table_combine(combined, single);
-        }
-        wr_group_table_combine(combined, pane->groups);
     }
-    wr_status status = WR_OK;
-    if (single) {
-        status = aggregate_emit_table(aggregate, combined ? combined : single, end_us, err);
-    }
-    if (combined) {
-        aggregate_return_table(aggregate, combined);
+    wr_status status = sum ? wr_aggregate_emit_all(aggregate, sum, end_us, err) : WR_OK;
+    if (own) {
+        aggregate_return_table(aggregate, own);
     }
     return status;
+}
+
+/* Emits the window whose one pane is itself. */
+static wr_status
+aggregate_emit_whole(wr_window_aggregate *aggregate, int64_t end_us, wr_error *err)
+{
+    int64_t start_us = end_us - aggregate->plan->window.size_us;
+    int place = aggregate_pane_place(aggregate, start_us, end_us);
+    assert(place < aggregate->pane_count && aggregate->panes[place]->first_end_us == end_us);
+    wr_group_table *table = aggregate->panes[place]->groups;
+    return aggregate->layout.tracks_changes
+               ? wr_aggregate_emit_changes(aggregate, table, end_us, err)
+               : wr_aggregate_emit_all(aggregate, table, end_us, err);
 }
 
 static void
@@ -241,7 +306,8 @@ wr_aggregate_close_windows(wr_window_aggregate *aggregate, int64_t watermark_us,
         if (end_us == WR_TIME_END || wr_time_add_saturated(end_us, grace_us) > watermark_us) {
             return WR_OK;
         }
-        WR_TRY(aggregate_emit_window(aggregate, end_us, err));
+        WR_TRY(aggregate->has_panes ? aggregate_emit_panes(aggregate, end_us, err)
+                                    : aggregate_emit_whole(aggregate, end_us, err));
         aggregate->closed_end_us = end_us;
         aggregate_drop_closed(aggregate);
     }

@@ -98,7 +98,7 @@ aggregate_open(wr_operator *op, wr_error *err)
     aggregate_compile(aggregate);
     aggregate_lay_out(aggregate);
     aggregate->watermark_us = aggregate->passed_us = aggregate->closed_end_us = WR_TIME_NONE;
-    aggregate->next_emit_us = WR_TIME_NONE;
+    aggregate->next_emit_us = aggregate->flip_us = aggregate->front_end_us = WR_TIME_NONE;
     aggregate->emit_arena = wr_arena_new(0);
     return WR_OK;
 }
