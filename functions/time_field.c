@@ -92,16 +92,20 @@ extract_day_field(wr_time_field field, int64_t us, const wr_civil *civil)
     return (thursday - year_start_day(iso_year)) / 7 + 1;
 }
 
-int64_t
-wr_time_extract(wr_time_field field, int64_t us)
+/* The part of `us` below `unit_us`, never negative. */
+static int64_t
+rest_below(int64_t us, int64_t unit_us)
+{
+    int64_t rest = us % unit_us;
+    return rest < 0 ? rest + unit_us : rest;
+}
+
+/* Fields below the day need no calendar. */
+static int64_t
+extract_calendar_field(wr_time_field field, int64_t us)
 {
     wr_civil civil = wr_civil_from_us(us);
-    switch (field) {
-    case WR_FIELD_MICROSECOND: return civil.second * WR_US_PER_S + civil.micros;
-    case WR_FIELD_MILLISECOND: return civil.second * 1000 + civil.micros / 1000;
-    case WR_FIELD_SECOND: return civil.second;
-    case WR_FIELD_MINUTE: return civil.minute;
-    case WR_FIELD_HOUR: return civil.hour;
+    switch ((int)field) {
     case WR_FIELD_DAY: return civil.day;
     case WR_FIELD_MONTH: return civil.month;
     case WR_FIELD_QUARTER: return (civil.month + 2) / 3;
@@ -109,12 +113,32 @@ wr_time_extract(wr_time_field field, int64_t us)
     case WR_FIELD_DECADE: return floor_divide(civil.year, 10);
     case WR_FIELD_CENTURY: return floor_divide(civil.year + 99, 100);
     case WR_FIELD_MILLENNIUM: return floor_divide(civil.year + 999, 1000);
+    }
+    return extract_day_field(field, us, &civil);
+}
+
+int64_t
+wr_time_extract(wr_time_field field, int64_t us)
+{
+    switch (field) {
+    case WR_FIELD_MICROSECOND: return rest_below(us, WR_US_PER_MIN);
+    case WR_FIELD_MILLISECOND: return rest_below(us, WR_US_PER_MIN) / WR_US_PER_MS;
+    case WR_FIELD_SECOND: return rest_below(us, WR_US_PER_MIN) / WR_US_PER_S;
+    case WR_FIELD_MINUTE: return rest_below(us, WR_US_PER_HOUR) / WR_US_PER_MIN;
+    case WR_FIELD_HOUR: return rest_below(us, WR_US_PER_DAY) / WR_US_PER_HOUR;
     case WR_FIELD_EPOCH: return floor_divide(us, WR_US_PER_S);
+    case WR_FIELD_DAY:
     case WR_FIELD_WEEK:
+    case WR_FIELD_MONTH:
+    case WR_FIELD_QUARTER:
+    case WR_FIELD_YEAR:
+    case WR_FIELD_DECADE:
+    case WR_FIELD_CENTURY:
+    case WR_FIELD_MILLENNIUM:
     case WR_FIELD_DOW:
     case WR_FIELD_ISODOW:
     case WR_FIELD_DOY:
-    case WR_FIELD_ISOYEAR: return extract_day_field(field, us, &civil);
+    case WR_FIELD_ISOYEAR: return extract_calendar_field(field, us);
     case WR_FIELD_NONE: return 0;
     }
     return 0;

@@ -165,6 +165,56 @@ bad_patterns(void **state)
                         "error: argument outside the function's domain");
 }
 
+static bool
+like_by_definition(const char *text, const char *pattern)
+{
+    if (*pattern == '\0') {
+        return *text == '\0';
+    }
+    if (*pattern == '%') {
+        return like_by_definition(text, pattern + 1) ||
+               (*text != '\0' && like_by_definition(text + 1, pattern));
+    }
+    return *text != '\0' && (*pattern == '_' || *pattern == *text) &&
+           like_by_definition(text + 1, pattern + 1);
+}
+
+static void
+like_is_its_definition(void **state)
+{
+    (void)state;
+    unsigned seed = 7;
+    wr_arena *arena = wr_arena_new(0);
+    const value two[] = {text(""), text("")};
+    const wr_function *function = find_function("like", two, 2);
+    for (int round = 0; round < 100000; round++) {
+        char strings[2][8];
+        value args[2];
+        for (int s = 0; s < 2; s++) {
+            seed = seed * 1664525u + 1013904223u;
+            unsigned bits = seed >> 8;
+            int size = (int)(bits % 8);
+            for (int i = 0; i < size; i++) {
+                bits /= 3;
+                strings[s][i] = "ab%_"[s == 0 ? bits % 2 : bits % 4];
+            }
+            strings[s][size] = '\0';
+            args[s] = text(strings[s]);
+        }
+        wr_vector vectors[2] = {value_vector(args[0], 1, true, arena),
+                                value_vector(args[1], 1, true, arena)};
+        wr_vector out;
+        wr_vector_init_flat(&out, WR_TYPE(BOOLEAN), 1, arena);
+        wr_call call = {.n = 1, .arg_count = 2, .args = vectors, .out = &out, .arena = arena};
+        function->kernel(&call);
+        if (*(uint8_t *)out.data != like_by_definition(strings[0], strings[1])) {
+            fail_msg("'%s' LIKE '%s'", strings[0], strings[1]);
+        }
+        wr_arena_reset(arena);
+    }
+    wr_arena_free(arena);
+}
+
 static void
 like_takes_bounded_time(void **state)
 {
@@ -188,6 +238,7 @@ main(void)
         cmocka_unit_test(like),
         cmocka_unit_test(bad_patterns),
         cmocka_unit_test(like_takes_bounded_time),
+        cmocka_unit_test(like_is_its_definition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
