@@ -93,6 +93,16 @@ last_line_open(const char *path)
     return last != '\n';
 }
 
+/* The options for a file that has rows already: a CSV header stands above them. */
+static wr_options
+options_without_header(wr_options options, wr_arena *arena)
+{
+    wr_option *items = WR_NEW_ARRAY(arena, wr_option, options.count + 1);
+    items[0] = (wr_option){.name = WR_TEXT("header"), .value = WR_TEXT("false")};
+    memcpy(items + 1, options.items, (size_t)options.count * sizeof *items);
+    return (wr_options){items, options.count + 1};
+}
+
 static wr_status
 file_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
 {
@@ -113,7 +123,11 @@ file_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
     }
     struct stat status;
     sink->syncs = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-    WR_TRY(wr_fd_writer_init(&sink->writer, fd, wr_text_from(name), config, "json", err));
+    wr_sink_config writer_config = *config;
+    if (sink->syncs && status.st_size > 0) {
+        writer_config.options = options_without_header(config->options, config->arena);
+    }
+    WR_TRY(wr_fd_writer_init(&sink->writer, fd, wr_text_from(name), &writer_config, "json", err));
     if (joins) {
         wr_buffer_char(&sink->writer.buffer, '\n');
     }

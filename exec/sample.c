@@ -190,13 +190,15 @@ sampler_learn(wr_sampler *sampler, wr_error *err)
     const wr_block *blocks = sampler->blocks;
     int block_count = sampler->block_count;
     wr_block sorted;
+    bool complete = sampler->ended;
     if (sampler->message_count > 0) {
         sorted = sampler_sorted_messages(sampler);
         blocks = &sorted;
         block_count = 1;
+        complete &= sorted.message_count == sampler->message_count;
     }
     return wr_learn(sampler->query_arena, blocks, block_count, plan->format, plan->options,
-                    sampler->ended, &plan->learned, err);
+                    complete, &plan->learned, err);
 }
 
 wr_status
