@@ -1215,7 +1215,8 @@ wr_grammar_accepts(const void *parser, const int *tokens, int count)
         states[i] = yy->yystack[i].stateno;
     }
     for (int i = 0; i < count; i++) {
-        if (!states_take(states, &depth, tokens[i])) {
+        bool known = tokens[i] < YYNTOKEN; /* WR_TOKEN_BAD and the like are not */
+        if (!known || !states_take(states, &depth, tokens[i])) {
             return false;
         }
     }

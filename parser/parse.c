@@ -61,7 +61,8 @@ token_fail(wr_parser *p, wr_token token)
          "Close it with \"; strings take single quotes."},
         {WR_TOKEN_OPEN_COMMENT, 2, "E0102", "this comment has no end",
          "Close it with */; comments nest."},
-        {WR_TOKEN_BAD_UTF8, 1, "E0105", "this text is not valid UTF-8", "SQL is UTF-8 text."},
+        {WR_TOKEN_BAD_UTF8, 1, "E0105", "this text is not valid UTF-8 or holds a NUL byte",
+         "SQL is UTF-8 text."},
         {WR_TOKEN_BAD_NUMBER, 0, "E0105", "this number cannot be read", NULL},
     };
     for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {

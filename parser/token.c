@@ -5,7 +5,8 @@
  * 1. Every byte sequence is cut without reading past its end, whatever it holds.
  * 2. A token has at least one byte, but for END; so repeated calls come to the end.
  * 3. Strings and quoted names are whole with their quotes; '' and "" are undone by who copies them.
- * 4. Bytes from 128 on belong to names when they form valid UTF-8, but for the white space and the
+ * 4. Strings and names hold valid UTF-8 and no NUL byte, so that texts can be printed with %.*s.
+ * 5. Bytes from 128 on belong to names when they form valid UTF-8, but for the white space and the
  *    typographic quotes among them. */
 #include "parser/token.h"
 
@@ -144,7 +145,8 @@ token_quoted(wr_text sql, size_t start, char quote, int kind, int kind_open)
         }
         position = (size_t)(found - sql.data) + 1;
         if (byte_at(sql, position) != quote) {
-            bool valid = wr_utf8_valid(sql.data + start, position - start);
+            bool valid = wr_utf8_valid(sql.data + start, position - start) &&
+                         memchr(sql.data + start, '\0', position - start) == NULL;
             return token_from(valid ? kind : WR_TOKEN_BAD_UTF8, start, position);
         }
         position++;

@@ -17,7 +17,7 @@ enum {
     WR_TOKEN_OPEN_STRING, /* '… without its end */
     WR_TOKEN_OPEN_NAME,   /* "… without its end */
     WR_TOKEN_OPEN_COMMENT,
-    WR_TOKEN_BAD_UTF8, /* a string or name that is not UTF-8 */
+    WR_TOKEN_BAD_UTF8, /* a string or name that is not UTF-8, or holds a NUL */
     WR_TOKEN_BAD_NUMBER /* 1e, ?99999999999 */
 };
 

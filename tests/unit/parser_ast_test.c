@@ -216,8 +216,8 @@ expressions_have_names(void **state)
     check_text(wr_ast_expr_text(arena, expr_of("SELECT a.b")), "b");
     check_text(wr_ast_expr_text(arena, expr_of("SELECT a['x'].c")), "c");
     check_text(wr_ast_expr_text(arena, expr_of("SELECT count(*)+1")), "count(*) + 1");
-    check_text(wr_ast_expr_text(arena, expr_of("SELECT 'äääääääääääääääääääääääääääääääääääääää'")),
-               "'äääääääääääääääääääääääääääääää");
+    const char *long_text = "SELECT 'äääääääääääääääääääääääääääääääääääääää'";
+    check_text(wr_ast_expr_text(arena, expr_of(long_text)), "'äääääääääääääääääääääääääääääää");
 }
 
 int

@@ -37,7 +37,7 @@ text_is_cut_into_tokens(void **state)
     KINDS("? ?12 :name 'it''s' \"a\"\"b\"", TK_PARAMETER, TK_PARAMETER, TK_PARAMETER, TK_STRING,
           TK_ID);
     KINDS("größe\xC2\xA0x \xEF\xBB\xBFz", TK_ID, TK_ID, TK_ID);
-    KINDS("a /* x /* y */ */ b--c\nd", TK_ID, TK_ID, TK_ID);
+    KINDS("a /* x /* y */ */ b--c\ne", TK_ID, TK_ID, TK_ID);
 }
 
 static void
