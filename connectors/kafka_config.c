@@ -400,8 +400,10 @@ conf_fill(rd_kafka_conf_t *conf, const wr_kafka_client *client, rd_kafka_type_t 
           wr_options options, wr_arena *arena, const wr_kafka_setting *settings, wr_error *err)
 {
     char reason[512];
-    wr_kafka_setting brokers[] = {{"bootstrap.servers", client->brokers}, {NULL, NULL}};
-    const wr_kafka_setting *const lists[] = {brokers, settings};
+    wr_kafka_setting common[] = {{"bootstrap.servers", client->brokers},
+                                 {"log_level", "0"}, /* errors come through client_error */
+                                 {NULL, NULL}};
+    const wr_kafka_setting *const lists[] = {common, settings};
     for (size_t i = 0; i < 2; i++) {
         for (const wr_kafka_setting *at = lists[i]; at->name; at++) {
             if (rd_kafka_conf_set(conf, at->name, at->value, reason, sizeof reason) !=

@@ -333,6 +333,9 @@ secrets_stay_secret(void **state)
 int
 main(void)
 {
+#ifdef __SANITIZE_THREAD__
+    return 77; /* it does not see librdkafka's threads begin, and dies in them */
+#endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refused_options),
         cmocka_unit_test(passed_options),
