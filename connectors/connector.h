@@ -101,6 +101,7 @@ typedef struct wr_partition {
     bool at_end;         /* nothing more there at the moment */
     bool finished;       /* nothing more will ever come from it */
     bool empty_at_start; /* nothing lay between start position and end: idle until its first row */
+    int64_t lost_count;  /* offsets skipped since they were no longer there (on_data_loss) */
 } wr_partition;
 
 /* ── source ─────────────────────────────────────────────────────────────────────────────────── */

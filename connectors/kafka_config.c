@@ -52,6 +52,7 @@ const wr_option_spec wr_kafka_options[] = {
     {.name = "password", .kind = WR_OPTION_TEXT, .doc = "SASL password"},
     {.name = "ca_file", .kind = WR_OPTION_TEXT, .doc = "file of the CA's certificate"},
     {.name = "key", .kind = WR_OPTION_TEXT, .doc = "sink: column, or (columns), of the record key"},
+    {.name = "headers", .kind = WR_OPTION_TEXT, .doc = "sink: column of the record headers"},
     {.name = "create",
      .kind = WR_OPTION_CHOICE,
      .choices = "no|yes",

@@ -174,9 +174,21 @@ topic_ensure(wr_sink *sink, const wr_sink_config *config, wr_error *err)
 }
 
 static wr_status
+sink_check(wr_options options, wr_error *err)
+{
+    const wr_option *headers = wr_options_find(options, "headers");
+    if (headers) {
+        wr_error_set(err, WR_ERR_SQL, "E0501", "headers = is not supported yet");
+        wr_error_at(err, headers->position, headers->length);
+        return WR_ERR_SQL;
+    }
+    return wr_kafka_options_check(options, err);
+}
+
+static wr_status
 topic_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
 {
-    WR_TRY(wr_kafka_options_check(config->options, err));
+    WR_TRY(sink_check(config->options, err));
     wr_sink *sink = wr_alloc(sizeof *sink);
     *out = sink;
     wr_buffer_init(&sink->value_bytes);
@@ -333,7 +345,7 @@ const wr_sink_ops wr_kafka_sink = {
     .positional = "topic",
     .options = wr_kafka_options,
     .option_prefix = WR_KAFKA_PASSTHROUGH,
-    .check = wr_kafka_options_check,
+    .check = sink_check,
     .default_format = "json",
     .accepts_changes = true,
     .changes_need = "key",
