@@ -7,8 +7,8 @@
  *                                          them: later windows combine them, earlier ones do not
  *
  * A window of 30 panes is not combined from 30: panes before the flip point hold the sums from them
- * to it, `front` holds the sum behind it, so window = one pane + front. When no pane before the flip
- * point is left in the window, its panes are summed up from the last to the first, and it flips.
+ * to it, `front` holds the sum behind it, so window = one pane + front. When no pane before the
+ * flip point is left in the window, its panes are summed up from last to first, and it flips.
  *
  *   panes      a     b     c  │ d     e            window [b, f) = (b+c) + front
  *   hold     a+b+c  b+c    c  │ d     e            window [d, h): flip, d+e+f+g  e+f+g  f+g  g │
@@ -20,8 +20,8 @@
  * 2. Window e combines the panes with start in [e − size, e) and first_end ≤ e.
  * 3. A pane goes when its last window has closed. Closed windows never come back: rows are judged
  *    against a watermark that has passed them.
- * 4. A pane that a closing window combines gets no more rows, except late ones in panes of their own
- *    (is_late), which are combined one by one.
+ * 4. A pane that a closing window combines gets no more rows, except late ones in panes of their
+ *    own (is_late), which are combined one by one.
  * 5. Windows without rows are never visited: the next end is found from the panes. */
 #include "exec/aggregate.h"
 
@@ -184,7 +184,7 @@ aggregate_next_end(const wr_window_aggregate *aggregate)
     return best_us;
 }
 
-/* *sum += more, where *sum may be borrowed (*own is what it is combined in; NULL: not needed yet). */
+/* *sum += more, where *sum may be borrowed; *own is what it is combined in, NULL: not yet. */
 static void
 aggregate_sum_up(wr_window_aggregate *aggregate, wr_group_table **sum, wr_group_table **own,
                  wr_group_table *more)

@@ -423,6 +423,13 @@ pipeline_advance(wr_pipeline *pipeline, bool end, bool *all_ended, wr_error *err
     return WR_OK;
 }
 
+/* Then somebody watches each step. */
+static bool
+pipeline_has_manual_clock(const wr_pipeline *pipeline)
+{
+    return pipeline->config.clock && pipeline->config.clock->manual;
+}
+
 wr_status
 wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
 {
@@ -439,7 +446,7 @@ wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
     }
     WR_TRY(pipeline_flush(pipeline, err));
     pipeline_notice_future(pipeline);
-    pipeline_publish(pipeline, false);
+    pipeline_publish(pipeline, !any || pipeline_has_manual_clock(pipeline));
     return any ? WR_OK : WR_AGAIN;
 }
 

@@ -183,6 +183,34 @@ sampler_sorted_messages(wr_sampler *sampler)
     return sorted;
 }
 
+/* Nothing more will come than what was sampled. */
+static bool
+sampler_is_at_the_end(wr_sampler *sampler)
+{
+    int count = 0;
+    const wr_partition *partitions = sampler->plan->source->partitions(sampler->source, &count);
+    bool all_finished = count > 0;
+    for (int i = 0; i < count; i++) {
+        all_finished = all_finished && partitions[i].finished;
+    }
+    return sampler->ended || all_finished;
+}
+
+/* Tombstones and empty messages teach nothing: a topic of those alone is as good as empty. */
+static bool
+sampler_has_content(const wr_sampler *sampler)
+{
+    for (int i = 0; i < sampler->block_count; i++) {
+        const wr_block *block = &sampler->blocks[i];
+        for (int k = 0; block->kind == WR_BLOCK_MESSAGES && k < block->message_count; k++) {
+            if (block->messages[k].data && block->messages[k].size > 0) {
+                return true;
+            }
+        }
+    }
+    return sampler->message_count == 0;
+}
+
 static wr_status
 sampler_learn(wr_sampler *sampler, wr_error *err)
 {
@@ -190,12 +218,12 @@ sampler_learn(wr_sampler *sampler, wr_error *err)
     const wr_block *blocks = sampler->blocks;
     int block_count = sampler->block_count;
     wr_block sorted;
-    bool complete = sampler->ended;
+    bool complete = sampler_is_at_the_end(sampler);
     if (sampler->message_count > 0) {
         sorted = sampler_sorted_messages(sampler);
         blocks = &sorted;
         block_count = 1;
-        complete &= sorted.message_count == sampler->message_count;
+        complete = complete && sorted.message_count == sampler->message_count;
     }
     return wr_learn(sampler->query_arena, blocks, block_count, plan->format, plan->options,
                     complete, &plan->learned, err);
@@ -218,6 +246,9 @@ wr_sampler_step(wr_sampler *sampler, int64_t wait_us, wr_error *err)
         sampler_add_block(sampler, &block);
     }
     if (!sampler_has_enough(sampler, came_empty)) {
+        return WR_AGAIN;
+    }
+    if (!sampler_has_content(sampler) && !sampler_is_at_the_end(sampler)) {
         return WR_AGAIN;
     }
     return sampler_learn(sampler, err);
