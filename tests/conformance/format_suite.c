@@ -2,7 +2,8 @@
  *
  * 1. What is written reads back: as messages (cut at end_of_row) and, where records are lines, as a
  *    chunk.
- * 2. Decoding may stop at any full batch and goes on where it stopped; rows say where they are from.
+ * 2. Decoding may stop at any full batch and goes on where it stopped; rows say where they come
+ *    from.
  * 3. Tombstones are rows of NULLs or nothing; empty messages are bad rows; neither touches others.
  * 4. In steady state decoding takes nothing from the heap. */
 #include "connectors/connector.h"
