@@ -257,7 +257,7 @@ late_fail_ends_the_query(void **state)
 
 /* ── random rows against a naive evaluator ──────────────────────────────────────────────────── */
 
-enum { RANDOM_ROWS = 700, RANDOM_PARTITIONS = 3, RANDOM_RESULTS = 200000 };
+enum { RANDOM_ROWS = 700, RANDOM_PARTITIONS = 3, RANDOM_RESULTS = 200000, RANDOM_TABLE = 6000 };
 
 typedef struct random_row {
     int64_t t, key, value;
@@ -382,13 +382,57 @@ push_random(world *own, wr_watermark *watermark, const random_row *rows, int cou
     wr_arena_free(arena); /* nothing may keep a pointer into the batch */
 }
 
+/* By window end, then key: as the naive results are sorted. */
+static int
+line_compare(const void *a, const void *b)
+{
+    long long x_end = 0, y_end = 0, x_key = INT64_MAX, y_key = INT64_MAX; /* NULL: last */
+    sscanf(a, "%*d %lld %*d %lld", &x_end, &x_key);
+    sscanf(b, "%*d %lld %*d %lld", &y_end, &y_key);
+    return x_end != y_end ? (x_end < y_end ? -1 : 1) : x_key < y_key ? -1 : x_key > y_key;
+}
+
+/* Applies a changelog, line by line, to a table of (window and key → values), then shows the table
+ * in order. A −U must take away exactly what is there. */
+static void
+apply_changelog(world *own)
+{
+    static char lines[RANDOM_TABLE][96];
+    char text[96];
+    int count = 0, used = 0;
+    for (const char *at = wr_buffer_cstr(&own->parent.text);
+         sscanf(at, "%95[^\n]\n%n", text, &used) == 1; at += used) {
+        bool is_before = strncmp(text, "-U ", 3) == 0, is_after = strncmp(text, "+U ", 3) == 0;
+        char *row = text + (is_before || is_after ? 3 : 0);
+        int key_size = 0;
+        sscanf(row, "%*s %*s %*s %*s%n", &key_size);
+        int place = 0;
+        while (place < count && strncmp(lines[place], row, (size_t)key_size + 1) != 0) {
+            place++;
+        }
+        if (is_before) {
+            assert_string_equal(lines[place], row);
+            continue;
+        }
+        assert_true(is_after == (place < count)); /* +I of what is there, +U of what is not */
+        count += place == count;
+        assert_true(count < RANDOM_TABLE);
+        memcpy(lines[place], row, strlen(row) + 1);
+    }
+    qsort(lines, (size_t)count, sizeof(lines[0]), line_compare);
+    wr_buffer_reset(&own->parent.text);
+    for (int i = 0; i < count; i++) {
+        wr_buffer_printf(&own->parent.text, "%s\n", lines[i]);
+    }
+}
+
 static void
 run_random(const random_row *rows, const wr_window *window, int64_t delay, int max_batch,
-           result_row *results)
+           wr_emit emit, result_row *results)
 {
     world own;
     world_init(&own, max_batch < 4 ? max_batch : WR_BATCH_ROWS);
-    world_open(&own, aggregate_node(&own, *window, emit_final, true));
+    world_open(&own, aggregate_node(&own, *window, emit, true));
     wr_watermark watermark;
     wr_watermark_init(&watermark, &(wr_watermark_config){.delay_us = delay});
     const wr_partition partition = {.opened = true};
@@ -402,8 +446,14 @@ run_random(const random_row *rows, const wr_window *window, int64_t delay, int m
         if (random_below(3) > 0) {
             advance(&own, wr_watermark_advance(&watermark, 0, 0, WR_TIME_NONE));
         }
+        if (random_below(4) == 0) {
+            assert_int_equal(wr_operator_flush(own.op, NULL), WR_OK);
+        }
     }
     advance(&own, WR_TIME_END);
+    if (emit.kind != WR_EMIT_FINAL) {
+        apply_changelog(&own);
+    }
     int64_t late_count = 0;
     int count = naive_results(rows, window, delay, results, &late_count);
     expect_naive(&own, results, count, window->size_us);
@@ -436,9 +486,10 @@ equals_naive_in_every_cut(void **state)
                                    .key_is_null = random_below(9) == 0};
         }
         wr_hash_set_zero(seed % 5 == 4);
-        run_random(rows, &window, delay, 1, results);
-        run_random(rows, &window, delay, 3, results);
-        run_random(rows, &window, delay, 500, results);
+        run_random(rows, &window, delay, 1, emit_final, results);
+        run_random(rows, &window, delay, 3, emit_final, results);
+        run_random(rows, &window, delay, 500, emit_final, results);
+        run_random(rows, &window, delay, 40, emit_changes, results);
         wr_hash_set_zero(false);
     }
     free(results);

@@ -2,6 +2,7 @@
 #include "tests/unit/exec_fixture.h"
 
 #include "exec/group_table.h"
+#include "exec/order.h"
 
 #include <math.h>
 
@@ -180,6 +181,54 @@ keys_order_like_sql(void **state)
     end(&own);
 }
 
+static int
+row_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const wr_group_table *table = context;
+    return wr_key_row_compare(&table->layout->keys, wr_group_key(table, a),
+                              wr_group_key(table, b));
+}
+
+/* Texts with a common start, prefixes of each other, bytes above 127, zero bytes, NULL. */
+static void
+texts_sort_by_their_prefix(void **state)
+{
+    (void)state;
+    fixture own;
+    begin(&own, &WR_TYPE(TEXT), 1);
+    enum { COUNT = 500 };
+    wr_vector key;
+    wr_vector_init_flat(&key, WR_TYPE(TEXT), COUNT, own.arena);
+    uint32_t random = 1;
+    for (int i = 0; i < COUNT; i++) {
+        char text[24] = "host-";
+        size_t size = 5;
+        while (size < sizeof(text) && (random = random * 1103515245 + 12345) >> 16 & 7) {
+            text[size++] = "\0\x01" "az\xc3\xff"[(random >> 20) % 6];
+        }
+        ((wr_view *)key.data)[i] =
+            wr_view_from(wr_arena_strndup(own.arena, text, size), size);
+    }
+    wr_vector_set_null(&key, 17, COUNT, own.arena);
+    find(&own, &key, COUNT);
+    uint32_t count = own.table->count, common = UINT32_MAX;
+    wr_order_item items[COUNT], scratch[COUNT];
+    for (uint32_t i = 0; i < count; i++) {
+        common = wr_key_row_common(&own.layout.keys, wr_group_key(own.table, i),
+                                   wr_group_key(own.table, 0), common);
+    }
+    assert_int_equal(common, 5);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *row = wr_group_key(own.table, i);
+        items[i] = (wr_order_item){wr_key_row_prefix(&own.layout.keys, row, common), i};
+    }
+    wr_order_sort(items, scratch, count, row_compare, own.table);
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        assert_true(row_compare(own.table, items[i].id, items[i + 1].id) < 0);
+    }
+    end(&own);
+}
+
 int
 main(void)
 {
@@ -187,6 +236,7 @@ main(void)
                                        cmocka_unit_test(texts_are_owned),
                                        cmocka_unit_test(grows_and_combines),
                                        cmocka_unit_test(works_when_every_hash_is_zero),
-                                       cmocka_unit_test(keys_order_like_sql)};
+                                       cmocka_unit_test(keys_order_like_sql),
+                                       cmocka_unit_test(texts_sort_by_their_prefix)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
