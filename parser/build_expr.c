@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { PATH_MAX_PARTS = 64, PARAMETER_MAX = 32766 };
+enum { PATH_MAX_PARTS = 64, PARAMETER_MAX = 9999 };
 
 wr_ast_expr *
 wr_expr_new(wr_parser *p, wr_ast_expr_kind kind, int start)

@@ -262,6 +262,10 @@ habit_hint(const stand *s)
     if (s->token.kind == TK_AS && accepts(s, TK_LP) && accepts(s, TK_WITH)) {
         return "CREATE VIEW … AS names a query, CREATE JOB … AS INSERT INTO … runs one.";
     }
+    if (s->before.kind == TK_STRING && s->token.length > 0 &&
+        s->before.position + s->before.length == s->token.position) {
+        return "A quote inside a string is doubled: 'it''s'.";
+    }
     if (quoted && accepts(s, TK_STRING)) {
         return "Strings take single quotes: '…'; double quotes are for names.";
     }

@@ -276,7 +276,7 @@ wr_token_next(wr_text sql, int position)
         return token_quoted(sql, start, c, TK_ID, WR_TOKEN_OPEN_NAME);
     }
     if (c == '/' && byte_at(sql, start + 1) == '*') {
-        return token_from(WR_TOKEN_OPEN_COMMENT, start, start + 2);
+        return token_from(WR_TOKEN_OPEN_COMMENT, start, sql.size);
     }
     if (byte_is_digit(c) || (c == '.' && byte_is_digit(byte_at(sql, start + 1)))) {
         return token_number(sql, start);

@@ -14,8 +14,8 @@ typedef struct wr_token {
 enum {
     WR_TOKEN_END = 0,     /* end of the text */
     WR_TOKEN_BAD = 1000,  /* a character that starts no token */
-    WR_TOKEN_OPEN_STRING, /* '… without its end */
-    WR_TOKEN_OPEN_NAME,   /* "… without its end */
+    WR_TOKEN_OPEN_STRING, /* '… without its end; reaches to the end of the text, as do these: */
+    WR_TOKEN_OPEN_NAME,   /* "… */
     WR_TOKEN_OPEN_COMMENT,
     WR_TOKEN_BAD_UTF8, /* a string or name that is not UTF-8, or holds a NUL */
     WR_TOKEN_BAD_NUMBER /* 1e, ?99999999999 */

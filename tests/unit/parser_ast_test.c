@@ -74,7 +74,8 @@ static void
 spans_cover_their_nodes(void **state)
 {
     (void)state;
-    const char *sql = "SELECT  avg(v) x FROM kafka('t') k WINDOW TUMBLING 5 MINUTES WHERE  a = 1  ;";
+    const char *sql =
+        "SELECT  avg(v) x FROM kafka('t') k WINDOW TUMBLING 5 MINUTES WHERE  a = 1  ;";
     const wr_ast_statement *statement = parse_text(arena, wr_text_from(sql));
     const wr_ast_select *select = statement->u.query->cores[0].select;
     assert_int_equal(statement->span.length, strlen(sql) - 3);

@@ -53,6 +53,8 @@ habits_get_hints(void **state)
                "There may be a comma too many before it.");
     check_hint("SELECT a FROM t UNION SELECT b FROM u", "unexpected \"SELECT\" after \"UNION\"",
                "weir has UNION ALL only; SELECT DISTINCT over it removes duplicates.");
+    check_hint("SELECT a FROM t WHERE a = 'it's'", "unexpected \"s\" after 'it'",
+               "A quote inside a string is doubled: 'it''s'.");
     check_hint("SELECT a FROM t WHERE a WHERE b", "WHERE is said twice",
                "Join the two conditions with AND.");
 }

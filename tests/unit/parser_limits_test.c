@@ -135,6 +135,9 @@ large_texts_parse(void **state)
     assert_string_equal(repeated_code("VALUES (1)", ", (1)", 1 << 21, ""), "");
     assert_string_equal(repeated_code("SELECT '", "0123456789", 1 << 20, "'"), "");
     assert_string_equal(repeated_code("SELECT ", "0123456789", 1 << 20, "x x"), "E0101");
+    assert_string_equal(repeated_code("SELECT 1 ", "/*", 5 << 20, ""), "E0102");
+    assert_string_equal(repeated_code("SELECT 1", ", ?", 9000, ""), "");
+    assert_string_equal(repeated_code("SELECT 1", ", ?", 100000, ""), "E0105");
     assert_string_equal(repeated_code("SELECT 1 /*", "0123456789", 1 << 20, ""), "E0102");
 }
 
