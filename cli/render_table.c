@@ -19,8 +19,9 @@
 
 enum {
     HELD_ROWS = 1000,
-    GUTTER_WIDTH = 19,       /* 12:00:00 – 12:05:00 */
-    STREAM_DOUBLE_WIDTH = 17 /* later averages have all their digits */
+    GUTTER_WIDTH = 19,        /* 12:00:00 – 12:05:00 */
+    STREAM_DOUBLE_WIDTH = 17, /* later averages have all their digits */
+    STREAM_BIGINT_WIDTH = 6   /* and later counts are larger */
 };
 
 typedef struct table_column {
@@ -73,7 +74,10 @@ table_columns_init(table_renderer *r, bool has_window)
         column_init(&r->columns[at++], "op", false, 2);
     for (int i = 0; i < own; i++) {
         int type = weir_column_type(r->query, i);
-        int least = streaming && type == WEIR_DOUBLE ? STREAM_DOUBLE_WIDTH : 1;
+        int least = !streaming            ? 1
+                    : type == WEIR_DOUBLE ? STREAM_DOUBLE_WIDTH
+                    : type == WEIR_BIGINT ? STREAM_BIGINT_WIDTH
+                                          : 1;
         column_init(&r->columns[at + i], weir_column_name(r->query, i), cli_type_is_number(type),
                     least);
     }

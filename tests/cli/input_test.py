@@ -109,7 +109,7 @@ class OddSqlTest(unittest.TestCase):
         random.seed(7)
         for text in (b"\x00", b"\xff\xfe", b"SELECT \x00 1", b"'" * 1001, b"(" * 100000,
                      b"/*" * 1000, b"$$$$", b"\xe2\x82", b";" * 100000 + b"x",
-                     "SELECT 1 ¿".encode(), *(random.randbytes(500) for _ in range(20))):
+                     *(random.randbytes(500) for _ in range(20))):
             with self.subTest(text[:40]):
                 self.assertEqual(3, self.sql(text).rc)
 
