@@ -65,7 +65,7 @@ deep_nesting_is_an_error(void **state)
         {"SELECT a", " IN (SELECT a"}, {"SELECT a", " LIKE b"}, {"SELECT a", " AT TIME ZONE b"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        for (int count = 300; count <= 300000; count *= 10) {
+        for (int count = 300; count <= 30000; count *= 10) {
             const char *code = repeated_code(cases[i].first, cases[i].repeated, count, "");
             bool cut_off = strcmp(code, "E0101") == 0 && count <= 3000; /* its end is missing */
             if (strcmp(code, "E0103") != 0 && !cut_off) {
@@ -132,7 +132,7 @@ large_texts_parse(void **state)
     assert_int_equal(count, (int)(sql.size / strlen(line)));
     wr_arena_free(arena);
     wr_buffer_fini(&sql);
-    assert_string_equal(repeated_code("VALUES (1)", ", (1)", 1 << 21, ""), "");
+    assert_string_equal(repeated_code("VALUES (1)", ", (1)", 1 << 19, ""), "");
     assert_string_equal(repeated_code("SELECT '", "0123456789", 1 << 20, "'"), "");
     assert_string_equal(repeated_code("SELECT ", "0123456789", 1 << 20, "x x"), "E0101");
     assert_string_equal(repeated_code("SELECT 1 ", "/*", 5 << 20, ""), "E0102");
