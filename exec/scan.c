@@ -413,6 +413,7 @@ scan_push_rows(wr_scan *scan, const wr_block *block, wr_error *err)
             batch->columns[k] = from->columns[column];
         }
         wr_scan_rows rows = {.block = block, .first_row = first_row, .batch = batch};
+        wr_scan_check_rows(scan, &rows);
         WR_TRY(scan_finish_batch(scan, &rows, err));
         first_row += from->row_count;
     }

@@ -44,7 +44,8 @@ typedef struct wr_scan {
 /* Rows of one batch before they have pseudo-columns: where they came from. */
 typedef struct wr_scan_rows {
     const wr_block *block;
-    const uint32_t *source_index; /* message number, or byte in the chunk; NULL: rows block */
+    const uint32_t *source_index; /* message number, byte in the chunk, or row of a rows block;
+                                     NULL: rows block from first_row on */
     int64_t first_row;            /* rows block: number of row 0 within the block */
     wr_batch *batch;
 } wr_scan_rows;
@@ -61,8 +62,10 @@ wr_status wr_scan_push(wr_scan *scan, wr_error *err);
 /* Passes the watermark on if it has moved; `end`: WR_TIME_END whatever the source says. */
 wr_status wr_scan_advance(wr_scan *scan, int64_t last_close_us, bool end, wr_error *err);
 
-/* ── parts (scan_columns.c, scan_report.c) ──────────────────────────────────────────────────── */
+/* ── parts (scan_rows.c, scan_columns.c, scan_report.c) ─────────────────────────────────────────── */
 
+/* A rows block: rejects rows whose values are against the declaration. */
+void wr_scan_check_rows(wr_scan *scan, wr_scan_rows *rows);
 void wr_scan_fill_origins(const wr_scan *scan, const wr_scan_rows *rows, wr_origin *origins);
 /* Fills the pseudo-columns behind the decoded ones. */
 void wr_scan_fill_pseudo(wr_scan *scan, const wr_scan_rows *rows);

@@ -6,6 +6,13 @@
  * 1. Key and header bytes are borrowed from the block, which outlives the batch. */
 #include "exec/scan.h"
 
+/* Which row of a rows block is row i of the batch? */
+static int64_t
+row_number(const wr_scan_rows *rows, int i)
+{
+    return rows->source_index ? rows->source_index[i] : rows->first_row + i;
+}
+
 void
 wr_scan_fill_origins(const wr_scan *scan, const wr_scan_rows *rows, wr_origin *origins)
 {
@@ -24,7 +31,7 @@ wr_scan_fill_origins(const wr_scan *scan, const wr_scan_rows *rows, wr_origin *o
             break;
         case WR_BLOCK_ROWS:
         case WR_BLOCK_NONE:
-            origins[i] = (wr_origin){block->row_partition, block->row_offset + rows->first_row + i};
+            origins[i] = (wr_origin){block->row_partition, block->row_offset + row_number(rows, i)};
             break;
         }
     }
@@ -40,7 +47,7 @@ wr_scan_fill_arrival(const wr_scan *scan, const wr_scan_rows *rows, int64_t *tim
         if (block->kind == WR_BLOCK_MESSAGES) {
             times_us[i] = block->messages[rows->source_index[i]].timestamp_us;
         } else if (block->kind == WR_BLOCK_ROWS && block->row_arrival_us) {
-            times_us[i] = block->row_arrival_us[rows->first_row + i];
+            times_us[i] = block->row_arrival_us[row_number(rows, i)];
         }
     }
 }

@@ -561,6 +561,33 @@ unions_wait_for_both_sources(void **state)
     assert_int_equal(script_opened, 2);
 }
 
+static void
+typed_rows_are_checked_against_the_declaration(void **state)
+{
+    (void)state;
+    for (int forgiving = 0; forgiving < 2; forgiving++) {
+        query *own = query_new(false);
+        own->decode.type.bits = 16;
+        own->decode.not_null = true;
+        own->scan.u.scan.format = NULL;
+        own->scan.u.scan.on_error = forgiving ? WR_ON_ERROR_NULL : WR_ON_ERROR_SKIP;
+        const int64_t values[] = {1, 5, 70000, -32768};
+        wr_batch *batch = bigint_batch(own->arena, 4, 1, (const int64_t *[]){values});
+        wr_vector_set_null(&batch->columns[0], 1, 4, own->arena);
+        own->script.polls[own->script.poll_count++] =
+            (wr_block){.kind = WR_BLOCK_ROWS,
+                       .batches = &batch,
+                       .batch_count = 1,
+                       .row_arrival_us = (const int64_t[]){1, 2, 3, 4},
+                       .manual_watermark_us = WR_TIME_NONE};
+        query_open(own);
+        assert_int_equal(query_run(own, NULL), WR_END);
+        query_expect(own, forgiving ? "1\nNULL\n-32768\n" : "1\n-32768\n");
+        assert_int_equal(own->bad_count, forgiving ? 1 : 2);
+        query_free(own);
+    }
+}
+
 /* ── sampling ───────────────────────────────────────────────────────────────────────────────── */
 
 static void
@@ -607,6 +634,8 @@ main(void)
                                        cmocka_unit_test(manual_watermarks_close_windows),
                                        cmocka_unit_test(future_rows_are_noticed_once_a_minute),
                                        cmocka_unit_test(unions_wait_for_both_sources),
+                                       cmocka_unit_test(
+                                           typed_rows_are_checked_against_the_declaration),
                                        cmocka_unit_test(sampling_loses_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
