@@ -1,0 +1,67 @@
+/* Type names: BIGINT, VARCHAR, DOUBLE PRECISION … → wr_type.
+ *
+ * Invariant: a type that exists in the dialect but not in this version says so (E0501); a word that
+ * is no type says what is near. VARCHAR(n) is TEXT: its length is not checked, as in SQLite. */
+#include "planner/bind.h"
+
+static bool
+type_supported(wr_type_id id)
+{
+    switch (id) {
+    case WR_TYPE_BOOLEAN:
+    case WR_TYPE_BIGINT:
+    case WR_TYPE_DOUBLE:
+    case WR_TYPE_TEXT:
+    case WR_TYPE_BYTES:
+    case WR_TYPE_TIMESTAMP:
+    case WR_TYPE_INTERVAL:
+    case WR_TYPE_JSON:
+        return true;
+    case WR_TYPE_NULL:
+    case WR_TYPE_DECIMAL:
+    case WR_TYPE_DATE:
+    case WR_TYPE_TIME:
+    case WR_TYPE_ARRAY:
+    case WR_TYPE_STRUCT:
+        return false;
+    }
+    return false;
+}
+
+static wr_status
+type_unknown(const wr_plan_context *context, const wr_ast_type *ast, wr_error *err)
+{
+    static const char *const words[] = {"BOOLEAN", "BIGINT",    "INT",      "SMALLINT", "TINYINT",
+                                        "DOUBLE",  "TEXT",      "VARCHAR",  "BYTES",    "FLOAT",
+                                        "REAL",    "TIMESTAMP", "INTERVAL", "JSON",     "INTEGER"};
+    enum { COUNT = sizeof words / sizeof *words };
+    wr_text names[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        names[i] = wr_text_from(words[i]);
+    }
+    wr_plan_error(context, err, ast->span, "E0301", "no type \"%.*s\"",
+                  WR_TEXT_ARG(ast->name.text));
+    int near = wr_text_nearest(ast->name.text, names, COUNT);
+    if (near >= 0) {
+        wr_error_hint(err, "did you mean %.*s?", WR_TEXT_ARG(names[near]));
+    }
+    return WR_ERR_SQL;
+}
+
+wr_status
+wr_bind_type(const wr_plan_context *context, const wr_ast_type *ast, wr_type *type, wr_error *err)
+{
+    if (!wr_type_from_word(ast->name.text, type)) {
+        return type_unknown(context, ast, err);
+    }
+    if (!type_supported(type->id)) {
+        return wr_plan_error(context, err, ast->span, "E0501", "type %s is not supported yet",
+                             wr_type_id_name(type->id));
+    }
+    if (ast->number_count > 0 && type->id != WR_TYPE_TEXT) {
+        wr_plan_unsupported(context, ast->span, "a length of a type", err);
+        wr_error_hint(err, "Write the type without it.");
+        return WR_ERR_SQL;
+    }
+    return WR_OK;
+}
