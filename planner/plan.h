@@ -80,6 +80,7 @@ typedef struct wr_plan_scan {
     const wr_format_ops *format; /* NULL: a rows source */
     wr_options options;          /* of source and format, checked */
     wr_schema declared;          /* every column of the stream, in order */
+    bool learned;                /* …from samples, nobody declared them */
     const wr_decode_column *decode;
     const int *declared_index; /* rows sources: which declared column feeds decode column i */
     int decode_count;

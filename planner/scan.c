@@ -82,6 +82,7 @@ declared_find(const scan_build *build, const wr_ast_table *table, wr_schema *sch
         return source->source->describe(&config, schema, err);
     }
     *schema = source->learned.schema;
+    build->scan->learned = source->needs_learning;
     return WR_OK;
 }
 

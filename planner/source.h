@@ -41,6 +41,9 @@ typedef struct wr_stream_info {
 wr_status wr_stream_check(wr_plan_context *context, const wr_ast_table *table,
                           wr_stream_info *info, wr_error *err);
 
+/* Appends what the query reads to context->sources. */
+wr_status wr_find_sources(wr_plan_context *context, const wr_ast_query *query, wr_error *err);
+
 /* Does the source end by itself? */
 bool wr_source_is_bounded(const wr_plan_context *context, const wr_source_ops *source,
                           wr_options options);
