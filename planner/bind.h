@@ -32,8 +32,8 @@ typedef struct wr_binder {
     wr_aggregate_list *aggregates; /* NULL: none may stand here */
     const wr_named_expr *aliases;  /* names that are tried after the columns */
     int alias_count;
-    const char *place;             /* "WHERE", for messages */
-    int lazy_depth;                /* > 0: may never be evaluated, so constants may fail */
+    const char *place; /* "WHERE", for messages */
+    int lazy_depth;    /* > 0: may never be evaluated, so constants may fail */
     bool in_aggregate;
 } wr_binder;
 

@@ -35,8 +35,7 @@ place_check(wr_binder *binder, const wr_ast_expr *ast, wr_error *err)
         return wr_plan_unsupported(binder->context, ast->span, "WITHIN GROUP", err);
     }
     if (call->order_count > 0) {
-        return wr_plan_unsupported(binder->context, ast->span, "ORDER BY inside an aggregate",
-                                   err);
+        return wr_plan_unsupported(binder->context, ast->span, "ORDER BY inside an aggregate", err);
     }
     return WR_OK;
 }

@@ -69,16 +69,15 @@ wr_bind_call(wr_binder *binder, wr_text name, const wr_expr **args, int count, w
     }
     wr_type same;
     WR_TRY(wr_overload_convert(binder, function->args, function->flags, args, count, &same, err));
-    wr_type type = function->result == WR_RESULT_SAME
-                       ? same
-                       : (wr_type){.id = (wr_type_id)function->result};
+    wr_type type =
+        function->result == WR_RESULT_SAME ? same : (wr_type){.id = (wr_type_id)function->result};
     span = wr_plan_span(binder->context, span);
     return wr_fold_call(binder, function, args, count, type, span, expr, err);
 }
 
 wr_status
-wr_bind_operator(wr_binder *binder, const char *name, const wr_expr **args, int count,
-                 wr_span span, const wr_expr **expr, wr_error *err)
+wr_bind_operator(wr_binder *binder, const char *name, const wr_expr **args, int count, wr_span span,
+                 const wr_expr **expr, wr_error *err)
 {
     return wr_bind_call(binder, wr_text_from(name), args, count, span, expr, err);
 }

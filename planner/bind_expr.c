@@ -38,8 +38,8 @@ bind_unary(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, wr_e
     const wr_ast_expr *operand = ast->u.unary.operand;
     wr_ast_op op = ast->u.unary.op;
     if (op == WR_AST_OP_NEGATE && operand->kind == WR_AST_NUMBER) {
-        wr_text text = wr_arena_printf(binder->context->arena, "-%.*s",
-                                       WR_TEXT_ARG(operand->u.text));
+        wr_text text =
+            wr_arena_printf(binder->context->arena, "-%.*s", WR_TEXT_ARG(operand->u.text));
         return wr_bind_number(binder, text, ast->span, expr, err);
     }
     const wr_expr **args = args_new(binder, 1);
@@ -90,8 +90,8 @@ chain_bind_left(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr,
         WR_TRY(wr_bind_expr(binder, chain->items[i], &args[1], err));
         wr_span span = ast->span;
         if (chain->count > 2) {
-            span.length = chain->items[i]->span.position + chain->items[i]->span.length -
-                          span.position;
+            span.length =
+                chain->items[i]->span.position + chain->items[i]->span.length - span.position;
         }
         const char *name = wr_ast_op_name((wr_ast_op)chain->ops[i]);
         WR_TRY(wr_bind_operator(binder, name, args, 2, span, &left, err));
@@ -149,8 +149,7 @@ bind_is(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, wr_erro
 static wr_status
 bind_like(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, wr_error *err)
 {
-    const wr_ast_expr *operands[] = {ast->u.like.operand, ast->u.like.pattern,
-                                     ast->u.like.escape};
+    const wr_ast_expr *operands[] = {ast->u.like.operand, ast->u.like.pattern, ast->u.like.escape};
     const char *name = ast->u.like.ignore_case ? "ilike" : "like";
     WR_TRY(bind_operands(binder, name, operands, ast->u.like.escape ? 3 : 2, ast->span, expr, err));
     return bind_not(binder, ast->u.like.negated, ast->span, expr, err);
@@ -264,8 +263,8 @@ bind_constant_value(wr_binder *binder, const wr_ast_expr *ast, wr_type type, con
 {
     wr_vector vector;
     wr_vector_init_constant(&vector, type, value, binder->context->arena);
-    *expr = wr_expr_constant(binder->context->arena, &vector,
-                             wr_plan_span(binder->context, ast->span));
+    *expr =
+        wr_expr_constant(binder->context->arena, &vector, wr_plan_span(binder->context, ast->span));
     return WR_OK;
 }
 
@@ -274,33 +273,24 @@ wr_bind_expr(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, wr
 {
     const wr_plan_context *context = binder->context;
     switch (ast->kind) {
-    case WR_AST_NULL:
-        return bind_constant_value(binder, ast, WR_TYPE(NULL), NULL, expr);
+    case WR_AST_NULL: return bind_constant_value(binder, ast, WR_TYPE(NULL), NULL, expr);
     case WR_AST_BOOLEAN: {
         uint8_t value = ast->u.boolean;
         return bind_constant_value(binder, ast, WR_TYPE(BOOLEAN), &value, expr);
     }
-    case WR_AST_NUMBER:
-        return wr_bind_number(binder, ast->u.text, ast->span, expr, err);
+    case WR_AST_NUMBER: return wr_bind_number(binder, ast->u.text, ast->span, expr, err);
     case WR_AST_STRING:
         *expr = wr_expr_text(context->arena, ast->u.text, wr_plan_span(context, ast->span));
         return WR_OK;
-    case WR_AST_TYPED:
-        return wr_bind_typed(binder, ast, expr, err);
+    case WR_AST_TYPED: return wr_bind_typed(binder, ast, expr, err);
     case WR_AST_INTERVAL:
         return bind_constant_value(binder, ast, WR_TYPE(INTERVAL), &ast->u.duration.interval, expr);
-    case WR_AST_NAME:
-        return wr_bind_name(binder, ast, expr, err);
-    case WR_AST_PARAMETER:
-        return wr_bind_parameter(binder, ast, expr, err);
-    case WR_AST_SECRET:
-        return wr_plan_unsupported(context, ast->span, "SECRET", err);
-    case WR_AST_CALL:
-        return wr_bind_function(binder, ast, expr, err);
-    case WR_AST_UNARY:
-        return bind_unary(binder, ast, expr, err);
-    case WR_AST_CHAIN:
-        return bind_chain(binder, ast, expr, err);
+    case WR_AST_NAME: return wr_bind_name(binder, ast, expr, err);
+    case WR_AST_PARAMETER: return wr_bind_parameter(binder, ast, expr, err);
+    case WR_AST_SECRET: return wr_plan_unsupported(context, ast->span, "SECRET", err);
+    case WR_AST_CALL: return wr_bind_function(binder, ast, expr, err);
+    case WR_AST_UNARY: return bind_unary(binder, ast, expr, err);
+    case WR_AST_CHAIN: return bind_chain(binder, ast, expr, err);
     case WR_AST_BINARY: {
         const wr_ast_expr *operands[] = {ast->u.binary.left, ast->u.binary.right};
         const char *name = wr_ast_op_name(ast->u.binary.op);
@@ -308,31 +298,20 @@ wr_bind_expr(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, wr
     }
     case WR_AST_IS_NULL:
     case WR_AST_IS_BOOLEAN:
-    case WR_AST_IS_DISTINCT:
-        return bind_is(binder, ast, expr, err);
-    case WR_AST_LIKE:
-        return bind_like(binder, ast, expr, err);
-    case WR_AST_BETWEEN:
-        return bind_between(binder, ast, expr, err);
-    case WR_AST_IN_LIST:
-        return bind_in(binder, ast, expr, err);
-    case WR_AST_IN_QUERY:
-        return wr_plan_unsupported(context, ast->span, "IN (subquery)", err);
-    case WR_AST_CASE:
-        return bind_case(binder, ast, expr, err);
-    case WR_AST_CAST:
-        return bind_cast(binder, ast, expr, err);
+    case WR_AST_IS_DISTINCT: return bind_is(binder, ast, expr, err);
+    case WR_AST_LIKE: return bind_like(binder, ast, expr, err);
+    case WR_AST_BETWEEN: return bind_between(binder, ast, expr, err);
+    case WR_AST_IN_LIST: return bind_in(binder, ast, expr, err);
+    case WR_AST_IN_QUERY: return wr_plan_unsupported(context, ast->span, "IN (subquery)", err);
+    case WR_AST_CASE: return bind_case(binder, ast, expr, err);
+    case WR_AST_CAST: return bind_cast(binder, ast, expr, err);
     case WR_AST_FIELD:
-    case WR_AST_SUBSCRIPT:
-        return bind_element(binder, ast, expr, err);
-    case WR_AST_ARRAY:
-        return wr_plan_unsupported(context, ast->span, "ARRAY", err);
+    case WR_AST_SUBSCRIPT: return bind_element(binder, ast, expr, err);
+    case WR_AST_ARRAY: return wr_plan_unsupported(context, ast->span, "ARRAY", err);
     case WR_AST_SUBQUERY:
         return wr_plan_unsupported(context, ast->span, "a subquery as a value", err);
-    case WR_AST_EXISTS:
-        return wr_plan_unsupported(context, ast->span, "EXISTS", err);
-    case WR_AST_AT_TIME_ZONE:
-        return wr_plan_unsupported(context, ast->span, "AT TIME ZONE", err);
+    case WR_AST_EXISTS: return wr_plan_unsupported(context, ast->span, "EXISTS", err);
+    case WR_AST_AT_TIME_ZONE: return wr_plan_unsupported(context, ast->span, "AT TIME ZONE", err);
     }
     return wr_plan_unsupported(context, ast->span, "this expression", err);
 }

@@ -56,8 +56,8 @@ column_use(wr_binder *binder, int index, wr_span span, const wr_expr **expr, wr_
 {
     const wr_scope_column *column = &binder->scope->columns[index];
     if (column->kind == WR_SCOPE_WINDOW && binder->in_aggregate) {
-        wr_plan_error(binder->context, err, span, "E0401",
-                      "%.*s is not known inside an aggregate", WR_TEXT_ARG(column->name));
+        wr_plan_error(binder->context, err, span, "E0401", "%.*s is not known inside an aggregate",
+                      WR_TEXT_ARG(column->name));
         wr_error_hint(err, "It is the same for all rows of a group: use it outside.");
         return WR_ERR_SQL;
     }
@@ -108,8 +108,8 @@ static wr_status
 path_clash(wr_binder *binder, const wr_ast_path *path, wr_span span, wr_error *err)
 {
     wr_text a = path->parts[0].text, b = path->parts[1].text;
-    wr_plan_error(binder->context, err, span, "E0204", "\"%.*s.%.*s\" is ambiguous",
-                  WR_TEXT_ARG(a), WR_TEXT_ARG(b));
+    wr_plan_error(binder->context, err, span, "E0204", "\"%.*s.%.*s\" is ambiguous", WR_TEXT_ARG(a),
+                  WR_TEXT_ARG(b));
     wr_error_detail(err, "column \"%.*s\" of %.*s, or field \"%.*s\" of the JSON column \"%.*s\"",
                     WR_TEXT_ARG(b), WR_TEXT_ARG(a), WR_TEXT_ARG(b), WR_TEXT_ARG(a));
     wr_error_hint(err, "Give the source another alias, or write %.*s['%.*s'].", WR_TEXT_ARG(a),
@@ -134,8 +134,7 @@ path_bind(wr_binder *binder, const wr_ast_path *path, wr_span span, const wr_exp
     const wr_scope *scope = binder->scope;
     int column = -1, qualified = -1;
     WR_TRY(column_find(binder, path->parts[0], &column, err));
-    if (scope && scope->alias.size > 0 &&
-        wr_text_equal_nocase(path->parts[0].text, scope->alias)) {
+    if (scope && scope->alias.size > 0 && wr_text_equal_nocase(path->parts[0].text, scope->alias)) {
         WR_TRY(column_find(binder, path->parts[1], &qualified, err));
     }
     bool is_json = column >= 0 && scope->columns[column].expr->type.id == WR_TYPE_JSON;

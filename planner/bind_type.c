@@ -15,15 +15,13 @@ type_supported(wr_type_id id)
     case WR_TYPE_BYTES:
     case WR_TYPE_TIMESTAMP:
     case WR_TYPE_INTERVAL:
-    case WR_TYPE_JSON:
-        return true;
+    case WR_TYPE_JSON: return true;
     case WR_TYPE_NULL:
     case WR_TYPE_DECIMAL:
     case WR_TYPE_DATE:
     case WR_TYPE_TIME:
     case WR_TYPE_ARRAY:
-    case WR_TYPE_STRUCT:
-        return false;
+    case WR_TYPE_STRUCT: return false;
     }
     return false;
 }

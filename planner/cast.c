@@ -32,26 +32,20 @@ literal_fits(wr_text text, wr_type_id type)
     wr_interval interval;
     wr_text trimmed = wr_text_trim(text);
     switch (type) {
-    case WR_TYPE_BIGINT:
-        return wr_text_to_int64(trimmed, &integer);
-    case WR_TYPE_DOUBLE:
-        return wr_text_to_double(trimmed, &real);
-    case WR_TYPE_TIMESTAMP:
-        return wr_time_parse(trimmed, &integer);
-    case WR_TYPE_INTERVAL:
-        return wr_interval_parse(trimmed, &interval);
+    case WR_TYPE_BIGINT: return wr_text_to_int64(trimmed, &integer);
+    case WR_TYPE_DOUBLE: return wr_text_to_double(trimmed, &real);
+    case WR_TYPE_TIMESTAMP: return wr_time_parse(trimmed, &integer);
+    case WR_TYPE_INTERVAL: return wr_interval_parse(trimmed, &interval);
     case WR_TYPE_BOOLEAN:
     case WR_TYPE_TEXT:
     case WR_TYPE_BYTES:
-    case WR_TYPE_JSON:
-        return true;
+    case WR_TYPE_JSON: return true;
     case WR_TYPE_NULL:
     case WR_TYPE_DECIMAL:
     case WR_TYPE_DATE:
     case WR_TYPE_TIME:
     case WR_TYPE_ARRAY:
-    case WR_TYPE_STRUCT:
-        return false;
+    case WR_TYPE_STRUCT: return false;
     }
     return false;
 }
@@ -60,16 +54,12 @@ static int
 json_cost(wr_type_id type)
 {
     switch (type) {
-    case WR_TYPE_DOUBLE:
-        return COST_JSON_DOUBLE;
-    case WR_TYPE_TEXT:
-        return COST_JSON_TEXT;
-    case WR_TYPE_BIGINT:
-        return COST_JSON_BIGINT;
+    case WR_TYPE_DOUBLE: return COST_JSON_DOUBLE;
+    case WR_TYPE_TEXT: return COST_JSON_TEXT;
+    case WR_TYPE_BIGINT: return COST_JSON_BIGINT;
     case WR_TYPE_BOOLEAN:
     case WR_TYPE_TIMESTAMP:
-    case WR_TYPE_INTERVAL:
-        return COST_JSON_OTHER;
+    case WR_TYPE_INTERVAL: return COST_JSON_OTHER;
     case WR_TYPE_NULL:
     case WR_TYPE_DECIMAL:
     case WR_TYPE_BYTES:
@@ -77,8 +67,7 @@ json_cost(wr_type_id type)
     case WR_TYPE_TIME:
     case WR_TYPE_JSON:
     case WR_TYPE_ARRAY:
-    case WR_TYPE_STRUCT:
-        return -1;
+    case WR_TYPE_STRUCT: return -1;
     }
     return -1;
 }

@@ -42,8 +42,7 @@ number_refuse(wr_plan_context *context, const wr_ast_watermark *watermark, wr_ty
     wr_text sql = context->planner->sql;
     bool inside = context->inlined_at.length == 0 && span.position >= 0 && span.length <= 60 &&
                   (size_t)(span.position + span.length) <= sql.size;
-    wr_text text = inside ? (wr_text){sql.data + span.position, (size_t)span.length}
-                          : WR_TEXT("…");
+    wr_text text = inside ? (wr_text){sql.data + span.position, (size_t)span.length} : WR_TEXT("…");
     wr_error_hint(err,
                   "Write to_timestamp(%.*s, 'ms'); 's' for numbers of 10 digits, 'ms' for 13, 'us' "
                   "for 16.",
@@ -61,8 +60,8 @@ as_delay(wr_plan_context *context, const wr_ast_watermark *watermark, const wr_e
         return WR_OK;
     }
     bool fits = call_is(as, "-", 2) && wr_expr_equal(as->args[0], event_time) &&
-                as->args[1]->kind == WR_EXPR_CONSTANT &&
-                as->args[1]->type.id == WR_TYPE_INTERVAL && !wr_expr_is_null(as->args[1]);
+                as->args[1]->kind == WR_EXPR_CONSTANT && as->args[1]->type.id == WR_TYPE_INTERVAL &&
+                !wr_expr_is_null(as->args[1]);
     if (fits) {
         wr_interval interval = *(const wr_interval *)as->args[1]->constant.data;
         *delay_us = interval.micros;
@@ -135,9 +134,9 @@ likely_column(const wr_schema *schema)
         wr_text word = wr_text_from(words[w]);
         for (int i = 0; i < schema->count; i++) {
             wr_text name = schema->columns[i].name;
-            bool ends = name.size >= word.size &&
-                        wr_text_equal_nocase(
-                            (wr_text){name.data + name.size - word.size, word.size}, word);
+            bool ends =
+                name.size >= word.size &&
+                wr_text_equal_nocase((wr_text){name.data + name.size - word.size, word.size}, word);
             bool starts = name.size > word.size &&
                           wr_text_equal_nocase((wr_text){name.data, word.size}, word);
             if (ends || (starts && word.size > 2)) {
@@ -165,8 +164,7 @@ scan_without_time(const wr_plan_context *context, const wr_plan_scan *scan, wr_s
         wr_error_hint(err, "Say WATERMARK FOR to_timestamp(%.*s, 'ms') behind the source.",
                       WR_TEXT_ARG(column->name));
     } else {
-        wr_error_hint(err, "Say WATERMARK FOR %.*s behind the source.",
-                      WR_TEXT_ARG(column->name));
+        wr_error_hint(err, "Say WATERMARK FOR %.*s behind the source.", WR_TEXT_ARG(column->name));
     }
     return WR_ERR_SQL;
 }

@@ -105,8 +105,8 @@ scan_print(const wr_plan_node *node, wr_buffer *out)
 static void
 window_print(const wr_window *window, wr_buffer *out)
 {
-    wr_buffer_text(out, window->kind == WR_WINDOW_HOPPING ? WR_TEXT("hopping ")
-                                                          : WR_TEXT("tumbling "));
+    wr_buffer_text(out,
+                   window->kind == WR_WINDOW_HOPPING ? WR_TEXT("hopping ") : WR_TEXT("tumbling "));
     wr_explain_duration(window->size_us, out);
     if (window->kind == WR_WINDOW_HOPPING) {
         wr_buffer_text(out, WR_TEXT(" by "));
@@ -126,12 +126,8 @@ static void
 emit_print(const wr_emit *emit, wr_buffer *out)
 {
     switch (emit->kind) {
-    case WR_EMIT_FINAL:
-        wr_buffer_text(out, WR_TEXT("; emit final"));
-        break;
-    case WR_EMIT_CHANGES:
-        wr_buffer_text(out, WR_TEXT("; emit changes"));
-        break;
+    case WR_EMIT_FINAL: wr_buffer_text(out, WR_TEXT("; emit final")); break;
+    case WR_EMIT_CHANGES: wr_buffer_text(out, WR_TEXT("; emit changes")); break;
     case WR_EMIT_EVERY:
         wr_buffer_text(out, WR_TEXT("; emit every "));
         wr_explain_duration(emit->every_us, out);
@@ -169,8 +165,9 @@ aggregate_print(const wr_plan_node *node, wr_buffer *out)
         aggregate_item_print(&aggregate->items[i], input, out);
     }
     for (int i = 0; i < aggregate->key_count; i++) {
-        wr_buffer_text(out, i > 0 ? WR_TEXT(", ") : aggregate->item_count ? WR_TEXT(" by ")
-                                                                         : WR_TEXT("by "));
+        wr_buffer_text(out, i > 0                   ? WR_TEXT(", ")
+                            : aggregate->item_count ? WR_TEXT(" by ")
+                                                    : WR_TEXT("by "));
         wr_explain_expr(aggregate->keys[i], input, out);
     }
     bool windowed = aggregate->window.kind != WR_WINDOW_NONE;
@@ -182,7 +179,8 @@ aggregate_print(const wr_plan_node *node, wr_buffer *out)
     if (aggregate->late == WR_LATE_FAIL) {
         wr_buffer_text(out, WR_TEXT("; late rows fail"));
     }
-    wr_buffer_printf(out, "; state: %s%s", aggregate->key_count ? "an entry per group" : "one entry",
+    wr_buffer_printf(out, "; state: %s%s",
+                     aggregate->key_count ? "an entry per group" : "one entry",
                      windowed ? " and open window" : "");
 }
 
@@ -198,8 +196,8 @@ project_print(const wr_plan_node *node, wr_buffer *out)
         wr_text name = node->schema.columns[i].name;
         wr_buffer_text(out, i > 0 ? WR_TEXT(", ") : WR_TEXT(""));
         wr_explain_expr(expr, input, out);
-        bool same = expr->kind == WR_EXPR_COLUMN &&
-                    wr_text_equal(input->columns[expr->column].name, name);
+        bool same =
+            expr->kind == WR_EXPR_COLUMN && wr_text_equal(input->columns[expr->column].name, name);
         if (!same) {
             wr_buffer_printf(out, " AS \"%.*s\"", WR_TEXT_ARG(name));
         }
@@ -228,11 +226,12 @@ sort_print(const wr_plan_node *node, wr_buffer *out)
         wr_explain_expr(key->expr, &node->inputs[0]->schema, out);
         wr_buffer_text(out, key->descending ? WR_TEXT(" descending") : WR_TEXT(""));
         if (key->nulls_first != key->descending) {
-            wr_buffer_text(out, key->nulls_first ? WR_TEXT(" nulls first")
-                                                 : WR_TEXT(" nulls last"));
+            wr_buffer_text(out,
+                           key->nulls_first ? WR_TEXT(" nulls first") : WR_TEXT(" nulls last"));
         }
     }
-    wr_buffer_text(out, node->u.sort.per_window ? WR_TEXT("; per window") : WR_TEXT("; at the end"));
+    wr_buffer_text(out,
+                   node->u.sort.per_window ? WR_TEXT("; per window") : WR_TEXT("; at the end"));
     limit_print(node->u.sort.limit, node->u.sort.offset, out);
 }
 
@@ -250,36 +249,24 @@ static void
 node_print(const wr_plan_node *node, wr_buffer *out)
 {
     switch (node->kind) {
-    case WR_PLAN_SCAN:
-        scan_print(node, out);
-        break;
+    case WR_PLAN_SCAN: scan_print(node, out); break;
     case WR_PLAN_FILTER:
         wr_buffer_text(out, WR_TEXT("filter "));
         wr_explain_expr(node->u.filter.predicate, &node->inputs[0]->schema, out);
         break;
-    case WR_PLAN_PROJECT:
-        project_print(node, out);
-        break;
-    case WR_PLAN_AGGREGATE:
-        aggregate_print(node, out);
-        break;
+    case WR_PLAN_PROJECT: project_print(node, out); break;
+    case WR_PLAN_AGGREGATE: aggregate_print(node, out); break;
     case WR_PLAN_WINDOW_ASSIGN:
         wr_buffer_text(out, WR_TEXT("window "));
         window_print(&node->u.window, out);
         break;
-    case WR_PLAN_SORT:
-        sort_print(node, out);
-        break;
+    case WR_PLAN_SORT: sort_print(node, out); break;
     case WR_PLAN_LIMIT:
         wr_buffer_text(out, WR_TEXT("rows"));
         limit_print(node->u.limit.limit, node->u.limit.offset, out);
         break;
-    case WR_PLAN_UNION:
-        wr_buffer_printf(out, "union of %d", node->input_count);
-        break;
-    case WR_PLAN_SINK:
-        sink_print(node, out);
-        break;
+    case WR_PLAN_UNION: wr_buffer_printf(out, "union of %d", node->input_count); break;
+    case WR_PLAN_SINK: sink_print(node, out); break;
     case WR_PLAN_RESULT:
         wr_buffer_text(out, WR_TEXT("result "));
         columns_print(&node->schema, true, out);
@@ -292,26 +279,16 @@ static const char *
 node_name(wr_plan_kind kind)
 {
     switch (kind) {
-    case WR_PLAN_SCAN:
-        return "scan";
-    case WR_PLAN_FILTER:
-        return "filter";
-    case WR_PLAN_PROJECT:
-        return "project";
-    case WR_PLAN_AGGREGATE:
-        return "aggregate";
-    case WR_PLAN_WINDOW_ASSIGN:
-        return "window";
-    case WR_PLAN_SORT:
-        return "sort";
-    case WR_PLAN_LIMIT:
-        return "limit";
-    case WR_PLAN_UNION:
-        return "union";
-    case WR_PLAN_SINK:
-        return "sink";
-    case WR_PLAN_RESULT:
-        return "result";
+    case WR_PLAN_SCAN: return "scan";
+    case WR_PLAN_FILTER: return "filter";
+    case WR_PLAN_PROJECT: return "project";
+    case WR_PLAN_AGGREGATE: return "aggregate";
+    case WR_PLAN_WINDOW_ASSIGN: return "window";
+    case WR_PLAN_SORT: return "sort";
+    case WR_PLAN_LIMIT: return "limit";
+    case WR_PLAN_UNION: return "union";
+    case WR_PLAN_SINK: return "sink";
+    case WR_PLAN_RESULT: return "result";
     }
     return "";
 }

@@ -46,19 +46,11 @@ print_constant(printer *to, const wr_vector *constant)
     }
     switch (constant->type.id) {
     case WR_TYPE_BOOLEAN:
-        wr_buffer_text(to->out, *(const uint8_t *)constant->data ? WR_TEXT("true")
-                                                                 : WR_TEXT("false"));
+        wr_buffer_text(to->out,
+                       *(const uint8_t *)constant->data ? WR_TEXT("true") : WR_TEXT("false"));
         return;
-    case WR_TYPE_BIGINT:
-        size = wr_int64_to_text(*(const int64_t *)constant->data, text);
-        break;
-    case WR_TYPE_DOUBLE:
-        size = wr_double_to_text(*(const double *)constant->data, text);
-        if (!memchr(text, '.', size) && !memchr(text, 'e', size) && size < 30) {
-            memcpy(text + size, ".0", 2);
-            size += text[size - 1] >= '0' && text[size - 1] <= '9' ? 2 : 0;
-        }
-        break;
+    case WR_TYPE_BIGINT: size = wr_int64_to_text(*(const int64_t *)constant->data, text); break;
+    case WR_TYPE_DOUBLE: size = wr_double_to_text(*(const double *)constant->data, text); break;
     case WR_TYPE_TIMESTAMP:
         size = wr_time_print(*(const int64_t *)constant->data, text);
         print_literal_text(to, (wr_text){text, size});
@@ -72,9 +64,7 @@ print_constant(printer *to, const wr_vector *constant)
     case WR_TYPE_JSON:
         print_literal_text(to, wr_view_text((const wr_view *)constant->data));
         return;
-    case WR_TYPE_BYTES:
-        wr_buffer_text(to->out, WR_TEXT("BYTES"));
-        return;
+    case WR_TYPE_BYTES: wr_buffer_text(to->out, WR_TEXT("BYTES")); return;
     case WR_TYPE_NULL:
     case WR_TYPE_DECIMAL:
     case WR_TYPE_DATE:
@@ -130,8 +120,8 @@ print_prefix(printer *to, const wr_expr *expr, int depth)
 static bool
 is_infix(const wr_expr *expr)
 {
-    static const char *const words[] = {"and", "or", "like", "ilike", "is distinct from",
-                                        "is not distinct from"};
+    static const char *const words[] = {
+        "and", "or", "like", "ilike", "is distinct from", "is not distinct from"};
     const char *name = expr->function->name;
     bool sign = strchr("+-*/%=<>|", name[0]) != NULL;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -168,15 +158,9 @@ print_expr(printer *to, const wr_expr *expr, int depth)
         return;
     }
     switch (expr->kind) {
-    case WR_EXPR_CONSTANT:
-        print_constant(to, &expr->constant);
-        break;
-    case WR_EXPR_COLUMN:
-        wr_buffer_text(to->out, to->schema->columns[expr->column].name);
-        break;
-    case WR_EXPR_CALL:
-        print_call(to, expr, depth);
-        break;
+    case WR_EXPR_CONSTANT: print_constant(to, &expr->constant); break;
+    case WR_EXPR_COLUMN: wr_buffer_text(to->out, to->schema->columns[expr->column].name); break;
+    case WR_EXPR_CALL: print_call(to, expr, depth); break;
     }
 }
 

@@ -93,12 +93,8 @@ walk_query(wr_plan_context *context, const wr_ast_query *query, const wr_cte_sco
         case WR_AST_CORE_SELECT:
             WR_TRY(walk_select(context, core->select, core->span, ctes, err));
             break;
-        case WR_AST_CORE_VALUES:
-            WR_TRY(values_add(context, core->span, err));
-            break;
-        case WR_AST_CORE_QUERY:
-            WR_TRY(walk_query(context, core->query, ctes, err));
-            break;
+        case WR_AST_CORE_VALUES: WR_TRY(values_add(context, core->span, err)); break;
+        case WR_AST_CORE_QUERY: WR_TRY(walk_query(context, core->query, ctes, err)); break;
         }
     }
     return WR_OK;

@@ -75,8 +75,7 @@ call_prepare(wr_binder *binder, wr_expr *call, wr_error *err)
     wr_arena *arena = binder->context->arena;
     const wr_vector **constants = WR_NEW_ARRAY(arena, const wr_vector *, call->arg_count);
     for (int i = 0; i < call->arg_count; i++) {
-        constants[i] =
-            call->args[i]->kind == WR_EXPR_CONSTANT ? &call->args[i]->constant : NULL;
+        constants[i] = call->args[i]->kind == WR_EXPR_CONSTANT ? &call->args[i]->constant : NULL;
     }
     wr_status status =
         call->function->prepare(arena, constants, call->arg_count, &call->prepared, err);

@@ -46,8 +46,8 @@ static void
 scope_of_schema(wr_plan_context *context, const wr_schema *schema, int count, wr_scope *scope)
 {
     for (int i = 0; i < count; i++) {
-        const wr_expr *expr = wr_expr_column(context->arena, i, schema->columns[i].type,
-                                             (wr_span){-1, 0});
+        const wr_expr *expr =
+            wr_expr_column(context->arena, i, schema->columns[i].type, (wr_span){-1, 0});
         wr_scope_add(scope, context->arena,
                      (wr_scope_column){WR_SCOPE_VISIBLE, schema->columns[i].name, expr});
     }
@@ -65,8 +65,8 @@ scope_rename(wr_plan_context *context, wr_scope *scope, const wr_ast_name *names
         }
     }
     if (next < count) {
-        return wr_plan_error(context, err, names[next].span, "E0305",
-                             "%d names for %d columns", count, next);
+        return wr_plan_error(context, err, names[next].span, "E0305", "%d names for %d columns",
+                             count, next);
     }
     return WR_OK;
 }
@@ -109,7 +109,9 @@ from_query(wr_plan_context *context, const wr_relation *relation, const wr_ast_s
     from->windowed = planned.windowed;
     from->bounded = planned.bounded;
     bool named = ast->kind == WR_AST_SOURCE_NAME;
-    wr_text name = ast->alias.text.size > 0 ? ast->alias.text : named ? relation->name : WR_TEXT("");
+    wr_text name = ast->alias.text.size > 0 ? ast->alias.text
+                   : named                  ? relation->name
+                                            : WR_TEXT("");
     from->scope = (wr_scope){.alias = name, .what = name};
     if (name.size == 0) {
         from->scope.what = WR_TEXT("the subquery");
@@ -148,10 +150,10 @@ descriptor_bind(wr_plan_context *context, const wr_ast_expr *descriptor, wr_from
     const wr_expr *expr;
     WR_TRY(wr_bind_expr(&binder, descriptor, &expr, err));
     if (from->node->kind != WR_PLAN_SCAN) {
-        bool window_time = descriptor->kind == WR_AST_NAME &&
-                           wr_text_equal_nocase(
-                               descriptor->u.path.parts[descriptor->u.path.count - 1].text,
-                               WR_TEXT("window_time"));
+        bool window_time =
+            descriptor->kind == WR_AST_NAME &&
+            wr_text_equal_nocase(descriptor->u.path.parts[descriptor->u.path.count - 1].text,
+                                 WR_TEXT("window_time"));
         return window_time && from->windowed
                    ? WR_OK
                    : wr_plan_unsupported(context, descriptor->span,
@@ -196,12 +198,8 @@ from_source(wr_plan_context *context, const wr_ast_source *ast, const wr_cte_sco
     wr_relation relation;
     WR_TRY(wr_relation_resolve(context, ast, ctes, &relation, err));
     switch (relation.kind) {
-    case WR_RELATION_OUTSIDE:
-        WR_TRY(from_outside(context, &relation, ast, from, err));
-        break;
-    case WR_RELATION_QUERY:
-        WR_TRY(from_query(context, &relation, ast, from, err));
-        break;
+    case WR_RELATION_OUTSIDE: WR_TRY(from_outside(context, &relation, ast, from, err)); break;
+    case WR_RELATION_QUERY: WR_TRY(from_query(context, &relation, ast, from, err)); break;
     case WR_RELATION_WINDOWED:
         WR_TRY(from_windowed(context, &relation, ast, ctes, from, err));
         break;

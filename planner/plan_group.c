@@ -31,8 +31,8 @@ static wr_status
 group_by_position(wr_select *select, const wr_ast_expr *ast, const wr_expr **expr, wr_error *err)
 {
     int64_t position;
-    bool valid = wr_text_to_int64(ast->u.text, &position) && position >= 1 &&
-                 position <= select->item_count;
+    bool valid =
+        wr_text_to_int64(ast->u.text, &position) && position >= 1 && position <= select->item_count;
     if (!valid) {
         return wr_plan_error(select->context, err, ast->span, "E0203",
                              "no column at this position: there are %d", select->item_count);
@@ -198,8 +198,7 @@ aggregate_node(wr_select *select, wr_plan_node **out, wr_error *err)
     wr_plan_aggregate *aggregate = &node->u.aggregate;
     WR_TRY(wr_select_emit(select, &aggregate->emit, err));
     aggregate->window = select->window;
-    aggregate->late =
-        select->clauses->late == WR_AST_LATE_FAIL ? WR_LATE_FAIL : WR_LATE_DROP;
+    aggregate->late = select->clauses->late == WR_AST_LATE_FAIL ? WR_LATE_FAIL : WR_LATE_DROP;
     aggregate->keys = select->keys;
     aggregate->key_count = select->key_count;
     aggregate->items = list->items;
@@ -288,15 +287,13 @@ expressions_rewrite(wr_select *select, wr_expr_replacer replace, wr_error *err)
     wr_arena *arena = select->context->arena;
     group_rewrite rewrite = {.select = select};
     for (int i = 0; i < select->item_count; i++) {
-        select->items[i].expr =
-            wr_expr_rewrite(arena, select->items[i].expr, replace, &rewrite);
+        select->items[i].expr = wr_expr_rewrite(arena, select->items[i].expr, replace, &rewrite);
     }
     if (select->having) {
         select->having = wr_expr_rewrite(arena, select->having, replace, &rewrite);
     }
     for (int i = 0; i < select->sort_count; i++) {
-        select->sorts[i].expr =
-            wr_expr_rewrite(arena, select->sorts[i].expr, replace, &rewrite);
+        select->sorts[i].expr = wr_expr_rewrite(arena, select->sorts[i].expr, replace, &rewrite);
     }
     return rewrite.ungrouped ? ungrouped_refuse(select, rewrite.ungrouped, err) : WR_OK;
 }
@@ -327,9 +324,9 @@ wr_select_aggregate(wr_select *select, wr_error *err)
         return WR_OK;
     }
     if (select->from.node->changes) {
-        wr_plan_unsupported(select->context, select->window_span.length > 0
-                                                 ? select->window_span
-                                                 : select->ast->items[0].span,
+        wr_plan_unsupported(select->context,
+                            select->window_span.length > 0 ? select->window_span
+                                                           : select->ast->items[0].span,
                             "aggregating a result that changes", err);
         wr_error_hint(err, "Give the inner query a WINDOW and EMIT FINAL.");
         return WR_ERR_SQL;

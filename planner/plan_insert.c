@@ -68,8 +68,7 @@ format_check(const wr_plan_context *context, const wr_ast_sink *ast, const inser
 }
 
 static wr_status
-sink_of_function(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *sink,
-                 wr_error *err)
+sink_of_function(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *sink, wr_error *err)
 {
     sink->ops = wr_sink_find(ast->name.text);
     if (!sink->ops) {
@@ -98,8 +97,7 @@ sink_of_function(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *
 static wr_status
 sink_of_stream(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *sink, wr_error *err)
 {
-    wr_ast_source source = {
-        .kind = WR_AST_SOURCE_NAME, .name = ast->name, .span = ast->name.span};
+    wr_ast_source source = {.kind = WR_AST_SOURCE_NAME, .name = ast->name, .span = ast->name.span};
     wr_relation relation;
     WR_TRY(wr_relation_resolve(context, &source, NULL, &relation, err));
     if (relation.kind != WR_RELATION_OUTSIDE) {
@@ -148,8 +146,7 @@ assignable(const wr_expr *from, wr_type to)
 static const wr_expr *
 literal_below(const wr_plan_node *node, int column)
 {
-    const wr_expr *expr =
-        node->kind == WR_PLAN_PROJECT ? node->u.project.exprs[column] : NULL;
+    const wr_expr *expr = node->kind == WR_PLAN_PROJECT ? node->u.project.exprs[column] : NULL;
     return expr && expr->kind == WR_EXPR_CONSTANT ? expr : NULL;
 }
 
@@ -163,9 +160,9 @@ column_cast(wr_plan_context *context, const wr_plan_node *input, int column,
         *out = wr_expr_null(context->arena, target->type, span);
         return WR_OK;
     }
-    const wr_expr *expr = literal ? literal
-                                  : wr_expr_column(context->arena, column,
-                                                   input->schema.columns[column].type, span);
+    const wr_expr *expr =
+        literal ? literal
+                : wr_expr_column(context->arena, column, input->schema.columns[column].type, span);
     if (!assignable(expr, target->type)) {
         char from[40], to[40];
         wr_plan_error(context, err, span, "E0301", "column \"%.*s\" is %s, not %s",
@@ -202,8 +199,7 @@ columns_match(wr_plan_context *context, const wr_ast_insert *insert, const wr_sc
             found = same ? i : -1;
         }
         if (found < 0 || source[found] >= 0) {
-            return wr_plan_error(context, err, ast->columns[k].span,
-                                 found < 0 ? "E0203" : "E0202",
+            return wr_plan_error(context, err, ast->columns[k].span, found < 0 ? "E0203" : "E0202",
                                  found < 0 ? "no column \"%.*s\" in the stream"
                                            : "column \"%.*s\" stands here twice",
                                  WR_TEXT_ARG(ast->columns[k].text));
@@ -288,8 +284,8 @@ columns_renamed(wr_plan_context *context, const wr_ast_insert *insert, wr_schema
 }
 
 static wr_status
-changes_check(const wr_plan_context *context, const wr_ast_insert *insert,
-              const insert_sink *sink, const wr_planned *planned, wr_error *err)
+changes_check(const wr_plan_context *context, const wr_ast_insert *insert, const insert_sink *sink,
+              const wr_planned *planned, wr_error *err)
 {
     if (!planned->node->changes || sink->ops->accepts_changes) {
         return WR_OK;
@@ -297,7 +293,8 @@ changes_check(const wr_plan_context *context, const wr_ast_insert *insert,
     wr_plan_error(context, err, insert->sink.span, "E0406",
                   "%.*s takes only rows that stay, and these change later",
                   WR_TEXT_ARG(sink->name));
-    wr_error_hint(err, "Give the query a WINDOW and EMIT FINAL, or bound its input (until = 'end').");
+    wr_error_hint(err,
+                  "Give the query a WINDOW and EMIT FINAL, or bound its input (until = 'end').");
     return WR_ERR_SQL;
 }
 

@@ -12,12 +12,9 @@ static bool
 nulls_first(const wr_ast_sort *sort)
 {
     switch (sort->nulls) {
-    case WR_AST_NULLS_FIRST:
-        return true;
-    case WR_AST_NULLS_LAST:
-        return false;
-    case WR_AST_NULLS_DEFAULT:
-        return sort->descending;
+    case WR_AST_NULLS_FIRST: return true;
+    case WR_AST_NULLS_LAST: return false;
+    case WR_AST_NULLS_DEFAULT: return sort->descending;
     }
     return false;
 }
@@ -169,12 +166,11 @@ output_sort_bind(wr_plan_context *context, const wr_ast_sort *ast, const wr_plan
                  wr_plan_sort_key *key, wr_error *err)
 {
     const wr_plan_node *node = planned->node;
-    int count =
-        node->kind == WR_PLAN_SCAN ? node->u.scan.declared.count : node->schema.count;
+    int count = node->kind == WR_PLAN_SCAN ? node->u.scan.declared.count : node->schema.count;
     wr_scope scope = {.what = WR_TEXT("the result")};
     for (int i = 0; i < count; i++) {
-        const wr_expr *column = wr_expr_column(context->arena, i, node->schema.columns[i].type,
-                                               ast->expr->span);
+        const wr_expr *column =
+            wr_expr_column(context->arena, i, node->schema.columns[i].type, ast->expr->span);
         wr_scope_add(&scope, context->arena,
                      (wr_scope_column){WR_SCOPE_VISIBLE, node->schema.columns[i].name, column});
     }

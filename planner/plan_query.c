@@ -20,10 +20,10 @@ clauses_check(const wr_plan_context *context, const wr_ast_query *query, wr_erro
     if (query->late == WR_AST_LATE_TO) {
         return wr_plan_unsupported(context, query->late_span, "LATE DATA TO", err);
     }
-    bool every = query->emit.kind == WR_AST_EMIT_EVERY ||
-                 query->emit.kind == WR_AST_EMIT_EVERY_AND_FINAL;
-    if (every && (query->emit.every.interval.months != 0 ||
-                  query->emit.every.interval.micros <= 0)) {
+    bool every =
+        query->emit.kind == WR_AST_EMIT_EVERY || query->emit.kind == WR_AST_EMIT_EVERY_AND_FINAL;
+    if (every &&
+        (query->emit.every.interval.months != 0 || query->emit.every.interval.micros <= 0)) {
         return wr_plan_error(context, err, query->emit.every.span, "E0404",
                              "EMIT EVERY needs a time of fixed length, more than 0");
     }
@@ -32,14 +32,13 @@ clauses_check(const wr_plan_context *context, const wr_ast_query *query, wr_erro
 
 static wr_status
 core_plan(wr_plan_context *context, const wr_ast_core *core, const wr_ast_query *query,
-          const wr_cte_scope *ctes, const wr_query_clauses *clauses, bool top,
-          wr_planned *planned, wr_error *err)
+          const wr_cte_scope *ctes, const wr_query_clauses *clauses, bool top, wr_planned *planned,
+          wr_error *err)
 {
     switch (core->kind) {
     case WR_AST_CORE_SELECT:
         return wr_plan_select(context, core->select, query, ctes, clauses, top, planned, err);
-    case WR_AST_CORE_VALUES:
-        return wr_plan_values(context, core, planned, err);
+    case WR_AST_CORE_VALUES: return wr_plan_values(context, core, planned, err);
     case WR_AST_CORE_QUERY:
         return wr_plan_subquery(context, core->query, ctes, false, planned, err);
     }

@@ -45,8 +45,7 @@ window_bind(wr_select *select, wr_error *err)
     for (int i = 0; i < 3; i++) {
         wr_scope_column column = {
             in_from ? WR_SCOPE_VISIBLE : WR_SCOPE_WINDOW, wr_text_from(window_names[i]),
-            wr_expr_column(context->arena, WR_COLUMN_WINDOW + i, WR_TYPE(TIMESTAMP),
-                           ast->span)};
+            wr_expr_column(context->arena, WR_COLUMN_WINDOW + i, WR_TYPE(TIMESTAMP), ast->span)};
         wr_scope_add(&copy, context->arena, column);
     }
     select->scope = copy;
@@ -56,8 +55,7 @@ window_bind(wr_select *select, wr_error *err)
 static void
 filter_over(wr_select *select, const wr_expr *predicate)
 {
-    wr_plan_node *node =
-        wr_node_over(select->context->arena, WR_PLAN_FILTER, select->from.node);
+    wr_plan_node *node = wr_node_over(select->context->arena, WR_PLAN_FILTER, select->from.node);
     node->u.filter.predicate = predicate;
     select->from.node = node;
 }
@@ -68,8 +66,7 @@ where_bind(wr_select *select, wr_error *err)
     if (!select->ast->where) {
         return WR_OK;
     }
-    wr_binder binder = {
-        .context = select->context, .scope = &select->from.scope, .place = "WHERE"};
+    wr_binder binder = {.context = select->context, .scope = &select->from.scope, .place = "WHERE"};
     const wr_expr *predicate;
     WR_TRY(wr_bind_as(&binder, select->ast->where, WR_TYPE(BOOLEAN), "WHERE", &predicate, err));
     filter_over(select, predicate);
@@ -258,8 +255,8 @@ static bool
 is_window_border(void *context, const wr_expr *expr)
 {
     bool *found = context;
-    *found |= expr->kind == WR_EXPR_COLUMN && (expr->column == WR_COLUMN_WINDOW ||
-                                               expr->column == WR_COLUMN_WINDOW + 1);
+    *found |= expr->kind == WR_EXPR_COLUMN &&
+              (expr->column == WR_COLUMN_WINDOW || expr->column == WR_COLUMN_WINDOW + 1);
     return !*found;
 }
 
@@ -284,8 +281,7 @@ static void
 output_add(select_output *output, wr_text name, const wr_expr *expr)
 {
     output->exprs[output->count] = expr;
-    output->node->schema.columns[output->count++] =
-        (wr_column){.name = name, .type = expr->type};
+    output->node->schema.columns[output->count++] = (wr_column){.name = name, .type = expr->type};
 }
 
 /* window_start and window_end, which lie where the aggregate or window_assign put them. */
@@ -298,9 +294,9 @@ output_add_gutter(const wr_select *select, select_output *output)
     }
     int base = input->kind == WR_PLAN_AGGREGATE ? 0 : input->schema.count - 3;
     for (int i = 0; i < 2; i++) {
-        output_add(output, wr_text_from(window_names[i]),
-                   wr_expr_column(select->context->arena, base + i, WR_TYPE(TIMESTAMP),
-                                  (wr_span){-1, 0}));
+        output_add(
+            output, wr_text_from(window_names[i]),
+            wr_expr_column(select->context->arena, base + i, WR_TYPE(TIMESTAMP), (wr_span){-1, 0}));
     }
 }
 
@@ -314,8 +310,8 @@ project_first(wr_plan_context *context, wr_planned *planned, int count)
     const wr_expr **exprs = WR_NEW_ARRAY(context->arena, const wr_expr *, count);
     for (int i = 0; i < count; i++) {
         node->schema.columns[i] = input->schema.columns[i];
-        exprs[i] = wr_expr_column(context->arena, i, input->schema.columns[i].type,
-                                  (wr_span){-1, 0});
+        exprs[i] =
+            wr_expr_column(context->arena, i, input->schema.columns[i].type, (wr_span){-1, 0});
     }
     node->u.project.exprs = exprs;
     planned->node = node;
@@ -367,8 +363,7 @@ select_build(wr_select *select, bool top, wr_planned *planned, wr_error *err)
     planned->windowed = window || (!select->grouped && select->from.windowed);
     planned->bounded = select->from.bounded;
     planned->gutter_columns = gutter ? 2 : 0;
-    wr_plan_sort_key *keys =
-        WR_NEW_ARRAY(context->arena, wr_plan_sort_key, select->sort_count);
+    wr_plan_sort_key *keys = WR_NEW_ARRAY(context->arena, wr_plan_sort_key, select->sort_count);
     project_build(select, gutter, keys, planned);
     if (!select->query) {
         return WR_OK;

@@ -40,8 +40,7 @@ wr_plan_one_row(wr_plan_context *context, wr_from *from, wr_error *err)
 
 /* All values, bound: column c of row r is exprs[c × row_count + r]. */
 static wr_status
-values_bind(wr_plan_context *context, const wr_ast_core *core, const wr_expr **exprs,
-            wr_error *err)
+values_bind(wr_plan_context *context, const wr_ast_core *core, const wr_expr **exprs, wr_error *err)
 {
     wr_binder binder = {.context = context, .place = "VALUES"};
     int columns = core->rows[0].count;

@@ -51,20 +51,15 @@ window_of_kind(const wr_plan_context *context, const wr_ast_window *ast, wr_wind
                wr_error *err)
 {
     switch (ast->kind) {
-    case WR_AST_WINDOW_TUMBLING:
-        *kind = WR_WINDOW_TUMBLING;
-        return WR_OK;
-    case WR_AST_WINDOW_HOPPING:
-        *kind = WR_WINDOW_HOPPING;
-        return WR_OK;
+    case WR_AST_WINDOW_TUMBLING: *kind = WR_WINDOW_TUMBLING; return WR_OK;
+    case WR_AST_WINDOW_HOPPING: *kind = WR_WINDOW_HOPPING; return WR_OK;
     case WR_AST_WINDOW_SESSION:
         return wr_plan_unsupported(context, ast->span, "WINDOW SESSION", err);
     case WR_AST_WINDOW_SLIDING:
         return wr_plan_unsupported(context, ast->span, "WINDOW SLIDING", err);
     case WR_AST_WINDOW_CUMULATE:
         return wr_plan_unsupported(context, ast->span, "WINDOW CUMULATE", err);
-    case WR_AST_WINDOW_COUNT:
-        return wr_plan_unsupported(context, ast->span, "WINDOW COUNT", err);
+    case WR_AST_WINDOW_COUNT: return wr_plan_unsupported(context, ast->span, "WINDOW COUNT", err);
     }
     return WR_OK;
 }
@@ -81,8 +76,7 @@ hopping_check(const wr_plan_context *context, const wr_ast_window *ast, const wr
     }
     int64_t pane_us = greatest_common_divisor(window->size_us, window->advance_us);
     if (window->size_us / pane_us > WINDOW_PANES_MAX) {
-        wr_plan_error(context, err, ast->span, "E0404",
-                      "the window has %lld panes, more than %d",
+        wr_plan_error(context, err, ast->span, "E0404", "the window has %lld panes, more than %d",
                       (long long)(window->size_us / pane_us), WINDOW_PANES_MAX);
         wr_error_hint(err, "Take an advance that divides the size, or a longer one.");
         return WR_ERR_SQL;
@@ -91,8 +85,7 @@ hopping_check(const wr_plan_context *context, const wr_ast_window *ast, const wr
 }
 
 wr_status
-wr_plan_window(wr_plan_context *context, const wr_ast_window *ast, wr_window *window,
-               wr_error *err)
+wr_plan_window(wr_plan_context *context, const wr_ast_window *ast, wr_window *window, wr_error *err)
 {
     WR_TRY(window_of_kind(context, ast, &window->kind, err));
     if (ast->time_zone.size > 0) {
@@ -111,7 +104,8 @@ wr_plan_window(wr_plan_context *context, const wr_ast_window *ast, wr_window *wi
                              "GRACE PERIOD cannot be negative");
     }
     if (ast->retention.span.length > 0) {
-        wr_plan_notice(context, "RETENTION is accepted and does nothing: results are kept by sinks");
+        wr_plan_notice(context,
+                       "RETENTION is accepted and does nothing: results are kept by sinks");
     }
     return WR_OK;
 }

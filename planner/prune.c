@@ -24,7 +24,7 @@
 enum { WINDOW_COLUMN_COUNT = 3 };
 
 typedef struct need {
-    int column;         /* of the input, before pruning */
+    int column;          /* of the input, before pruning */
     const wr_text *path; /* into a JSON column; NULL: the column itself */
     int path_length;
     int at;        /* answer: where it is now */
@@ -167,13 +167,12 @@ answer_replace(void *context, const wr_expr *expr)
     if (expr->kind == WR_EXPR_COLUMN) {
         int found = needs_find(list, expr->column, NULL, 0);
         if (found < 0) { /* only as the start of a path that was not taken */
-            for (found = 0; list->items[found].column != expr->column ||
-                            list->items[found].absorbed;) {
+            for (found = 0;
+                 list->items[found].column != expr->column || list->items[found].absorbed;) {
                 found++;
             }
         }
-        return wr_expr_column(list->arena, list->items[found].at, expr->type,
-                              wr_expr_span(expr));
+        return wr_expr_column(list->arena, list->items[found].at, expr->type, wr_expr_span(expr));
     }
     return NULL;
 }
@@ -462,10 +461,13 @@ layout_add(scan_layout *layout, wr_arena *arena, int column, const need *item)
                            .path_length = 1 + item->path_length,
                            .type = declared->type,
                            .not_null = item->path_length == 0 && declared->not_null,
-                           .learned =
-                               layout->scan->learned && declared->type.id == WR_TYPE_BIGINT};
+                           .learned = layout->scan->learned && declared->type.id == WR_TYPE_BIGINT};
     layout->declared_index[layout->count] = column;
     layout->columns[layout->count] = *declared;
+    for (int i = 0; i < item->path_length; i++) {
+        wr_text *name = &layout->columns[layout->count].name;
+        *name = wr_arena_printf(arena, "%.*s.%.*s", WR_TEXT_ARG(*name), WR_TEXT_ARG(item->path[i]));
+    }
     layout->count++;
 }
 
@@ -551,32 +553,16 @@ static void
 prune(wr_plan_node *node, needs *wanted)
 {
     switch (node->kind) {
-    case WR_PLAN_SCAN:
-        prune_scan(node, wanted);
-        break;
-    case WR_PLAN_FILTER:
-        prune_filter(node, wanted);
-        break;
-    case WR_PLAN_PROJECT:
-        prune_project(node, wanted);
-        break;
-    case WR_PLAN_AGGREGATE:
-        prune_aggregate(node, wanted);
-        break;
-    case WR_PLAN_WINDOW_ASSIGN:
-        prune_window_assign(node, wanted);
-        break;
-    case WR_PLAN_SORT:
-        prune_sort(node, wanted);
-        break;
-    case WR_PLAN_UNION:
-        prune_union(node, wanted);
-        break;
+    case WR_PLAN_SCAN: prune_scan(node, wanted); break;
+    case WR_PLAN_FILTER: prune_filter(node, wanted); break;
+    case WR_PLAN_PROJECT: prune_project(node, wanted); break;
+    case WR_PLAN_AGGREGATE: prune_aggregate(node, wanted); break;
+    case WR_PLAN_WINDOW_ASSIGN: prune_window_assign(node, wanted); break;
+    case WR_PLAN_SORT: prune_sort(node, wanted); break;
+    case WR_PLAN_UNION: prune_union(node, wanted); break;
     case WR_PLAN_LIMIT:
     case WR_PLAN_SINK:
-    case WR_PLAN_RESULT:
-        prune_through(node, wanted);
-        break;
+    case WR_PLAN_RESULT: prune_through(node, wanted); break;
     }
 }
 

@@ -115,8 +115,8 @@ wr_status wr_plan_limit(wr_plan_context *context, const wr_ast_query *query, wr_
 /* ── afterwards ─────────────────────────────────────────────────────────────────────────────── */
 
 /* INSERT: casts to the sink's columns and a SINK node. */
-wr_status wr_plan_insert(wr_plan_context *context, const wr_ast_insert *insert,
-                         wr_planned *planned, wr_error *err);
+wr_status wr_plan_insert(wr_plan_context *context, const wr_ast_insert *insert, wr_planned *planned,
+                         wr_error *err);
 
 /* Drops columns that nobody uses, down to the scans; afterwards scans are complete. */
 void wr_plan_prune(wr_plan_context *context, wr_plan_node *root);

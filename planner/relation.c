@@ -217,8 +217,8 @@ relation_by_function(wr_plan_context *context, const wr_ast_source *source, wr_r
 }
 
 wr_status
-wr_relation_resolve(wr_plan_context *context, const wr_ast_source *source,
-                    const wr_cte_scope *ctes, wr_relation *relation, wr_error *err)
+wr_relation_resolve(wr_plan_context *context, const wr_ast_source *source, const wr_cte_scope *ctes,
+                    wr_relation *relation, wr_error *err)
 {
     *relation = (wr_relation){.span = source->span, .name = source->name.text, .ctes = ctes};
     if (source->as_of) {
@@ -229,10 +229,8 @@ wr_relation_resolve(wr_plan_context *context, const wr_ast_source *source,
         relation->kind = WR_RELATION_QUERY;
         relation->query = source->query;
         return WR_OK;
-    case WR_AST_SOURCE_FUNCTION:
-        return relation_by_function(context, source, relation, err);
-    case WR_AST_SOURCE_NAME:
-        return relation_by_name(context, source, ctes, relation, err);
+    case WR_AST_SOURCE_FUNCTION: return relation_by_function(context, source, relation, err);
+    case WR_AST_SOURCE_NAME: return relation_by_name(context, source, ctes, relation, err);
     }
     return WR_OK;
 }

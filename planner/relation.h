@@ -21,10 +21,10 @@ typedef struct wr_relation {
     const wr_cte_scope *ctes;    /* QUERY: names that it may use */
     const wr_ast_name *columns;  /* QUERY of a CTE: t(a, b) */
     int column_count;
-    bool inlined;                    /* its text is not the statement's: enter and leave */
-    const wr_ast_source *inner;      /* WINDOWED: s */
-    const wr_ast_expr *descriptor;   /* WINDOWED: ts */
-    const wr_ast_window *window;     /* WINDOWED */
+    bool inlined;                  /* its text is not the statement's: enter and leave */
+    const wr_ast_source *inner;    /* WINDOWED: s */
+    const wr_ast_expr *descriptor; /* WINDOWED: ts */
+    const wr_ast_window *window;   /* WINDOWED */
 } wr_relation;
 
 wr_status wr_relation_resolve(wr_plan_context *context, const wr_ast_source *source,

@@ -70,8 +70,7 @@ declared_of_table(const scan_build *build, const wr_ast_table *table, wr_schema 
 }
 
 static wr_status
-declared_find(const scan_build *build, const wr_ast_table *table, wr_schema *schema,
-              wr_error *err)
+declared_find(const scan_build *build, const wr_ast_table *table, wr_schema *schema, wr_error *err)
 {
     const wr_plan_source *source = build->source;
     if (table && table->column_count > 0) {
@@ -188,8 +187,7 @@ scope_add_table(const scan_build *build, const wr_ast_table *table, const wr_sco
             expr = column_expr(build, next++);
         }
         wr_text name = wr_arena_text(build->context->arena, column->name.text);
-        wr_scope_add(scope, build->context->arena,
-                     (wr_scope_column){WR_SCOPE_VISIBLE, name, expr});
+        wr_scope_add(scope, build->context->arena, (wr_scope_column){WR_SCOPE_VISIBLE, name, expr});
     }
     return WR_OK;
 }
@@ -306,8 +304,8 @@ wr_scan_plan(wr_plan_context *context, const wr_plan_source *source, int index,
     }
     *scope = (wr_scope){.alias = parts->alias, .what = source->name};
     if (parts->table) {
-        scope->what = wr_arena_printf(context->arena, "stream \"%.*s\"",
-                                      WR_TEXT_ARG(parts->table_name));
+        scope->what =
+            wr_arena_printf(context->arena, "stream \"%.*s\"", WR_TEXT_ARG(parts->table_name));
     }
     wr_plan_inlined saved = {context->inlined_at, context->inlined_name};
     if (inlined) {

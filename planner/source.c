@@ -124,8 +124,8 @@ wr_source_columns(wr_plan_context *context, wr_options options, const wr_ast_tab
 static wr_text
 function_name(wr_plan_context *context, const wr_source_ops *source, wr_options options)
 {
-    const wr_option *first = source->positional ? wr_options_first(options, source->positional)
-                                                : NULL;
+    const wr_option *first =
+        source->positional ? wr_options_first(options, source->positional) : NULL;
     if (!first) {
         return wr_arena_printf(context->arena, "%s()", source->name);
     }
@@ -133,8 +133,8 @@ function_name(wr_plan_context *context, const wr_source_ops *source, wr_options 
 }
 
 static wr_status
-source_of_function(wr_plan_context *context, const wr_relation *relation,
-                   const wr_ast_source *ast, wr_plan_source *source, wr_error *err)
+source_of_function(wr_plan_context *context, const wr_relation *relation, const wr_ast_source *ast,
+                   wr_plan_source *source, wr_error *err)
 {
     const wr_source_ops *ops = relation->source;
     wr_options options;
@@ -174,8 +174,7 @@ connector_missing(wr_plan_context *context, const wr_option *option, wr_error *e
         names[count++] = wr_text_from(sinks[i]->name);
     }
     wr_span span = {option->position, option->length};
-    wr_plan_error(context, err, span, "E0602", "no connector \"%.*s\"",
-                  WR_TEXT_ARG(option->value));
+    wr_plan_error(context, err, span, "E0602", "no connector \"%.*s\"", WR_TEXT_ARG(option->value));
     int near = wr_text_nearest(option->value, names, count);
     if (near >= 0) {
         wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
@@ -191,8 +190,8 @@ wr_stream_check(wr_plan_context *context, const wr_ast_table *table, wr_stream_i
     WR_TRY(wr_options_of_list(context, table->options, table->option_count, &options, err));
     const wr_option *connector = wr_options_find(options, "connector");
     if (!connector) {
-        wr_plan_error(context, err, table->name.span, "E0603",
-                      "\"%.*s\" needs a connector", WR_TEXT_ARG(table->name.text));
+        wr_plan_error(context, err, table->name.span, "E0603", "\"%.*s\" needs a connector",
+                      WR_TEXT_ARG(table->name.text));
         wr_error_hint(err, "Add WITH (connector = 'kafka', topic = '…').");
         return WR_ERR_SQL;
     }
@@ -277,9 +276,9 @@ wr_source_make(wr_plan_context *context, const wr_relation *relation, const wr_a
         WR_TRY(status);
     }
     const wr_option *brokers = wr_options_find(source->options, "brokers");
-    source->brokers = brokers ? brokers->value
-                              : wr_arena_text(context->arena,
-                                              wr_text_from(
-                                                  context->planner->settings->kafka_brokers));
+    source->brokers = brokers
+                          ? brokers->value
+                          : wr_arena_text(context->arena,
+                                          wr_text_from(context->planner->settings->kafka_brokers));
     return WR_OK;
 }

@@ -38,8 +38,8 @@ typedef struct wr_stream_info {
     const wr_format_ops *format;
     wr_span connector_span;
 } wr_stream_info;
-wr_status wr_stream_check(wr_plan_context *context, const wr_ast_table *table,
-                          wr_stream_info *info, wr_error *err);
+wr_status wr_stream_check(wr_plan_context *context, const wr_ast_table *table, wr_stream_info *info,
+                          wr_error *err);
 
 /* Appends what the query reads to context->sources. */
 wr_status wr_find_sources(wr_plan_context *context, const wr_ast_query *query, wr_error *err);

@@ -51,8 +51,8 @@ value_text(wr_plan_context *context, const wr_ast_expr *value, wr_text *text)
     }
     if (value->kind == WR_AST_UNARY && value->u.unary.op == WR_AST_OP_NEGATE &&
         value->u.unary.operand->kind == WR_AST_NUMBER) {
-        *text = wr_arena_printf(context->arena, "-%.*s",
-                                WR_TEXT_ARG(value->u.unary.operand->u.text));
+        *text =
+            wr_arena_printf(context->arena, "-%.*s", WR_TEXT_ARG(value->u.unary.operand->u.text));
         return true;
     }
     if (value->kind == WR_AST_INTERVAL) {
@@ -81,8 +81,8 @@ option_make(wr_plan_context *context, wr_text name, const wr_ast_expr *value, wr
         return WR_ERR_SQL;
     }
     wr_span at = wr_plan_span(context, span);
-    *option = (wr_option){.name = name, .value = text, .position = at.position,
-                          .length = at.length};
+    *option =
+        (wr_option){.name = name, .value = text, .position = at.position, .length = at.length};
     return WR_OK;
 }
 
@@ -119,8 +119,8 @@ wr_options_of_list(wr_plan_context *context, const wr_ast_option *list, int coun
 {
     wr_option *items = WR_NEW_ARRAY(context->arena, wr_option, count);
     for (int i = 0; i < count; i++) {
-        WR_TRY(option_make(context, list[i].name.text, list[i].value, list[i].span, &items[i],
-                           err));
+        WR_TRY(
+            option_make(context, list[i].name.text, list[i].value, list[i].span, &items[i], err));
     }
     *options = (wr_options){items, count};
     return WR_OK;
@@ -140,8 +140,8 @@ wr_options_without(wr_plan_context *context, wr_options options, const char *nam
 }
 
 const wr_option_spec *const *
-wr_option_tables(wr_plan_context *context, const wr_option_spec *own,
-                 const wr_option_spec *common, const wr_format_ops *format)
+wr_option_tables(wr_plan_context *context, const wr_option_spec *own, const wr_option_spec *common,
+                 const wr_format_ops *format)
 {
     int format_count, count = 0;
     const wr_format_ops *const *formats = wr_format_all(&format_count);
