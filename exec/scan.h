@@ -62,7 +62,7 @@ wr_status wr_scan_push(wr_scan *scan, wr_error *err);
 /* Passes the watermark on if it has moved; `end`: WR_TIME_END whatever the source says. */
 wr_status wr_scan_advance(wr_scan *scan, int64_t last_close_us, bool end, wr_error *err);
 
-/* ── parts (scan_rows.c, scan_columns.c, scan_report.c) ─────────────────────────────────────────── */
+/* ── parts (scan_rows.c, scan_columns.c, scan_report.c) ──────────────────────────────────────── */
 
 /* A rows block: rejects rows whose values are against the declaration. */
 void wr_scan_check_rows(wr_scan *scan, wr_scan_rows *rows);
