@@ -48,12 +48,12 @@ class CommandTest(unittest.TestCase):
 
     def test_check(self):
         good = self.file("CREATE STREAM cpu (host TEXT, v DOUBLE) WITH (connector = 'kafka', "
-                         "topic = 't');\nSELECT host FROM cpu;\n"
+                         "topic = 't', format = 'json');\nSELECT host FROM cpu;\n"
                          "SELECT * FROM kafka('unknown', brokers = '127.0.0.1:1');\n")
         result = weir.run("check", good)
         self.assertEqual((0, ""), (result.rc, result.out), result.err)
         bad = self.file("CREATE STREAM cpu (host TEXT, v DOUBLE) WITH (connector = 'kafka', "
-                        "topic = 't');\n\nSELECT hots FROM cpu;\n")
+                        "topic = 't', format = 'json');\n\nSELECT hots FROM cpu;\n")
         result = weir.run("check", bad)
         self.assertEqual(3, result.rc)
         self.assertIn("error[E0203]", result.err)
@@ -62,7 +62,7 @@ class CommandTest(unittest.TestCase):
 
     def test_explain(self):
         path = self.file("CREATE STREAM cpu (ts TIMESTAMP, host TEXT, v DOUBLE, WATERMARK FOR ts) "
-                         "WITH (connector = 'kafka', topic = 't');\n"
+                         "WITH (connector = 'kafka', topic = 't', format = 'json');\n"
                          "SELECT host, avg(v) FROM cpu WHERE v > 0 WINDOW TUMBLING 5 MINUTES "
                          "GROUP BY host;\n")
         result = weir.run("explain", path)
