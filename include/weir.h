@@ -227,8 +227,8 @@ WEIR_API const char *weir_version(void); /* "0.1.0" */
 
 /* ── tools, on which the command line stands ────────────────────────────────────────────────── */
 
-/* Checks every statement of a script: declarations take effect in a scratch catalog, queries are
- * bound as far as their sources are declared. Nothing is opened. */
+/* Checks every statement of a script: declarations and settings take effect in `db` (use one of its
+ * own), queries are bound as far as their sources are declared. Nothing is opened. */
 WEIR_API int weir_check(weir_db *db, const char *sql, ptrdiff_t size, weir_error **err);
 /* 1: ends in a whole statement (";", BEGIN … END counted); 0: goes on; for prompts. */
 WEIR_API int weir_complete_statement(const char *sql, size_t size);
@@ -243,7 +243,7 @@ WEIR_API int64_t weir_monotonic_us(void);
 WEIR_API int weir_set(weir_db *db, const char *name, const char *value, weir_error **err);
 
 /* Row encoding: appends the current row (after WEIR_ROW) to an encoder's buffer in one of "json",
- * "csv"; `header` as the format's option. Free with weir_encoder_free. */
+ * "csv"; `header` as the format's option. Free with weir_encoder_free, before its query. */
 typedef struct weir_encoder weir_encoder;
 WEIR_API int weir_encoder_new(weir_query *query, const char *format, int changelog,
                               weir_encoder **encoder, weir_error **err);

@@ -54,23 +54,13 @@ statement_query(const wr_plan_context *context, const wr_ast_statement *statemen
     return statement_unsupported(context, statement, err);
 }
 
-int
-wr_plan_parameters(wr_planner *planner, const wr_ast_statement *statement, wr_text *names, int max)
-{
-    (void)planner;
-    for (int i = 0; i < statement->parameter_count && i < max; i++) {
-        names[i] = statement->parameter_names[i];
-    }
-    return statement->parameter_count;
-}
-
 wr_status
 wr_plan_find_sources(wr_planner *planner, const wr_ast_statement *statement,
                      wr_plan_source **sources, int *count, wr_error *err)
 {
     wr_plan_context context = context_new(planner);
-    const wr_ast_query *query;
-    const wr_ast_insert *insert;
+    const wr_ast_query *query = NULL;
+    const wr_ast_insert *insert = NULL;
     WR_TRY(statement_query(&context, statement, &query, &insert, err));
     WR_TRY(wr_find_sources(&context, query, err));
     *sources = context.sources;
@@ -144,8 +134,8 @@ wr_plan_query(wr_planner *planner, const wr_ast_statement *statement, wr_plan_so
     wr_plan_context context = context_new(planner);
     context.sources = sources;
     context.source_count = source_count;
-    const wr_ast_query *query;
-    const wr_ast_insert *insert;
+    const wr_ast_query *query = NULL;
+    const wr_ast_insert *insert = NULL;
     wr_planned planned;
     WR_TRY(statement_query(&context, statement, &query, &insert, err));
     WR_TRY(wr_plan_subquery(&context, query, NULL, insert == NULL, &planned, err));

@@ -75,7 +75,7 @@ static wr_status
 from_outside(wr_plan_context *context, const wr_relation *relation, const wr_ast_source *ast,
              wr_from *from, wr_error *err)
 {
-    wr_plan_source *source;
+    wr_plan_source *source = NULL;
     int index;
     WR_TRY(wr_plan_next_source(context, ast->span, &source, &index, err));
     if (source->needs_learning && !source->learned.format && source->learned.schema.count == 0) {

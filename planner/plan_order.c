@@ -177,7 +177,7 @@ output_sort_bind(wr_plan_context *context, const wr_ast_sort *ast, const wr_plan
     key->descending = ast->descending;
     key->nulls_first = nulls_first(ast);
     if (ast->expr->kind == WR_AST_NUMBER) {
-        int item;
+        int item = 0;
         WR_TRY(position_read(context, ast->expr, count, &item, err));
         key->expr = scope.columns[item].expr;
         return WR_OK;

@@ -24,10 +24,6 @@ typedef struct wr_planner {
     int64_t now_us;   /* wall clock at planning (relative start positions …) */
 } wr_planner;
 
-/* How many parameters the statement has, and their names (?: "" or ":name"), in order. */
-int wr_plan_parameters(wr_planner *planner, const wr_ast_statement *statement, wr_text *names,
-                       int max);
-
 /* `statement`: SELECT, INSERT, or EXPLAIN of one. */
 wr_status wr_plan_find_sources(wr_planner *planner, const wr_ast_statement *statement,
                                wr_plan_source **sources, int *count, wr_error *err);

@@ -1,0 +1,125 @@
+/* What stands behind the opaque handles of weir.h.
+ *
+ *   weir_db      catalog, settings, clock, host streams          one mutex
+ *   weir_query   statement → (sampling) → plan → pipeline → rows  one thread at a time
+ *   weir_stream  a producer's end of a host stream                one thread at a time
+ *
+ * A query is a small state machine; weir_step moves it:
+ *
+ *   PREPARED ──start──▶ SAMPLING ──learned──▶ RUNNING ──▶ FINISHED
+ *                  └────────────────────────────▲             ▲
+ *   DDL, SHOW, EXPLAIN … do their work in start ──────────────┘ */
+#ifndef WEIR_ENGINE_ENGINE_H
+#define WEIR_ENGINE_ENGINE_H
+
+#include "connectors/host.h"
+#include "exec/pipeline.h"
+#include "exec/sample.h"
+#include "planner/planner.h"
+#include "weir.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct weir_error {
+    wr_error error;
+};
+
+/* A host stream by name; the db owns it, handles and running queries only use it. */
+typedef struct engine_host {
+    struct engine_host *next;
+    char *name;
+    wr_host_stream *stream;
+} engine_host;
+
+struct weir_db {
+    pthread_mutex_t lock; /* catalog, settings, hosts */
+    weir_options options;
+    wr_clock clock;
+    wr_catalog *catalog;
+    wr_settings settings;
+    engine_host *hosts;
+    atomic_int users; /* queries and streams that are open */
+};
+
+typedef enum query_state {
+    QUERY_PREPARED,
+    QUERY_SAMPLING,
+    QUERY_RUNNING,
+    QUERY_FINISHED, /* rows may still wait in the result */
+    QUERY_FAILED
+} query_state;
+
+enum { ENGINE_PARAMETERS_MAX = 1000 };
+
+/* Rows that wait for the caller: copies of the pipeline's batches, read one after another. */
+typedef struct engine_result {
+    wr_arena *arena;
+    const wr_batch **batches;
+    int batch_count, batch_capacity;
+    int batch; /* the one that is read */
+    int row;   /* the current row in it, -1 before the first */
+} engine_result;
+
+struct weir_query {
+    weir_db *db;
+    wr_arena *arena; /* SQL text, AST, plan */
+    wr_text sql;     /* our copy; positions refer to it */
+    const wr_ast_statement *statement;
+    weir_kind kind;
+    query_state state;
+    atomic_bool interrupted;
+    weir_error failure; /* code "" when there is none */
+
+    wr_text *parameter_names;
+    wr_vector *parameters; /* constant vectors; type NULL until bound */
+    int parameter_count;
+
+    wr_plan_source *sources;
+    int source_count;
+    wr_plan *plan;
+    wr_sampler **samplers; /* per source; NULL entries: nothing to learn */
+    wr_opened_source *opened;
+    wr_host_stream **hosts;
+    pthread_mutex_t lock; /* samplers and pipeline, for stats from other threads */
+    wr_pipeline *pipeline;
+
+    wr_schema schema; /* of the result; count -1: not known yet */
+    int gutter_columns;
+    const char **column_names, **column_type_names;
+    wr_buffer *texts; /* weir_column_text, one a column */
+    engine_result result;
+};
+
+/* error.c */
+int engine_code(wr_status status);
+/* Hands `err` out through `out` (may be NULL) and returns its public code. */
+int engine_fail(const wr_error *err, weir_error **out);
+/* The same, remembered in the query. */
+int engine_query_fail(weir_query *query, const wr_error *err, weir_error **out);
+int engine_misuse(weir_query *query, weir_error **out, const char *message);
+
+/* result.c */
+void engine_result_init(engine_result *result);
+void engine_result_fini(engine_result *result);
+void engine_result_add(engine_result *result, const wr_batch *batch);
+/* To the next row; false: none left, and the result is empty again. */
+bool engine_result_next(engine_result *result);
+const wr_batch *engine_result_batch(const engine_result *result); /* NULL: no current row */
+
+/* column.c: what columns the result has, from now on. count -1: not known. */
+void engine_query_columns(weir_query *query, wr_schema schema, int gutter_columns);
+void engine_query_columns_fini(weir_query *query);
+
+/* statement.c: statements that are done at once (DDL, SET, SHOW, DESCRIBE, EXPLAIN). Sets the
+ * query's columns and rows. */
+wr_status engine_statement_run(weir_query *query, wr_error *err);
+weir_kind engine_statement_kind(const wr_ast_statement *statement);
+
+/* stream.c: the stream `name`, made on first use. The db is locked by the caller. */
+wr_host_stream *engine_host_get(weir_db *db, wr_text name);
+
+/* query.c */
+wr_planner engine_planner(weir_query *query, bool with_parameters);
+
+#endif

@@ -1,0 +1,11 @@
+/* Statements that tell what is there. They fill the query's columns and rows; the db is locked. */
+#ifndef WEIR_ENGINE_SHOW_H
+#define WEIR_ENGINE_SHOW_H
+
+#include "engine/engine.h"
+
+wr_status engine_show(weir_query *query, wr_error *err);     /* SHOW what [LIKE 'p'] */
+wr_status engine_describe(weir_query *query, wr_error *err); /* DESCRIBE name */
+wr_status engine_explain(weir_query *query, wr_error *err);  /* EXPLAIN query */
+
+#endif
