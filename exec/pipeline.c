@@ -430,12 +430,9 @@ pipeline_has_manual_clock(const wr_pipeline *pipeline)
     return pipeline->config.clock && pipeline->config.clock->manual;
 }
 
-wr_status
-wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
+static wr_status
+pipeline_turn(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
 {
-    if (pipeline->ended) {
-        return WR_END;
-    }
     bool any = false, all_ended = false;
     WR_TRY(pipeline_take_and_push(pipeline, wait_us, &any, err));
     pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
@@ -448,6 +445,19 @@ wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
     pipeline_notice_future(pipeline);
     pipeline_publish(pipeline, !any || pipeline_has_manual_clock(pipeline));
     return any ? WR_OK : WR_AGAIN;
+}
+
+wr_status
+wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
+{
+    if (pipeline->ended) {
+        return WR_END;
+    }
+    wr_status status = pipeline_turn(pipeline, wait_us, err);
+    if (status != WR_OK && status != WR_AGAIN && status != WR_END) {
+        pipeline_publish(pipeline, true); /* the figures that go with the error */
+    }
+    return status;
 }
 
 wr_status
