@@ -141,6 +141,21 @@ names_unique(wr_select *select)
     }
 }
 
+/* An unnamed item is called by its text; a plain column as its source spells it. */
+static wr_text
+item_default_name(const wr_select *select, const wr_ast_expr *ast, const wr_expr *expr)
+{
+    wr_text text = wr_ast_expr_text(select->context->arena, ast);
+    for (int i = 0; expr->kind == WR_EXPR_COLUMN && i < select->scope.count; i++) {
+        const wr_scope_column *column = &select->scope.columns[i];
+        if (column->expr->kind == WR_EXPR_COLUMN && column->expr->column == expr->column &&
+            wr_text_equal_nocase(column->name, text)) {
+            return column->name;
+        }
+    }
+    return text;
+}
+
 static wr_status
 items_bind(wr_select *select, wr_error *err)
 {
@@ -158,7 +173,7 @@ items_bind(wr_select *select, wr_error *err)
         WR_TRY(wr_bind_expr(&binder, item->expr, &expr, err));
         wr_text name = item->alias.text.size > 0
                            ? item->alias.text
-                           : wr_ast_expr_text(select->context->arena, item->expr);
+                           : item_default_name(select, item->expr, expr);
         WR_TRY(item_add(select, name, expr, wr_plan_span(select->context, item->span), err));
     }
     if (select->item_count == 0) {

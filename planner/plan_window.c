@@ -84,6 +84,14 @@ hopping_check(const wr_plan_context *context, const wr_ast_window *ast, const wr
     return WR_OK;
 }
 
+/* Weeks begin on Monday: 1970-01-01 was a Thursday, the next Monday is four days on. Windows that
+ * advance by whole weeks are weeks, however they were written. */
+static int64_t
+week_offset(int64_t advance_us)
+{
+    return advance_us % (7 * WR_US_PER_DAY) == 0 ? 4 * WR_US_PER_DAY : 0;
+}
+
 wr_status
 wr_plan_window(wr_plan_context *context, const wr_ast_window *ast, wr_window *window, wr_error *err)
 {
@@ -98,6 +106,7 @@ wr_plan_window(wr_plan_context *context, const wr_ast_window *ast, wr_window *wi
         WR_TRY(hopping_check(context, ast, window, err));
     }
     WR_TRY(length_read(context, &ast->offset, "OFFSET", false, &window->offset_us, err));
+    window->offset_us += week_offset(window->advance_us);
     WR_TRY(length_read(context, &ast->grace, "GRACE PERIOD", false, &window->grace_us, err));
     if (window->grace_us < 0) {
         return wr_plan_error(context, err, ast->grace.span, "E0404",
