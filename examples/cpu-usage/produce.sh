@@ -15,7 +15,7 @@ while [ "$count" -eq 0 ] || [ "$n" -lt "$count" ]; do
     sleep "$interval"
     after=$(busy_and_total)
     echo "$before $after" |
-        awk '{ ticks = $4 - $2; printf "%.1f\n", ticks > 0 ? 100 * ($3 - $1) / ticks : 0 }'
+        awk '{ ticks = $4 - $2; printf("%.1f\n", (ticks > 0) ? 100 * ($3 - $1) / ticks : 0) }'
     before=$after
     n=$((n + 1))
 done

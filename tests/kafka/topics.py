@@ -11,7 +11,7 @@ MINUTE_MS = 60 * SECOND_MS
 
 def at(minutes, value, **fields):
     """A message `minutes` after T0."""
-    return Message(value, timestamp_ms=T0_MS + int(minutes * MINUTE_MS), **fields)
+    return Message(value, timestamp_ms=T0_MS + round(minutes * MINUTE_MS), **fields)
 
 
 class TopicTest(unittest.TestCase):
