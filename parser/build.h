@@ -88,6 +88,8 @@ wr_ast_call *wr_build_from_call(wr_parser *p, wr_ast_name name, wr_ast_expr *a, 
 /* trim(LEADING what FROM text); what may be NULL. */
 wr_ast_call *wr_build_trim(wr_parser *p, wr_ast_name name, wr_token side, wr_ast_expr *what,
                            wr_ast_expr *text);
+/* Option values such as (host, n): the string '(host, n)'. Only plain names may stand in it. */
+wr_ast_expr *wr_build_name_list(wr_parser *p, int start, wr_list exprs);
 void wr_build_within_group(wr_parser *p, wr_ast_call *call, wr_list sorts);
 wr_ast_bound *wr_build_bound(wr_parser *p, wr_ast_bound_kind kind, int start);
 /* position(a IN b). */

@@ -9,6 +9,7 @@
 #include "parser/build.h"
 
 #include "parser/grammar.h"
+#include "parser/parser.h"
 
 wr_ast_arg *
 wr_build_arg(wr_parser *p, wr_ast_name name, wr_ast_expr *value)
@@ -138,6 +139,27 @@ wr_build_trim(wr_parser *p, wr_ast_name name, wr_token side, wr_ast_expr *what, 
         name.text = side.kind == TK_LEADING ? WR_TEXT("ltrim") : WR_TEXT("rtrim");
     }
     return wr_build_call(p, name, args);
+}
+
+wr_ast_expr *
+wr_build_name_list(wr_parser *p, int start, wr_list exprs)
+{
+    wr_ast_expr_list list = wr_build_exprs(exprs);
+    wr_buffer text;
+    wr_buffer_init(&text);
+    for (int i = 0; i < list.count; i++) {
+        if (list.items[i]->kind != WR_AST_NAME || list.items[i]->u.path.count != 1) {
+            wr_parse_fail(p, "E0101", list.items[i]->span, NULL,
+                          "a list in parentheses holds names of columns here");
+        }
+        wr_buffer_text(&text, i == 0 ? WR_TEXT("(") : WR_TEXT(", "));
+        wr_ast_print_expr(list.items[i], &text);
+    }
+    wr_buffer_char(&text, ')');
+    wr_ast_expr *expr = wr_expr_new(p, WR_AST_STRING, start);
+    expr->u.text = wr_arena_text(p->arena, (wr_text){text.data, text.size});
+    wr_buffer_fini(&text);
+    return expr;
 }
 
 wr_ast_call *

@@ -85,6 +85,9 @@ setval(A) ::= ON(T). {
     A->kind = WR_AST_STRING;
     A->u.text = WR_TEXT("on");
 }
+setval(A) ::= LP(T) exprs(L) COMMA expr(Y) RP. {
+    A = wr_build_name_list(p, T.position, WR_LIST_ADD(p, L, Y));
+}
 
 %type with_options {wr_list}
 with_options(A) ::= . { A = (wr_list){0}; }
@@ -1081,6 +1084,10 @@ args(A) ::= arg_list(A).
 arg_list(A) ::= arg(X). { A = WR_LIST_ADD(p, (wr_list){0}, *X); }
 arg_list(A) ::= arg_list(L) COMMA arg(X). { A = WR_LIST_ADD(p, L, *X); }
 arg(A) ::= expr(X). { A = wr_build_arg(p, (wr_ast_name){0}, X); }
+arg(A) ::= expr(X) EQ(T) LP(P) exprs(L) COMMA expr(Y) RP. {
+    wr_ast_expr *names = wr_build_name_list(p, P.position, WR_LIST_ADD(p, L, Y));
+    A = wr_build_arg(p, (wr_ast_name){0}, wr_build_binary(p, WR_AST_OP_EQ, X, T, names));
+}
 arg(A) ::= nm(N) FATARROW expr(X). { A = wr_build_arg(p, N, X); }
 arg(A) ::= STRING(T) FATARROW expr(X). { A = wr_build_arg(p, wr_build_string_name(p, T), X); }
 arg(A) ::= table_arg(A).

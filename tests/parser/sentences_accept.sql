@@ -237,6 +237,9 @@ CREATE JOB j WITH (guarantee='exactly_once') AS INSERT INTO kafka('out', key = '
 CREATE JOB j AS BEGIN INSERT INTO a SELECT * FROM s; INSERT INTO b SELECT CASE WHEN x THEN 1 END FROM s; END
 CREATE JOB j AS BEGIN INSERT INTO a SELECT a AS begin, b AS end FROM s; END
 CREATE OR REPLACE JOB IF NOT EXISTS j WITH (state_ttl = '7 days', lanes = 4) AS INSERT INTO t SELECT 1
+INSERT INTO kafka('t', key = (a, "B c", d)) SELECT a, "B c", d FROM s
+CREATE STREAM o (a TEXT, b BIGINT) WITH (connector = 'kafka', topic = 't', key = (a, b))
+SELECT * FROM kafka('t', flag = (a = b), x = (1 + 2) * 3)
 CREATE SECRET n (value = 'x')
 CREATE SECRET IF NOT EXISTS n (env = 'KAFKA_PASSWORD')
 CREATE SECRET n (file = '/run/secrets/x')
