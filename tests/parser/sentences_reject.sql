@@ -180,4 +180,4 @@ E0101 14 ASSERT ERROR E0203 FOR SELECT 1
 E0101 1 42
 E0101 1 ,
 E0101 1 )
-INSERT INTO kafka('t', key = (a, b + 1)) SELECT a FROM s
+E0101 34 INSERT INTO kafka('t', key = (a, b + 1)) SELECT a FROM s
