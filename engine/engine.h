@@ -72,7 +72,8 @@ struct weir_query {
     weir_error failure; /* code "" when there is none */
 
     wr_text *parameter_names;
-    wr_vector *parameters; /* constant vectors; type NULL until bound */
+    wr_vector *parameters; /* constant vectors; SQL NULL until bound */
+    bool *parameter_bound;
     int parameter_count;
 
     wr_plan_source *sources;
@@ -118,6 +119,9 @@ weir_kind engine_statement_kind(const wr_ast_statement *statement);
 
 /* stream.c: the stream `name`, made on first use. The db is locked by the caller. */
 wr_host_stream *engine_host_get(weir_db *db, wr_text name);
+
+/* parameter.c: E0207 when one has no value. */
+wr_status engine_parameters_check(const weir_query *query, wr_error *err);
 
 /* query.c */
 wr_planner engine_planner(weir_query *query, bool with_parameters);

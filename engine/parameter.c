@@ -24,6 +24,24 @@ weir_parameter_index(const weir_query *query, const char *name)
     return 0;
 }
 
+wr_status
+engine_parameters_check(const weir_query *query, wr_error *err)
+{
+    for (int i = 0; i < query->parameter_count; i++) {
+        wr_text name = query->parameter_names[i];
+        if (query->parameter_bound[i]) {
+            continue;
+        }
+        wr_status status =
+            name.size ? wr_error_set(err, WR_ERR_SQL, "E0207", "parameter :%.*s has no value",
+                                     WR_TEXT_ARG(name))
+                      : wr_error_set(err, WR_ERR_SQL, "E0207", "parameter ?%d has no value", i + 1);
+        wr_error_hint(err, "a program gives it one with weir_bind_… before weir_start");
+        return status;
+    }
+    return WR_OK;
+}
+
 static int
 parameter_bind(weir_query *query, int index, wr_type type, const void *value)
 {
@@ -37,6 +55,7 @@ parameter_bind(weir_query *query, int index, wr_type type, const void *value)
         return engine_misuse(query, NULL, "the statement has no parameter of this number");
     }
     wr_vector_init_constant(&query->parameters[index - 1], type, value, query->arena);
+    query->parameter_bound[index - 1] = true;
     return WEIR_OK;
 }
 

@@ -85,6 +85,7 @@ query_prepare(weir_query *query, wr_text sql, size_t *consumed, wr_error *err)
     query->parameter_count = statement->parameter_count;
     query->parameter_names = WR_NEW_ARRAY(query->arena, wr_text, statement->parameter_count);
     query->parameters = WR_NEW_ARRAY(query->arena, wr_vector, statement->parameter_count);
+    query->parameter_bound = WR_NEW_ARRAY(query->arena, bool, statement->parameter_count);
     for (int i = 0; i < statement->parameter_count; i++) {
         query->parameter_names[i] = statement->parameter_names[i];
         wr_vector_init_constant(&query->parameters[i], WR_TYPE(NULL), NULL, query->arena);
@@ -257,6 +258,7 @@ query_start(weir_query *query, wr_error *err)
         query->state = QUERY_FINISHED;
         return engine_statement_run(query, err);
     }
+    WR_TRY(engine_parameters_check(query, err));
     wr_status status = WR_OK;
     if (query->parameter_count > 0 || !query->plan) {
         status = query_plan(query, true, err);

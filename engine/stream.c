@@ -30,7 +30,7 @@ stream_declare(weir_stream *stream, wr_text name)
                           .now_us = wr_clock_wall_us(&db->clock)};
     wr_schema schema = {NULL, 0};
     wr_error err;
-    if (wr_plan_describe(&planner, entry, &schema, &err) == WR_OK && schema.count > 0) {
+    if (wr_plan_delivered(&planner, entry, &schema, &err) == WR_OK && schema.count > 0) {
         (void)wr_host_stream_declare(stream->host, &schema);
     }
 }

@@ -143,3 +143,21 @@ wr_plan_describe(wr_planner *planner, const wr_catalog_entry *entry, wr_schema *
     }
     return WR_OK;
 }
+
+wr_status
+wr_plan_delivered(wr_planner *planner, const wr_catalog_entry *entry, wr_schema *schema,
+                  wr_error *err)
+{
+    wr_plan_context context = {.planner = planner, .arena = planner->arena};
+    *schema = (wr_schema){0};
+    if (entry->kind == WR_CATALOG_VIEW) {
+        return WR_OK;
+    }
+    wr_plan_node *node = NULL;
+    wr_scope scope = {0};
+    WR_TRY(stream_scan(&context, entry->statement->u.table, &node, &scope, err));
+    if (node && node->kind == WR_PLAN_SCAN) {
+        *schema = node->u.scan.declared;
+    }
+    return WR_OK;
+}

@@ -44,6 +44,10 @@ WR_MUST_USE wr_status wr_plan_create(wr_planner *planner, const wr_ast_statement
 WR_MUST_USE wr_status wr_plan_describe(wr_planner *planner, const wr_catalog_entry *entry,
                                        wr_schema *schema, wr_error *err);
 
+/* Only the columns that the source itself delivers: neither computed ones nor pseudo-columns. */
+WR_MUST_USE wr_status wr_plan_delivered(wr_planner *planner, const wr_catalog_entry *entry,
+                                        wr_schema *schema, wr_error *err);
+
 /* EXPLAIN's text / JSON, appended. */
 void wr_explain_text(const wr_plan *plan, wr_buffer *out);
 void wr_explain_json(const wr_plan *plan, wr_buffer *out);
