@@ -5,7 +5,7 @@
  *     list:  0 avg(v)   1 max(v)            avg(v) / 100  →  $aggregate0 / 100.0
  *
  * Invariants
- * 1. Arguments and FILTER are bound over the input's rows: no aggregate and no window column inside.
+ * 1. Arguments and FILTER are bound over the input's rows: no aggregate, no window column inside.
  * 2. Equal aggregates (arguments, FILTER, DISTINCT) share a place in the list. */
 #include "planner/bind.h"
 
@@ -124,12 +124,25 @@ list_place(wr_aggregate_list *list, const wr_plan_aggregate_item *item, wr_type 
     return list->count++;
 }
 
+/* min and max compare numbers, not the texts of JSON values. */
+static wr_status
+json_as_number(wr_binder *binder, const wr_ast_call *call, const wr_expr **args, wr_error *err)
+{
+    bool compares = wr_text_equal_nocase(call->name.text, WR_TEXT("min")) ||
+                    wr_text_equal_nocase(call->name.text, WR_TEXT("max"));
+    if (!compares || call->arg_count != 1 || args[0]->type.id != WR_TYPE_JSON) {
+        return WR_OK;
+    }
+    return wr_cast_implicit(binder, args[0], WR_TYPE(DOUBLE), "this argument", &args[0], err);
+}
+
 /* Chooses entry and DISTINCT form, converts arguments. */
 static wr_status
 item_resolve(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **args,
              wr_plan_aggregate_item *item, wr_type *type, wr_error *err)
 {
     const wr_ast_call *call = ast->u.call;
+    WR_TRY(json_as_number(binder, call, args, err));
     const wr_aggregate *entry = entry_choose(call->name.text, call->star, args, call->arg_count);
     if (!entry) {
         wr_overload_refuse(binder, call->name.text, false, args, call->arg_count, ast->span, err);

@@ -3,10 +3,11 @@
  *     12 → BIGINT      1.5, 1e3 → DOUBLE      TIMESTAMP '2026-01-01' → TIMESTAMP
  *     ?1 → the value that was bound; NULL of no type while there is none, so it fits everywhere
  *
- * Invariant: a whole number that does not fit BIGINT is refused, never rounded. */
+ * Invariant: a number that does not fit its type is refused: 9223372036854775808 is not rounded,
+ * 1e999 not infinite. */
 #include "planner/bind.h"
 
-#include <string.h>
+#include <math.h>
 
 static const wr_expr *
 literal(wr_binder *binder, wr_type type, const void *value, wr_span span)
@@ -29,7 +30,7 @@ wr_bind_number(wr_binder *binder, wr_text text, wr_span span, const wr_expr **ex
         *expr = literal(binder, WR_TYPE(BIGINT), &integer, span);
         return WR_OK;
     }
-    if (!whole && wr_text_to_double(text, &real)) {
+    if (!whole && wr_text_to_double(text, &real) && isfinite(real)) {
         *expr = literal(binder, WR_TYPE(DOUBLE), &real, span);
         return WR_OK;
     }

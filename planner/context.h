@@ -26,6 +26,7 @@ typedef struct wr_plan_context {
      * here; length 0: it is the statement's own text. */
     wr_span inlined_at;
     wr_text inlined_name;
+    wr_text defining; /* the view that CREATE VIEW checks; it cannot read itself */
     const char *notice;
 } wr_plan_context;
 

@@ -97,6 +97,7 @@ statement_check(wr_plan_context *context, const wr_ast_statement *statement, boo
     }
     if (statement->kind == WR_AST_STATEMENT_CREATE_VIEW) {
         WR_TRY(exists_check(context, statement, statement->u.view.name, skip, err));
+        context->defining = statement->u.view.name.text;
         return *skip ? WR_OK : view_check(context, statement->u.view.query, err);
     }
     WR_TRY(exists_check(context, statement, statement->u.table->name, skip, err));

@@ -136,10 +136,25 @@ emit_print(const wr_emit *emit, wr_buffer *out)
     }
 }
 
+/* The DISTINCT form of an aggregate is no entry of the registry. */
+static bool
+aggregate_is_distinct(const wr_aggregate *aggregate)
+{
+    int count;
+    const wr_aggregate *const *entries = wr_aggregate_find(wr_text_from(aggregate->name), &count);
+    for (int i = 0; i < count; i++) {
+        if (entries[i] == aggregate) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 aggregate_item_print(const wr_plan_aggregate_item *item, const wr_schema *input, wr_buffer *out)
 {
-    wr_buffer_printf(out, "%s(", item->aggregate->name);
+    wr_buffer_printf(out, "%s(%s", item->aggregate->name,
+                     aggregate_is_distinct(item->aggregate) ? "DISTINCT " : "");
     if (item->aggregate->counts_rows) {
         wr_buffer_char(out, '*');
     }
@@ -202,7 +217,9 @@ project_print(const wr_plan_node *node, wr_buffer *out)
             wr_buffer_printf(out, " AS \"%.*s\"", WR_TEXT_ARG(name));
         }
     }
-    wr_buffer_text(out, node->schema.count > 40 ? WR_TEXT(", …") : WR_TEXT(""));
+    wr_buffer_text(out, node->schema.count > 40   ? WR_TEXT(", …")
+                        : node->schema.count == 0 ? WR_TEXT("no columns")
+                                                  : WR_TEXT(""));
 }
 
 static void

@@ -1,5 +1,5 @@
-/* The plan: what a query will do, decided once and never changed afterwards. Lanes share it, EXPLAIN
- * prints it, operators read it through const pointers and keep their state elsewhere.
+/* The plan: what a query will do, decided once and never changed afterwards. Lanes share it,
+ * EXPLAIN prints it, operators read it through const pointers and keep their state elsewhere.
  *
  *   SELECT host, avg(v) FROM cpu WHERE v > 0 WINDOW TUMBLING 5 MINUTES GROUP BY host
  *
@@ -72,8 +72,8 @@ typedef enum wr_plan_kind {
 
 typedef enum wr_on_error { WR_ON_ERROR_FAIL, WR_ON_ERROR_SKIP, WR_ON_ERROR_NULL } wr_on_error;
 
-/* Output schema of a scan: decoded columns, then pseudo-columns; each used by somebody above, by the
- * event time, or at least one so that rows can be counted (a scan may have 0 columns). */
+/* Output schema of a scan: decoded columns, then pseudo-columns; each used by somebody above, by
+ * the event time, or at least one so that rows can be counted (a scan may have 0 columns). */
 typedef struct wr_plan_scan {
     int source_index;            /* in wr_plan.sources */
     const wr_source_ops *source; /* NULL never */

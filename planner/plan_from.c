@@ -65,8 +65,8 @@ scope_rename(wr_plan_context *context, wr_scope *scope, const wr_ast_name *names
         }
     }
     if (next < count) {
-        return wr_plan_error(context, err, names[next].span, "E0305", "%d names for %d columns",
-                             count, next);
+        return wr_plan_error(context, err, names[next].span, "E0305", "%d names for %d column%s",
+                             count, next, next == 1 ? "" : "s");
     }
     return WR_OK;
 }

@@ -35,7 +35,8 @@ group_by_position(wr_select *select, const wr_ast_expr *ast, const wr_expr **exp
         wr_text_to_int64(ast->u.text, &position) && position >= 1 && position <= select->item_count;
     if (!valid) {
         return wr_plan_error(select->context, err, ast->span, "E0203",
-                             "no column at this position: there are %d", select->item_count);
+                             "no column at this position: there %s %d",
+                             select->item_count == 1 ? "is" : "are", select->item_count);
     }
     *expr = select->items[position - 1].expr;
     return WR_OK;

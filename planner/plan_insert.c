@@ -90,7 +90,11 @@ sink_of_function(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *
     if (status != WR_OK && err && err->position < 0) {
         wr_error_at(err, ast->span.position, ast->span.length);
     }
-    sink->name = wr_arena_printf(context->arena, "%s()", sink->ops->name);
+    const wr_option *first =
+        sink->ops->positional ? wr_options_first(sink->options, sink->ops->positional) : NULL;
+    sink->name = first ? wr_arena_printf(context->arena, "%s('%.*s')", sink->ops->name,
+                                         WR_TEXT_ARG(first->value))
+                       : wr_arena_printf(context->arena, "%s()", sink->ops->name);
     return status;
 }
 
@@ -186,8 +190,8 @@ columns_match(wr_plan_context *context, const wr_ast_insert *insert, const wr_sc
     int wanted = ast->column_count > 0 ? ast->column_count : declared->count;
     if (given != wanted) {
         return wr_plan_error(context, err, insert->query->span, "E0305",
-                             "the query has %d columns, \"%.*s\" takes %d", given,
-                             WR_TEXT_ARG(ast->name.text), wanted);
+                             "the query has %d column%s, \"%.*s\" takes %d", given,
+                             given == 1 ? "" : "s", WR_TEXT_ARG(ast->name.text), wanted);
     }
     for (int i = 0; i < declared->count; i++) {
         source[i] = ast->column_count > 0 ? -1 : i;
@@ -271,8 +275,8 @@ columns_renamed(wr_plan_context *context, const wr_ast_insert *insert, wr_schema
     }
     if (ast->column_count != schema->count) {
         return wr_plan_error(context, err, insert->query->span, "E0305",
-                             "the query has %d columns, the list names %d", schema->count,
-                             ast->column_count);
+                             "the query has %d column%s, the list names %d", schema->count,
+                             schema->count == 1 ? "" : "s", ast->column_count);
     }
     wr_column *columns = WR_NEW_ARRAY(context->arena, wr_column, schema->count);
     for (int i = 0; i < schema->count; i++) {

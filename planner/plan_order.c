@@ -4,7 +4,7 @@
  *     with a window: per window          bounded without one: at the end          else E0405
  *
  * Invariants
- * 1. NULLs come last in ascending and first in descending order, unless NULLS FIRST or LAST is said.
+ * 1. NULLs come last in ascending and first in descending order, unless the query says where.
  * 2. With ORDER BY the limit is the sort's (per window: of each); without, it ends the query. */
 #include "planner/query.h"
 
@@ -27,7 +27,8 @@ position_read(const wr_plan_context *context, const wr_ast_expr *ast, int count,
     int64_t position;
     if (!wr_text_to_int64(ast->u.text, &position) || position < 1 || position > count) {
         return wr_plan_error(context, err, ast->span, "E0203",
-                             "no column at this position: there are %d", count);
+                             "no column at this position: there %s %d", count == 1 ? "is" : "are",
+                             count);
     }
     *item = (int)position - 1;
     return WR_OK;

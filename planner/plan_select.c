@@ -8,7 +8,7 @@
  *
  * Invariants
  * 1. Everything is bound before the aggregate is built: it must know all aggregates.
- * 2. The project puts out the items, then gutter columns, then columns only needed for sorting; what
+ * 2. The project puts out the items, then gutter columns, then columns only for sorting; what
  *    was only needed for sorting is dropped behind the sort. */
 #include "planner/query.h"
 
@@ -96,6 +96,22 @@ item_add(wr_select *select, wr_text name, const wr_expr *expr, wr_span span, wr_
 }
 
 static wr_status
+star_refuse(const wr_select *select, const wr_ast_item *item, wr_error *err)
+{
+    const wr_ast_expr *of = item->expr;
+    bool plain = of->kind == WR_AST_NAME && of->u.path.count == 1;
+    if (!plain || wr_scope_find(&select->scope, of->u.path.parts[0]) >= 0) {
+        return wr_plan_unsupported(select->context, item->span, "* of a JSON value", err);
+    }
+    wr_plan_error(select->context, err, of->span, "E0203", "no source \"%.*s\" in FROM",
+                  WR_TEXT_ARG(of->u.path.parts[0].text));
+    if (select->scope.alias.size > 0) {
+        wr_error_hint(err, "The source is called \"%.*s\".", WR_TEXT_ARG(select->scope.alias));
+    }
+    return WR_ERR_SQL;
+}
+
+static wr_status
 star_expand(wr_select *select, const wr_ast_item *item, wr_error *err)
 {
     wr_plan_context *context = select->context;
@@ -106,11 +122,7 @@ star_expand(wr_select *select, const wr_ast_item *item, wr_error *err)
     bool plain = of && of->kind == WR_AST_NAME && of->u.path.count == 1;
     if (of && (!plain || select->scope.alias.size == 0 ||
                !wr_text_equal_nocase(of->u.path.parts[0].text, select->scope.alias))) {
-        wr_plan_unsupported(context, item->span, "* of something other than a source", err);
-        if (select->scope.alias.size > 0) {
-            wr_error_hint(err, "The source is called \"%.*s\".", WR_TEXT_ARG(select->scope.alias));
-        }
-        return WR_ERR_SQL;
+        return star_refuse(select, item, err);
     }
     wr_span span = wr_plan_span(context, item->span);
     for (int i = 0; i < select->scope.count; i++) {
@@ -141,19 +153,20 @@ names_unique(wr_select *select)
     }
 }
 
-/* An unnamed item is called by its text; a plain column as its source spells it. */
+/* A column is called as it was declared, whatever the query's spelling; else it is the text. */
 static wr_text
-item_default_name(const wr_select *select, const wr_ast_expr *ast, const wr_expr *expr)
+item_name(const wr_select *select, const wr_ast_expr *ast)
 {
-    wr_text text = wr_ast_expr_text(select->context->arena, ast);
-    for (int i = 0; expr->kind == WR_EXPR_COLUMN && i < select->scope.count; i++) {
-        const wr_scope_column *column = &select->scope.columns[i];
-        if (column->expr->kind == WR_EXPR_COLUMN && column->expr->column == expr->column &&
-            wr_text_equal_nocase(column->name, text)) {
-            return column->name;
+    bool path = ast->kind == WR_AST_NAME;
+    bool qualified = path && ast->u.path.count == 2 && select->scope.alias.size > 0 &&
+                     wr_text_equal_nocase(ast->u.path.parts[0].text, select->scope.alias);
+    if (path && (ast->u.path.count == 1 || qualified)) {
+        int column = wr_scope_find(&select->scope, ast->u.path.parts[ast->u.path.count - 1]);
+        if (column >= 0) {
+            return select->scope.columns[column].name;
         }
     }
-    return text;
+    return wr_ast_expr_text(select->context->arena, ast);
 }
 
 static wr_status
@@ -171,9 +184,7 @@ items_bind(wr_select *select, wr_error *err)
         }
         const wr_expr *expr;
         WR_TRY(wr_bind_expr(&binder, item->expr, &expr, err));
-        wr_text name = item->alias.text.size > 0
-                           ? item->alias.text
-                           : item_default_name(select, item->expr, expr);
+        wr_text name = item->alias.text.size > 0 ? item->alias.text : item_name(select, item->expr);
         WR_TRY(item_add(select, name, expr, wr_plan_span(select->context, item->span), err));
     }
     if (select->item_count == 0) {

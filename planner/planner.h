@@ -33,8 +33,8 @@ wr_status wr_plan_query(wr_planner *planner, const wr_ast_statement *statement,
                         wr_plan_source *sources, int source_count, wr_plan **plan, wr_error *err);
 
 /* CREATE STREAM, TABLE or VIEW: checks it (connector, options, types, expressions) and puts it into
- * `catalog` (which is planner->catalog). planner->sql is the whole text of the statement. E0202 when
- * there is one already and neither OR REPLACE nor IF NOT EXISTS was said; *created is false when IF
+ * `catalog` (which is planner->catalog). planner->sql is the whole text of the statement. E0202
+ * when there is one already and neither OR REPLACE nor IF NOT EXISTS was said; *created is false when IF
  * NOT EXISTS found one. */
 WR_MUST_USE wr_status wr_plan_create(wr_planner *planner, const wr_ast_statement *statement,
                                      wr_catalog *catalog, bool *created, wr_error *err);

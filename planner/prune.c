@@ -7,8 +7,8 @@
  *                                                                        are never looked at
  *
  * Going down, each node tells its input which columns it needs; a need may be a path into a JSON
- * column. Coming back, the input says where each need now is, and whether the path was taken, and the
- * node rewrites its expressions.
+ * column. Coming back, the input says where each need now is, and whether the path was taken, and
+ * the node rewrites its expressions.
  *
  * Invariants
  * 1. Needs are answered in order; a scan puts declared columns first, in their order, then paths,

@@ -100,6 +100,10 @@ relation_by_name(wr_plan_context *context, const wr_ast_source *source, const wr
     }
     const wr_catalog *catalog = context->planner->catalog;
     const wr_catalog_entry *entry = wr_catalog_find(catalog, name);
+    if (entry && wr_text_equal_nocase(context->defining, name)) {
+        return wr_plan_error(context, err, source->name.span, "E0201",
+                             "view \"%.*s\" cannot read itself", WR_TEXT_ARG(name));
+    }
     if (entry) {
         return relation_of_entry(context, entry, relation, err);
     }

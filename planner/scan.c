@@ -1,8 +1,9 @@
 /* A source as a plan node: all its columns first; what nobody uses is dropped later (prune.c).
  *
- *     CREATE STREAM cpu (ms BIGINT, v DOUBLE, ts AS to_timestamp(ms, 'ms'), k TEXT METADATA FROM '_key')
+ *     CREATE STREAM cpu (ms BIGINT, v DOUBLE, ts AS to_timestamp(ms, 'ms'),
+ *                        k TEXT METADATA FROM '_key')
  *
- *     schema of the scan   ms  v  _key _topic … _line        declared ones, then every pseudo-column
+ *     schema of the scan   ms  v  _key _topic … _line        declared, then all pseudo
  *     scope                ms→$0  v→$1  ts→to_timestamp($0, 'ms')  k→$2     and hidden: _key …
  *
  * Invariants

@@ -53,7 +53,8 @@ options_check(wr_plan_context *context, const wr_source_ops *source, const wr_si
     const wr_option_spec *own = source ? source->options : sink->options;
     const wr_option_spec *const *tables = wr_option_tables(context, own, common, format);
     const char *prefix = source ? source->option_prefix : sink->option_prefix;
-    if (source && sink) { /* a stream that is read and written */
+    if (source && sink &&
+        source->options != sink->options) { /* a stream that is read and written */
         const wr_option_spec *const *more = wr_option_tables(context, sink->options, NULL, format);
         const wr_option_spec **both = WR_NEW_ARRAY(context->arena, const wr_option_spec *, 32);
         int count = 0;

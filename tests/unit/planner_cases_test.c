@@ -6,7 +6,6 @@
  *
  * ended by an empty line; lines that start with # are comments. With WEIR_BLESS set, what comes out
  * is written into the files, for review. */
-#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

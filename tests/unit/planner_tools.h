@@ -1,5 +1,5 @@
-/* For tests of the planner: a small catalog, learned schemas without a source, and a statement's plan
- * or error as text. */
+/* For tests of the planner: a small catalog, learned schemas without a source, and a statement's
+ * plan or error as text. */
 #ifndef WEIR_TESTS_PLANNER_TOOLS_H
 #define WEIR_TESTS_PLANNER_TOOLS_H
 
@@ -47,7 +47,7 @@ planner_of(planner_world *world, wr_arena *arena, wr_text sql)
 static void
 planner_learn(wr_arena *arena, wr_plan_source *source)
 {
-    bool json = memmem(source->name.data, source->name.size, "json", 4) != NULL;
+    bool json = source->name.size >= 12 && memcmp(source->name.data + 6, "'json'", 6) == 0;
     wr_schema schema = {WR_NEW_ARRAY(arena, wr_column, 4), 0};
     if (json) {
         schema.columns[schema.count++] =
