@@ -2,8 +2,9 @@
  *
  *     HOPPING 5 MINUTES ADVANCE BY 5 SECONDS     size 300 s, advance 5 s: 60 panes of gcd = 5 s
  *
- * Invariants: size ≥ advance > 0; a window has at most WINDOW_PANES_MAX panes of gcd(size,
- * advance); lengths are fixed (no months) and below WINDOW_SIZE_MAX_US, so that no sum of times overflows. */
+ * Invariants: size ≥ advance > 0; a window has at most WINDOW_PANES_MAX panes of gcd(size, advance)
+ * µs; lengths are fixed (no months) and below WINDOW_SIZE_MAX_US, so that no sum of times
+ * overflows. */
 #include "planner/query.h"
 
 #define WINDOW_SIZE_MAX_US (36500 * WR_US_PER_DAY)

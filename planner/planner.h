@@ -34,8 +34,8 @@ wr_status wr_plan_query(wr_planner *planner, const wr_ast_statement *statement,
 
 /* CREATE STREAM, TABLE or VIEW: checks it (connector, options, types, expressions) and puts it into
  * `catalog` (which is planner->catalog). planner->sql is the whole text of the statement. E0202
- * when there is one already and neither OR REPLACE nor IF NOT EXISTS was said; *created is false when IF
- * NOT EXISTS found one. */
+ * when there is one already and neither OR REPLACE nor IF NOT EXISTS was said; *created is false
+ * when IF NOT EXISTS found one. */
 WR_MUST_USE wr_status wr_plan_create(wr_planner *planner, const wr_ast_statement *statement,
                                      wr_catalog *catalog, bool *created, wr_error *err);
 
