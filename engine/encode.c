@@ -58,18 +58,24 @@ weir_encoder_new(weir_query *query, const char *format, int changelog, weir_enco
     return WEIR_OK;
 }
 
-/* A view of rows [first, first + count) of a dense batch, with the "op" column put before them. */
+/* A view of rows [first, first + count) of a dense batch: with a changelog the "op" column is put
+ * before them, without one the rows that are taken back are left out. */
 static wr_batch
 encoder_slice(weir_encoder *encoder, const wr_batch *batch, int first, int count, wr_arena *scratch)
 {
     static const char *const names[] = {"+I", "-U", "+U", "-D"};
     wr_batch slice = *batch;
     uint16_t *rows = wr_arena_alloc(scratch, sizeof *rows * (size_t)count);
-    for (int i = 0; i < count; i++) {
-        rows[i] = (uint16_t)(first + i);
+    int kept = 0;
+    for (int i = first; i < first + count; i++) {
+        bool taken_back = batch->row_ops && (batch->row_ops[i] == WEIR_UPDATE_BEFORE ||
+                                             batch->row_ops[i] == WEIR_DELETE);
+        if (encoder->changelog || !taken_back) {
+            rows[kept++] = (uint16_t)i;
+        }
     }
     slice.selection = rows;
-    slice.selected_count = count;
+    slice.selected_count = kept;
     slice.column_count = encoder->query->schema.count;
     if (!encoder->changelog) {
         return slice;
@@ -106,7 +112,7 @@ weir_encode_rows(weir_encoder *encoder, int64_t max_rows, int64_t *rows, const c
         int count = max_rows < left ? (int)max_rows : left;
         wr_batch slice = encoder_slice(encoder, batch, result->row, count, scratch);
         status = encoder->format->encode(encoder->encoder, &slice, &encoder->out, NULL, &error);
-        *rows += count;
+        *rows += slice.selected_count;
         max_rows -= count;
         result->row += count - 1; /* the last encoded row is the current one */
         if (max_rows == 0 || result->batch + 1 == result->batch_count) {

@@ -248,7 +248,8 @@ typedef struct weir_encoder weir_encoder;
 WEIR_API int weir_encoder_new(weir_query *query, const char *format, int changelog,
                               weir_encoder **encoder, weir_error **err);
 /* Encodes the current row and all others that are already there (at most max_rows ≥ 1; *rows says
- * how many), newline after each. *data is borrowed until the next call. */
+ * how many), newline after each. *data is borrowed until the next call. Without `changelog` rows
+ * that are taken back (-U, -D) are passed over, and *rows does not count them. */
 WEIR_API int weir_encode_rows(weir_encoder *encoder, int64_t max_rows, int64_t *rows,
                               const char **data, size_t *size);
 WEIR_API void weir_encoder_free(weir_encoder *encoder);
