@@ -10,7 +10,7 @@ import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-OWN_LINE = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
+OWN_LINE = re.compile(r"(?:^|; )(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 CMOCKA = {"passed": r"\[  PASSED  \] (\d+) test", "failed": r"\[  FAILED  \] .*?: (\d+) test",
           "skipped": r"\[  SKIPPED \] .*?(\d+) test"}
 

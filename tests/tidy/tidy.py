@@ -6,6 +6,7 @@ A rule can be waived where there is a reason, on the line or the line above it:
     /* tidy: allow <rule>: the reason */
 and a long dispatch loop in the comment above its function:  tidy: allow function-length: reason
 """
+import functools
 import re
 import statistics
 import subprocess
@@ -114,8 +115,9 @@ def parameter_count(parameters):
     return commas + 1
 
 
+@functools.lru_cache(maxsize=8)
 def functions_of(path, code):
-    """Function definitions in our style: name at the start of a line, brace alone on one."""
+    """Function definitions in our style: name at the start of a line, braces alone on one."""
     found = []
     for match in re.finditer(r"^(\w+)\(", code, re.M):
         closing, depth = match.end(), 1
@@ -124,7 +126,8 @@ def functions_of(path, code):
             closing += 1
         if not re.match(r"\s*\n\{", code[closing:]):
             continue
-        end = matching_brace(code, code.index("{", closing))
+        end = code.find("\n}", closing)
+        end = len(code) - 1 if end < 0 else end + 1
         before = code[:match.start()].rstrip("\n").rsplit("\n", 1)[-1]
         line = line_of(code, match.start())
         found.append(Function(path, match.group(1), line, line_of(code, end) - line + 1,
