@@ -9,7 +9,7 @@ int
 weir_check(weir_db *db, const char *sql, ptrdiff_t size, weir_error **err)
 {
     if (!db || !sql) {
-        return engine_misuse(NULL, err, "weir_check needs a database and a text");
+        return wr_engine_misuse(NULL, err, "weir_check needs a database and a text");
     }
     const char *end = sql + (size < 0 ? strlen(sql) : (size_t)size);
     for (const char *start = sql, *tail = sql;; start = tail) {
@@ -29,7 +29,7 @@ weir_check(weir_db *db, const char *sql, ptrdiff_t size, weir_error **err)
         if (failure->error.position >= 0) {
             failure->error.position += (int)(start - sql);
         }
-        (void)engine_fail(&failure->error, err);
+        (void)wr_engine_fail(&failure->error, err);
         weir_error_free(failure);
         return rc;
     }

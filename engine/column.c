@@ -5,9 +5,9 @@
 #include "core/time.h"
 
 void
-engine_query_columns(weir_query *query, wr_schema schema, int gutter_columns)
+wr_engine_query_columns(weir_query *query, wr_schema schema, int gutter_columns)
 {
-    engine_query_columns_fini(query);
+    wr_engine_query_columns_fini(query);
     query->schema = schema;
     query->gutter_columns = gutter_columns;
     int count = schema.count > 0 ? schema.count : 0;
@@ -25,7 +25,7 @@ engine_query_columns(weir_query *query, wr_schema schema, int gutter_columns)
 }
 
 void
-engine_query_columns_fini(weir_query *query)
+wr_engine_query_columns_fini(weir_query *query)
 {
     for (int i = 0; i < query->schema.count; i++) {
         wr_buffer_fini(&query->texts[i]);
@@ -43,7 +43,8 @@ column_exists(const weir_query *query, int column)
 static const wr_vector *
 column_vector(const weir_query *query, int column)
 {
-    const wr_batch *batch = column_exists(query, column) ? engine_result_batch(&query->result) : NULL;
+    const wr_batch *batch =
+        column_exists(query, column) ? wr_engine_result_batch(&query->result) : NULL;
     return batch ? &batch->columns[column] : NULL;
 }
 
@@ -151,12 +152,16 @@ column_print(const wr_vector *vector, int row, wr_buffer *out)
     char *at = wr_buffer_reserve(out, 128);
     switch (vector->type.id) {
     case WR_TYPE_BOOLEAN:
-        wr_buffer_text(out, WR_VALUE(vector, const uint8_t, row) ? WR_TEXT("true")
-                                                                 : WR_TEXT("false"));
+        wr_buffer_text(out,
+                       WR_VALUE(vector, const uint8_t, row) ? WR_TEXT("true") : WR_TEXT("false"));
         return;
     case WR_TYPE_BIGINT:
-    case WR_TYPE_TIME: out->size += wr_int64_to_text(WR_VALUE(vector, const int64_t, row), at); return;
-    case WR_TYPE_DATE: out->size += wr_int64_to_text(WR_VALUE(vector, const int32_t, row), at); return;
+    case WR_TYPE_TIME:
+        out->size += wr_int64_to_text(WR_VALUE(vector, const int64_t, row), at);
+        return;
+    case WR_TYPE_DATE:
+        out->size += wr_int64_to_text(WR_VALUE(vector, const int32_t, row), at);
+        return;
     case WR_TYPE_DOUBLE:
         out->size += wr_double_to_text(WR_VALUE(vector, const double, row), at);
         return;
@@ -202,21 +207,21 @@ weir_column_text(weir_query *query, int column, size_t *size)
 int
 weir_row_op(const weir_query *query)
 {
-    const wr_batch *batch = query ? engine_result_batch(&query->result) : NULL;
+    const wr_batch *batch = query ? wr_engine_result_batch(&query->result) : NULL;
     return batch && batch->row_ops ? batch->row_ops[query->result.row] : WEIR_INSERT;
 }
 
 int64_t
 weir_row_time(const weir_query *query)
 {
-    const wr_batch *batch = query ? engine_result_batch(&query->result) : NULL;
+    const wr_batch *batch = query ? wr_engine_result_batch(&query->result) : NULL;
     return batch && batch->event_time_us ? batch->event_time_us[query->result.row] : INT64_MIN;
 }
 
 int
 weir_row_window(const weir_query *query, int64_t *start_us, int64_t *end_us)
 {
-    const wr_batch *batch = query ? engine_result_batch(&query->result) : NULL;
+    const wr_batch *batch = query ? wr_engine_result_batch(&query->result) : NULL;
     if (!batch || query->gutter_columns < 2) {
         return 0;
     }

@@ -10,11 +10,11 @@ int
 weir_open(const weir_options *options, weir_db **db, weir_error **err)
 {
     if (!db) {
-        return engine_misuse(NULL, err, "weir_open needs a place for the database handle");
+        return wr_engine_misuse(NULL, err, "weir_open needs a place for the database handle");
     }
     *db = NULL;
     if (options && (options->size == 0 || options->size > sizeof *options)) {
-        return engine_misuse(NULL, err, "weir_options.size must be sizeof(weir_options)");
+        return wr_engine_misuse(NULL, err, "weir_options.size must be sizeof(weir_options)");
     }
     weir_db *made = wr_alloc(sizeof *made);
     if (options) {
@@ -70,9 +70,9 @@ static int
 database_finish(weir_query *query, weir_error **err)
 {
     if (weir_query_kind(query) != WEIR_KIND_DDL) {
-        return engine_misuse(NULL, err,
-                             "weir_exec takes statements that give no rows and end at once; "
-                             "use weir_prepare for queries, SHOW and EXPLAIN");
+        return wr_engine_misuse(NULL, err,
+                                "weir_exec takes statements that give no rows and end at once; "
+                                "use weir_prepare for queries, SHOW and EXPLAIN");
     }
     return weir_start(query, NULL, err);
 }
@@ -81,7 +81,7 @@ int
 weir_exec(weir_db *db, const char *sql, weir_error **err)
 {
     if (!db || !sql) {
-        return engine_misuse(NULL, err, "weir_exec needs a database and a text");
+        return wr_engine_misuse(NULL, err, "weir_exec needs a database and a text");
     }
     for (const char *tail = sql;;) {
         weir_query *query = NULL;
@@ -107,7 +107,7 @@ int
 weir_set(weir_db *db, const char *name, const char *value, weir_error **err)
 {
     if (!db || !name || !value) {
-        return engine_misuse(NULL, err, "weir_set needs a database, a name and a value");
+        return wr_engine_misuse(NULL, err, "weir_set needs a database, a name and a value");
     }
     wr_error error;
     wr_error_clear(&error);
@@ -115,7 +115,7 @@ weir_set(weir_db *db, const char *name, const char *value, weir_error **err)
     wr_status status =
         wr_settings_set(&db->settings, wr_text_from(name), wr_text_from(value), &error);
     pthread_mutex_unlock(&db->lock);
-    return status == WR_OK ? WEIR_OK : engine_fail(&error, err);
+    return status == WR_OK ? WEIR_OK : wr_engine_fail(&error, err);
 }
 
 const char *

@@ -8,7 +8,7 @@
 static wr_status
 describe_plan(weir_query *query, const wr_ast_statement *statement, wr_plan **plan, wr_error *err)
 {
-    wr_planner planner = engine_planner(query, false);
+    wr_planner planner = wr_engine_planner(query, false);
     wr_plan_source *sources = NULL;
     int count = 0;
     WR_TRY(wr_plan_find_sources(&planner, statement, &sources, &count, err));
@@ -32,7 +32,7 @@ describe_view(weir_query *query, const wr_catalog_entry *entry, wr_schema *schem
 }
 
 wr_status
-engine_describe(weir_query *query, wr_error *err)
+wr_engine_describe(weir_query *query, wr_error *err)
 {
     static const char *const names[] = {"column", "type", "null"};
     const wr_ast_name *name = &query->statement->u.name;
@@ -44,29 +44,28 @@ engine_describe(weir_query *query, wr_error *err)
         return status;
     }
     wr_schema schema = {NULL, 0};
-    wr_planner planner = engine_planner(query, false);
-    WR_TRY(entry->kind == WR_CATALOG_VIEW
-               ? describe_view(query, entry, &schema, err)
-               : wr_plan_describe(&planner, entry, &schema, err));
+    wr_planner planner = wr_engine_planner(query, false);
+    WR_TRY(entry->kind == WR_CATALOG_VIEW ? describe_view(query, entry, &schema, err)
+                                          : wr_plan_describe(&planner, entry, &schema, err));
     text_result result;
-    text_result_init(&result, query, 3, names);
+    wr_text_result_init(&result, query, 3, names);
     for (int i = 0; i < schema.count; i++) {
         char type[64];
-        text_result_add(&result,
-                        (wr_text[]){schema.columns[i].name,
-                                    wr_text_from(wr_type_name(schema.columns[i].type, type)),
-                                    schema.columns[i].not_null ? WR_TEXT("no") : WR_TEXT("yes")});
+        wr_text_result_add(
+            &result, (wr_text[]){schema.columns[i].name,
+                                 wr_text_from(wr_type_name(schema.columns[i].type, type)),
+                                 schema.columns[i].not_null ? WR_TEXT("no") : WR_TEXT("yes")});
     }
     if (schema.count == 0) {
-        text_result_add(&result, (wr_text[]){WR_TEXT("(learned at start)"), WR_TEXT_NONE,
-                                             WR_TEXT_NONE});
+        wr_text_result_add(&result,
+                           (wr_text[]){WR_TEXT("(learned at start)"), WR_TEXT_NONE, WR_TEXT_NONE});
     }
-    text_result_finish(&result);
+    wr_text_result_finish(&result);
     return WR_OK;
 }
 
 wr_status
-engine_explain(weir_query *query, wr_error *err)
+wr_engine_explain(weir_query *query, wr_error *err)
 {
     static const char *const names[] = {"plan"};
     const wr_ast_statement *statement = query->statement;
@@ -85,18 +84,18 @@ engine_explain(weir_query *query, wr_error *err)
         return status;
     }
     text_result result;
-    text_result_init(&result, query, 1, names);
+    wr_text_result_init(&result, query, 1, names);
     if (status == WR_AGAIN) {
-        text_result_add(&result,
-                        &WR_TEXT("columns are learned from the first rows at start; declare the "
-                                 "stream to see its plan"));
+        wr_text_result_add(&result,
+                           &WR_TEXT("columns are learned from the first rows at start; declare the "
+                                    "stream to see its plan"));
     } else {
         wr_buffer text;
         wr_buffer_init(&text);
         wr_explain_text(plan, &text);
-        text_result_lines(&result, (wr_text){text.data, text.size});
+        wr_text_result_lines(&result, (wr_text){text.data, text.size});
         wr_buffer_fini(&text);
     }
-    text_result_finish(&result);
+    wr_text_result_finish(&result);
     return WR_OK;
 }

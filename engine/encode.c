@@ -20,7 +20,8 @@ encoder_open(weir_encoder *encoder, const char *format, wr_error *err)
 {
     encoder->format = wr_format_find(wr_text_from(format));
     if (!encoder->format || !encoder->format->encoder_open) {
-        return wr_error_set(err, WR_ERR_MISUSE, "E0902", "no format \"%s\" that can encode", format);
+        return wr_error_set(err, WR_ERR_MISUSE, "E0902", "no format \"%s\" that can encode",
+                            format);
     }
     wr_schema schema = encoder->query->schema;
     wr_schema copy = {WR_NEW_ARRAY(encoder->arena, wr_column, schema.count + 1), schema.count};
@@ -41,7 +42,8 @@ weir_encoder_new(weir_query *query, const char *format, int changelog, weir_enco
                  weir_error **err)
 {
     if (!query || !format || !encoder || query->schema.count < 0) {
-        return engine_misuse(NULL, err, "weir_encoder_new needs a query whose columns are known");
+        return wr_engine_misuse(NULL, err,
+                                "weir_encoder_new needs a query whose columns are known");
     }
     weir_encoder *made = wr_alloc(sizeof *made);
     made->query = query;
@@ -52,7 +54,7 @@ weir_encoder_new(weir_query *query, const char *format, int changelog, weir_enco
     wr_error_clear(&error);
     if (encoder_open(made, format, &error) != WR_OK) {
         weir_encoder_free(made);
-        return engine_fail(&error, err);
+        return wr_engine_fail(&error, err);
     }
     *encoder = made;
     return WEIR_OK;
@@ -100,7 +102,7 @@ weir_encode_rows(weir_encoder *encoder, int64_t max_rows, int64_t *rows, const c
         return WEIR_MISUSE;
     }
     engine_result *result = &encoder->query->result;
-    const wr_batch *batch = engine_result_batch(result);
+    const wr_batch *batch = wr_engine_result_batch(result);
     *rows = 0;
     wr_buffer_reset(&encoder->out);
     wr_arena *scratch = wr_arena_new(0);
@@ -124,7 +126,7 @@ weir_encode_rows(weir_encoder *encoder, int64_t max_rows, int64_t *rows, const c
     wr_arena_free(scratch);
     *data = encoder->out.data;
     *size = encoder->out.size;
-    return status == WR_OK ? WEIR_OK : engine_query_fail(encoder->query, &error, NULL);
+    return status == WR_OK ? WEIR_OK : wr_engine_query_fail(encoder->query, &error, NULL);
 }
 
 void

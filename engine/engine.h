@@ -93,37 +93,37 @@ struct weir_query {
 };
 
 /* error.c */
-int engine_code(wr_status status);
+int wr_engine_code(wr_status status);
 /* Hands `err` out through `out` (may be NULL) and returns its public code. */
-int engine_fail(const wr_error *err, weir_error **out);
+int wr_engine_fail(const wr_error *err, weir_error **out);
 /* The same, remembered in the query. */
-int engine_query_fail(weir_query *query, const wr_error *err, weir_error **out);
-int engine_misuse(weir_query *query, weir_error **out, const char *message);
+int wr_engine_query_fail(weir_query *query, const wr_error *err, weir_error **out);
+int wr_engine_misuse(weir_query *query, weir_error **out, const char *message);
 
 /* result.c */
-void engine_result_init(engine_result *result);
-void engine_result_fini(engine_result *result);
-void engine_result_add(engine_result *result, const wr_batch *batch);
+void wr_engine_result_init(engine_result *result);
+void wr_engine_result_fini(engine_result *result);
+void wr_engine_result_add(engine_result *result, const wr_batch *batch);
 /* To the next row; false: none left, and the result is empty again. */
-bool engine_result_next(engine_result *result);
-const wr_batch *engine_result_batch(const engine_result *result); /* NULL: no current row */
+bool wr_engine_result_next(engine_result *result);
+const wr_batch *wr_engine_result_batch(const engine_result *result); /* NULL: no current row */
 
 /* column.c: what columns the result has, from now on. count -1: not known. */
-void engine_query_columns(weir_query *query, wr_schema schema, int gutter_columns);
-void engine_query_columns_fini(weir_query *query);
+void wr_engine_query_columns(weir_query *query, wr_schema schema, int gutter_columns);
+void wr_engine_query_columns_fini(weir_query *query);
 
 /* statement.c: statements that are done at once (DDL, SET, SHOW, DESCRIBE, EXPLAIN). Sets the
  * query's columns and rows. */
-wr_status engine_statement_run(weir_query *query, wr_error *err);
-weir_kind engine_statement_kind(const wr_ast_statement *statement);
+wr_status wr_engine_statement_run(weir_query *query, wr_error *err);
+weir_kind wr_engine_statement_kind(const wr_ast_statement *statement);
 
 /* stream.c: the stream `name`, made on first use. The db is locked by the caller. */
-wr_host_stream *engine_host_get(weir_db *db, wr_text name);
+wr_host_stream *wr_engine_host_get(weir_db *db, wr_text name);
 
 /* parameter.c: E0207 when one has no value. */
-wr_status engine_parameters_check(const weir_query *query, wr_error *err);
+wr_status wr_engine_parameters_check(const weir_query *query, wr_error *err);
 
 /* query.c */
-wr_planner engine_planner(weir_query *query, bool with_parameters);
+wr_planner wr_engine_planner(weir_query *query, bool with_parameters);
 
 #endif

@@ -6,7 +6,7 @@
 #include "parser/parser.h"
 
 int
-engine_code(wr_status status)
+wr_engine_code(wr_status status)
 {
     switch (status) {
     case WR_OK: return WEIR_OK;
@@ -24,34 +24,34 @@ engine_code(wr_status status)
 }
 
 int
-engine_fail(const wr_error *err, weir_error **out)
+wr_engine_fail(const wr_error *err, weir_error **out)
 {
     if (out) {
         *out = wr_alloc(sizeof(weir_error));
         (*out)->error = *err;
     }
-    return engine_code(err->status);
+    return wr_engine_code(err->status);
 }
 
 int
-engine_query_fail(weir_query *query, const wr_error *err, weir_error **out)
+wr_engine_query_fail(weir_query *query, const wr_error *err, weir_error **out)
 {
     query->failure.error = *err;
-    return engine_fail(err, out);
+    return wr_engine_fail(err, out);
 }
 
 int
-engine_misuse(weir_query *query, weir_error **out, const char *message)
+wr_engine_misuse(weir_query *query, weir_error **out, const char *message)
 {
     wr_error err;
     (void)wr_error_set(&err, WR_ERR_MISUSE, "E0902", "%s", message);
-    return query ? engine_query_fail(query, &err, out) : engine_fail(&err, out);
+    return query ? wr_engine_query_fail(query, &err, out) : wr_engine_fail(&err, out);
 }
 
 int
 weir_error_status(const weir_error *err)
 {
-    return err ? engine_code(err->error.status) : WEIR_OK;
+    return err ? wr_engine_code(err->error.status) : WEIR_OK;
 }
 
 const char *

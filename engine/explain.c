@@ -5,7 +5,7 @@ int
 weir_explain(weir_query *query, int json, char **text, weir_error **err)
 {
     if (!query || !text) {
-        return engine_misuse(NULL, err, "weir_explain needs a query and a place for the text");
+        return wr_engine_misuse(NULL, err, "weir_explain needs a query and a place for the text");
     }
     wr_buffer out;
     wr_buffer_init(&out);
@@ -18,7 +18,7 @@ weir_explain(weir_query *query, int json, char **text, weir_error **err)
                                   : WR_TEXT("columns are learned at start: nothing to show yet\n"));
     } else {
         wr_buffer_fini(&out);
-        return engine_misuse(query, err, "only queries and INSERTs have a plan");
+        return wr_engine_misuse(query, err, "only queries and INSERTs have a plan");
     }
     (void)wr_buffer_cstr(&out);
     *text = out.data;

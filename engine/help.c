@@ -1,5 +1,7 @@
-/* weir_help: one page for a topic, whatever kind of thing it is. Statements and clauses come from
- * help_topics.h; functions, settings and error codes from the tables that the engine itself uses. */
+/* weir_help: one page for a topic, whatever kind of thing it is.
+ *
+ * Statements and clauses come from help_topics.h; functions, settings and error codes from the
+ * tables that the engine itself uses. */
 #include "engine/engine.h"
 
 #include "core/memory.h"
@@ -130,8 +132,8 @@ weir_help_nearest(const char *word)
     int scalar_count = 0, aggregate_count = 0;
     const wr_function *const *scalars = wr_function_all(&scalar_count);
     const wr_aggregate *const *aggregates = wr_aggregate_all(&aggregate_count);
-    wr_text *names = wr_alloc_array((size_t)(HELP_TOPIC_COUNT + scalar_count + aggregate_count),
-                                    sizeof *names);
+    wr_text *names =
+        wr_alloc_array((size_t)(HELP_TOPIC_COUNT + scalar_count + aggregate_count), sizeof *names);
     int count = 0;
     for (int i = 0; i < HELP_TOPIC_COUNT; i++) {
         names[count++] = wr_text_from(help_topics[i].name);

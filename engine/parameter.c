@@ -25,7 +25,7 @@ weir_parameter_index(const weir_query *query, const char *name)
 }
 
 wr_status
-engine_parameters_check(const weir_query *query, wr_error *err)
+wr_engine_parameters_check(const weir_query *query, wr_error *err)
 {
     for (int i = 0; i < query->parameter_count; i++) {
         wr_text name = query->parameter_names[i];
@@ -49,10 +49,10 @@ parameter_bind(weir_query *query, int index, wr_type type, const void *value)
         return WEIR_MISUSE;
     }
     if (query->state != QUERY_PREPARED) {
-        return engine_misuse(query, NULL, "parameters are bound before weir_start");
+        return wr_engine_misuse(query, NULL, "parameters are bound before weir_start");
     }
     if (index < 1 || index > query->parameter_count) {
-        return engine_misuse(query, NULL, "the statement has no parameter of this number");
+        return wr_engine_misuse(query, NULL, "the statement has no parameter of this number");
     }
     wr_vector_init_constant(&query->parameters[index - 1], type, value, query->arena);
     query->parameter_bound[index - 1] = true;
@@ -109,7 +109,7 @@ weir_bind_text(weir_query *query, int index, const char *text, ptrdiff_t size)
     }
     wr_text bytes = {text, size < 0 ? strlen(text) : (size_t)size};
     if (!wr_utf8_valid(bytes.data, bytes.size)) {
-        return query ? engine_misuse(query, NULL, "text must be valid UTF-8; use weir_bind_blob")
+        return query ? wr_engine_misuse(query, NULL, "text must be valid UTF-8; use weir_bind_blob")
                      : WEIR_MISUSE;
     }
     return parameter_bind_view(query, index, WR_TYPE(TEXT), bytes);

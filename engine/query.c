@@ -21,7 +21,7 @@
 enum { STEP_SLICE_US = 50000 };
 
 wr_planner
-engine_planner(weir_query *query, bool with_parameters)
+wr_engine_planner(weir_query *query, bool with_parameters)
 {
     weir_db *db = query->db;
     return (wr_planner){
@@ -41,7 +41,7 @@ engine_planner(weir_query *query, bool with_parameters)
 static wr_status
 query_plan(weir_query *query, bool with_parameters, wr_error *err)
 {
-    wr_planner planner = engine_planner(query, with_parameters);
+    wr_planner planner = wr_engine_planner(query, with_parameters);
     pthread_mutex_lock(&query->db->lock);
     wr_status status = query->sources
                            ? WR_OK
@@ -53,7 +53,7 @@ query_plan(weir_query *query, bool with_parameters, wr_error *err)
     }
     pthread_mutex_unlock(&query->db->lock);
     if (status == WR_OK) {
-        engine_query_columns(query, query->plan->result, query->plan->gutter_columns);
+        wr_engine_query_columns(query, query->plan->result, query->plan->gutter_columns);
     }
     return status;
 }
@@ -66,7 +66,7 @@ query_new(weir_db *db)
     query->arena = wr_arena_new(0);
     query->schema.count = -1;
     pthread_mutex_init(&query->lock, NULL);
-    engine_result_init(&query->result);
+    wr_engine_result_init(&query->result);
     atomic_fetch_add(&db->users, 1);
     return query;
 }
@@ -81,7 +81,7 @@ query_prepare(weir_query *query, wr_text sql, size_t *consumed, wr_error *err)
     }
     query->statement = statement;
     query->sql = wr_arena_text(query->arena, (wr_text){sql.data, *consumed});
-    query->kind = engine_statement_kind(statement);
+    query->kind = wr_engine_statement_kind(statement);
     query->parameter_count = statement->parameter_count;
     query->parameter_names = WR_NEW_ARRAY(query->arena, wr_text, statement->parameter_count);
     query->parameters = WR_NEW_ARRAY(query->arena, wr_vector, statement->parameter_count);
@@ -91,7 +91,7 @@ query_prepare(weir_query *query, wr_text sql, size_t *consumed, wr_error *err)
         wr_vector_init_constant(&query->parameters[i], WR_TYPE(NULL), NULL, query->arena);
     }
     if (query->kind != WEIR_KIND_SELECT && query->kind != WEIR_KIND_INSERT) {
-        engine_query_columns(query, (wr_schema){NULL, 0}, 0);
+        wr_engine_query_columns(query, (wr_schema){NULL, 0}, 0);
         return WR_OK;
     }
     status = query_plan(query, false, err);
@@ -103,7 +103,7 @@ weir_prepare(weir_db *db, const char *sql, ptrdiff_t size, weir_query **query, c
              weir_error **err)
 {
     if (!db || !sql || !query) {
-        return engine_misuse(NULL, err, "weir_prepare needs a database, a text and a place");
+        return wr_engine_misuse(NULL, err, "weir_prepare needs a database, a text and a place");
     }
     wr_text text = {sql, size < 0 ? strlen(sql) : (size_t)size};
     wr_error error;
@@ -117,7 +117,7 @@ weir_prepare(weir_db *db, const char *sql, ptrdiff_t size, weir_query **query, c
     *query = NULL;
     if (status != WR_OK || !made->statement) {
         weir_query_free(made);
-        return status == WR_OK ? WEIR_OK : engine_fail(&error, err);
+        return status == WR_OK ? WEIR_OK : wr_engine_fail(&error, err);
     }
     *query = made;
     return WEIR_OK;
@@ -145,7 +145,7 @@ query_on_rows(void *context, const wr_batch *batch, wr_error *err)
 {
     (void)err;
     weir_query *query = context;
-    engine_result_add(&query->result, batch);
+    wr_engine_result_add(&query->result, batch);
     return WR_OK;
 }
 
@@ -161,9 +161,8 @@ query_on_bad_row(void *context, const wr_plan_scan *scan, const wr_partition *pa
     wr_arena *scratch = wr_arena_new(4096);
     const char *source = wr_arena_strndup(scratch, scan->name.data, scan->name.size);
     const char *column = wr_arena_strndup(scratch, bad->column.data, bad->column.size);
-    const char *name = partition
-                           ? wr_arena_strndup(scratch, partition->name.data, partition->name.size)
-                           : "";
+    const char *name =
+        partition ? wr_arena_strndup(scratch, partition->name.data, partition->name.size) : "";
     options->bad_row(options->bad_row_context, source, name, bad->origin.offset, bad->byte,
                      wr_reason_text(bad->reason), column, bad->record.data, bad->record.size);
     wr_arena_free(scratch);
@@ -213,7 +212,7 @@ query_find_hosts(weir_query *query)
         const wr_plan_source *source = &query->sources[i];
         if (strcmp(source->source->name, "host") == 0) {
             const wr_option *name = wr_options_find(source->options, "name");
-            query->hosts[i] = engine_host_get(query->db, name ? name->value : source->name);
+            query->hosts[i] = wr_engine_host_get(query->db, name ? name->value : source->name);
         }
     }
     pthread_mutex_unlock(&query->db->lock);
@@ -256,9 +255,9 @@ query_start(weir_query *query, wr_error *err)
 {
     if (query->kind != WEIR_KIND_SELECT && query->kind != WEIR_KIND_INSERT) {
         query->state = QUERY_FINISHED;
-        return engine_statement_run(query, err);
+        return wr_engine_statement_run(query, err);
     }
-    WR_TRY(engine_parameters_check(query, err));
+    WR_TRY(wr_engine_parameters_check(query, err));
     wr_status status = WR_OK;
     if (query->parameter_count > 0 || !query->plan) {
         status = query_plan(query, true, err);
@@ -278,20 +277,20 @@ int
 weir_start(weir_query *query, const char *name, weir_error **err)
 {
     if (!query) {
-        return engine_misuse(NULL, err, "weir_start needs a query");
+        return wr_engine_misuse(NULL, err, "weir_start needs a query");
     }
     if (query->state != QUERY_PREPARED) {
-        return engine_misuse(query, err, "the query was started already");
+        return wr_engine_misuse(query, err, "the query was started already");
     }
     if (name) {
-        return engine_misuse(query, err, "named jobs with state are not supported yet");
+        return wr_engine_misuse(query, err, "named jobs with state are not supported yet");
     }
     wr_error error;
     wr_error_clear(&error);
     wr_status status = query_start(query, &error);
     if (status != WR_OK) {
         query->state = QUERY_FAILED;
-        return engine_query_fail(query, &error, err);
+        return wr_engine_query_fail(query, &error, err);
     }
     return WEIR_OK;
 }
@@ -339,14 +338,14 @@ int
 weir_step(weir_query *query, int timeout_ms)
 {
     if (!query || query->state == QUERY_PREPARED) {
-        return query ? engine_misuse(query, NULL, "weir_step before weir_start") : WEIR_MISUSE;
+        return query ? wr_engine_misuse(query, NULL, "weir_step before weir_start") : WEIR_MISUSE;
     }
     if (query->state == QUERY_FAILED) {
-        return engine_code(query->failure.error.status);
+        return wr_engine_code(query->failure.error.status);
     }
     int64_t start_us = wr_clock_monotonic_us(NULL);
     for (;;) {
-        if (engine_result_next(&query->result)) {
+        if (wr_engine_result_next(&query->result)) {
             return WEIR_ROW;
         }
         if (atomic_exchange(&query->interrupted, false)) {
@@ -370,7 +369,7 @@ weir_step(weir_query *query, int timeout_ms)
             }
         } else {
             query->state = QUERY_FAILED;
-            return engine_query_fail(query, &error, NULL);
+            return wr_engine_query_fail(query, &error, NULL);
         }
     }
 }
@@ -379,7 +378,7 @@ int
 weir_stop(weir_query *query, int drain)
 {
     if (!query || query->state == QUERY_PREPARED) {
-        return query ? engine_misuse(query, NULL, "weir_stop before weir_start") : WEIR_MISUSE;
+        return query ? wr_engine_misuse(query, NULL, "weir_stop before weir_start") : WEIR_MISUSE;
     }
     if (query->state == QUERY_SAMPLING) {
         query->state = QUERY_FINISHED;
@@ -393,7 +392,7 @@ weir_stop(weir_query *query, int drain)
     wr_status status = wr_pipeline_stop(query->pipeline, drain != 0, &error);
     if (status != WR_OK && status != WR_END) {
         query->state = QUERY_FAILED;
-        return engine_query_fail(query, &error, NULL);
+        return wr_engine_query_fail(query, &error, NULL);
     }
     return WEIR_OK;
 }
@@ -430,8 +429,8 @@ weir_query_free(weir_query *query)
     if (query->pipeline) {
         wr_pipeline_close(query->pipeline);
     }
-    engine_query_columns_fini(query);
-    engine_result_fini(&query->result);
+    wr_engine_query_columns_fini(query);
+    wr_engine_result_fini(&query->result);
     pthread_mutex_destroy(&query->lock);
     atomic_fetch_sub(&query->db->users, 1);
     wr_arena_free(query->arena);

@@ -1,26 +1,26 @@
 /* The result: batches that the pipeline has put out and the caller has not read yet.
  *
  * The pipeline lends its batches for a call only, so they are copied, dense, into an arena of the
- * result's own, which is reset when everything has been read: memory is that of one step's output. */
+ * result's own, which is reset when everything has been read: it holds one step's output. */
 #include "engine/engine.h"
 
 #include "core/memory.h"
 
 void
-engine_result_init(engine_result *result)
+wr_engine_result_init(engine_result *result)
 {
     *result = (engine_result){.arena = wr_arena_new(0), .row = -1};
 }
 
 void
-engine_result_fini(engine_result *result)
+wr_engine_result_fini(engine_result *result)
 {
     wr_arena_free(result->arena);
     wr_free(result->batches);
 }
 
 void
-engine_result_add(engine_result *result, const wr_batch *batch)
+wr_engine_result_add(engine_result *result, const wr_batch *batch)
 {
     if (batch->selected_count == 0) {
         return;
@@ -34,7 +34,7 @@ engine_result_add(engine_result *result, const wr_batch *batch)
 }
 
 bool
-engine_result_next(engine_result *result)
+wr_engine_result_next(engine_result *result)
 {
     result->row++;
     while (result->batch < result->batch_count) {
@@ -51,7 +51,7 @@ engine_result_next(engine_result *result)
 }
 
 const wr_batch *
-engine_result_batch(const engine_result *result)
+wr_engine_result_batch(const engine_result *result)
 {
     return result->row >= 0 && result->batch < result->batch_count ? result->batches[result->batch]
                                                                    : NULL;

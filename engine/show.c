@@ -14,9 +14,8 @@ show_like(wr_text text, wr_text pattern)
             star = p++;
             mark = t;
         } else if (p < pattern.size &&
-                   (pattern.data[p] == '_' ||
-                    wr_text_equal_nocase((wr_text){pattern.data + p, 1},
-                                         (wr_text){text.data + t, 1}))) {
+                   (pattern.data[p] == '_' || wr_text_equal_nocase((wr_text){pattern.data + p, 1},
+                                                                   (wr_text){text.data + t, 1}))) {
             p++;
             t++;
         } else if (star != SIZE_MAX) {
@@ -37,7 +36,7 @@ show_add(text_result *result, const wr_ast_statement *statement, const wr_text *
 {
     const wr_ast_expr *like = statement->u.show.like;
     if (!like || show_like(values[0], like->u.text)) {
-        text_result_add(result, values);
+        wr_text_result_add(result, values);
     }
 }
 
@@ -46,7 +45,7 @@ show_entries(weir_query *query, wr_catalog_kind kind)
 {
     static const char *const names[] = {"name", "definition"};
     text_result result;
-    text_result_init(&result, query, 2, names);
+    wr_text_result_init(&result, query, 2, names);
     const wr_catalog *catalog = query->db->catalog;
     for (int i = 0; i < wr_catalog_count(catalog); i++) {
         const wr_catalog_entry *entry = wr_catalog_at(catalog, i);
@@ -54,7 +53,7 @@ show_entries(weir_query *query, wr_catalog_kind kind)
             show_add(&result, query->statement, (wr_text[]){entry->name, entry->sql});
         }
     }
-    text_result_finish(&result);
+    wr_text_result_finish(&result);
 }
 
 static void
@@ -62,20 +61,20 @@ show_settings(weir_query *query)
 {
     static const char *const names[] = {"name", "value", "default", "meaning"};
     text_result result;
-    text_result_init(&result, query, 4, names);
+    wr_text_result_init(&result, query, 4, names);
     wr_buffer value;
     wr_buffer_init(&value);
     for (const wr_option_spec *spec = wr_settings_table(); spec->name; spec++) {
         wr_buffer_reset(&value);
         bool is_set = wr_settings_get(&query->db->settings, wr_text_from(spec->name), &value);
-        show_add(&result, query->statement,
-                 (wr_text[]){wr_text_from(spec->name),
-                             is_set ? (wr_text){value.data ? value.data : "", value.size}
-                                    : WR_TEXT_NONE,
-                             wr_text_from(spec->default_text), wr_text_from(spec->doc)});
+        show_add(
+            &result, query->statement,
+            (wr_text[]){wr_text_from(spec->name),
+                        is_set ? (wr_text){value.data ? value.data : "", value.size} : WR_TEXT_NONE,
+                        wr_text_from(spec->default_text), wr_text_from(spec->doc)});
     }
     wr_buffer_fini(&value);
-    text_result_finish(&result);
+    wr_text_result_finish(&result);
 }
 
 static void
@@ -83,7 +82,7 @@ show_functions(weir_query *query)
 {
     static const char *const names[] = {"name", "kind", "signature", "meaning"};
     text_result result;
-    text_result_init(&result, query, 4, names);
+    wr_text_result_init(&result, query, 4, names);
     int count = 0;
     const wr_function *const *functions = wr_function_all(&count);
     for (int i = 0; i < count; i++) {
@@ -103,7 +102,7 @@ show_functions(weir_query *query)
                                  wr_text_from(aggregates[i]->meaning)});
         }
     }
-    text_result_finish(&result);
+    wr_text_result_finish(&result);
 }
 
 static void
@@ -111,7 +110,7 @@ show_connectors(weir_query *query)
 {
     static const char *const names[] = {"name", "kind"};
     text_result result;
-    text_result_init(&result, query, 2, names);
+    wr_text_result_init(&result, query, 2, names);
     int count = 0;
     const wr_source_ops *const *sources = wr_source_all(&count);
     for (int i = 0; i < count; i++) {
@@ -128,7 +127,7 @@ show_connectors(weir_query *query)
         show_add(&result, query->statement,
                  (wr_text[]){wr_text_from(formats[i]->name), WR_TEXT("format")});
     }
-    text_result_finish(&result);
+    wr_text_result_finish(&result);
 }
 
 static wr_status
@@ -142,21 +141,22 @@ show_setting(weir_query *query, const wr_ast_name *name, wr_error *err)
         wr_status status = wr_error_set(err, WR_ERR_SQL, "E0206", "there is no \"%.*s\" to show",
                                         WR_TEXT_ARG(name->text));
         wr_error_at(err, name->span.position, name->span.length);
-        wr_error_hint(err, "SHOW STREAMS, TABLES, VIEWS, SETTINGS, FUNCTIONS or CONNECTORS, or SHOW "
-                           "and the name of a setting");
+        wr_error_hint(err,
+                      "SHOW STREAMS, TABLES, VIEWS, SETTINGS, FUNCTIONS or CONNECTORS, or SHOW "
+                      "and the name of a setting");
         return status;
     }
     text_result result;
-    text_result_init(&result, query, 2, names);
-    text_result_add(&result,
-                    (wr_text[]){name->text, {value.data ? value.data : "", value.size}});
-    text_result_finish(&result);
+    wr_text_result_init(&result, query, 2, names);
+    wr_text_result_add(&result,
+                       (wr_text[]){name->text, {value.data ? value.data : "", value.size}});
+    wr_text_result_finish(&result);
     wr_buffer_fini(&value);
     return WR_OK;
 }
 
 wr_status
-engine_show(weir_query *query, wr_error *err)
+wr_engine_show(weir_query *query, wr_error *err)
 {
     const wr_ast_name *what = &query->statement->u.show.what;
     static const struct {

@@ -4,8 +4,8 @@
 
 #include "engine/engine.h"
 
-wr_status engine_show(weir_query *query, wr_error *err);     /* SHOW what [LIKE 'p'] */
-wr_status engine_describe(weir_query *query, wr_error *err); /* DESCRIBE name */
-wr_status engine_explain(weir_query *query, wr_error *err);  /* EXPLAIN query */
+wr_status wr_engine_show(weir_query *query, wr_error *err);     /* SHOW what [LIKE 'p'] */
+wr_status wr_engine_describe(weir_query *query, wr_error *err); /* DESCRIBE name */
+wr_status wr_engine_explain(weir_query *query, wr_error *err);  /* EXPLAIN query */
 
 #endif

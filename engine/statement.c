@@ -7,7 +7,7 @@
 #include <string.h>
 
 weir_kind
-engine_statement_kind(const wr_ast_statement *statement)
+wr_engine_statement_kind(const wr_ast_statement *statement)
 {
     switch (statement->kind) {
     case WR_AST_STATEMENT_QUERY: return WEIR_KIND_SELECT;
@@ -102,7 +102,7 @@ static wr_status
 statement_create(weir_query *query, wr_error *err)
 {
     bool created = false;
-    wr_planner planner = engine_planner(query, false);
+    wr_planner planner = wr_engine_planner(query, false);
     return wr_plan_create(&planner, query->statement, query->db->catalog, &created, err);
 }
 
@@ -119,9 +119,9 @@ statement_run(weir_query *query, wr_error *err)
         return wr_catalog_drop(query->db->catalog, statement, &dropped, err);
     case WR_AST_STATEMENT_SET: return statement_set(query, err);
     case WR_AST_STATEMENT_RESET: return statement_reset(query, err);
-    case WR_AST_STATEMENT_SHOW: return engine_show(query, err);
-    case WR_AST_STATEMENT_DESCRIBE: return engine_describe(query, err);
-    case WR_AST_STATEMENT_EXPLAIN: return engine_explain(query, err);
+    case WR_AST_STATEMENT_SHOW: return wr_engine_show(query, err);
+    case WR_AST_STATEMENT_DESCRIBE: return wr_engine_describe(query, err);
+    case WR_AST_STATEMENT_EXPLAIN: return wr_engine_explain(query, err);
     case WR_AST_STATEMENT_CREATE_JOB: return statement_unsupported(statement, "CREATE JOB", err);
     case WR_AST_STATEMENT_CREATE_SECRET:
         return statement_unsupported(statement, "CREATE SECRET", err);
@@ -143,7 +143,7 @@ statement_run(weir_query *query, wr_error *err)
 }
 
 wr_status
-engine_statement_run(weir_query *query, wr_error *err)
+wr_engine_statement_run(weir_query *query, wr_error *err)
 {
     pthread_mutex_lock(&query->db->lock);
     wr_status status = statement_run(query, err);

@@ -36,7 +36,7 @@ stream_declare(weir_stream *stream, wr_text name)
 }
 
 wr_host_stream *
-engine_host_get(weir_db *db, wr_text name)
+wr_engine_host_get(weir_db *db, wr_text name)
 {
     for (engine_host *host = db->hosts; host; host = host->next) {
         if (wr_text_equal_nocase(wr_text_from(host->name), name)) {
@@ -55,13 +55,13 @@ int
 weir_stream_open(weir_db *db, const char *name, weir_stream **stream, weir_error **err)
 {
     if (!db || !name || !name[0] || !stream) {
-        return engine_misuse(NULL, err, "weir_stream_open needs a database, a name and a place");
+        return wr_engine_misuse(NULL, err, "weir_stream_open needs a database, a name and a place");
     }
     weir_stream *made = wr_alloc(sizeof *made);
     made->db = db;
     made->arena = wr_arena_new(0);
     pthread_mutex_lock(&db->lock);
-    made->host = wr_host_stream_retain(engine_host_get(db, wr_text_from(name)));
+    made->host = wr_host_stream_retain(wr_engine_host_get(db, wr_text_from(name)));
     stream_declare(made, wr_text_from(name));
     pthread_mutex_unlock(&db->lock);
     atomic_fetch_add(&db->users, 1);
@@ -134,8 +134,8 @@ weir_put_text(weir_stream *stream, const char *text, ptrdiff_t size)
         return weir_put_null(stream);
     }
     wr_text bytes = {text, size < 0 ? strlen(text) : (size_t)size};
-    return stream_put(stream, (wr_cell){.type = WR_TYPE_TEXT,
-                                        .value.text = wr_arena_text(stream->arena, bytes)});
+    return stream_put(
+        stream, (wr_cell){.type = WR_TYPE_TEXT, .value.text = wr_arena_text(stream->arena, bytes)});
 }
 
 int
@@ -158,7 +158,7 @@ stream_answer(weir_stream *stream, wr_status status, const wr_error *err)
     if (status != WR_OK) {
         stream->failure = *err;
     }
-    return engine_code(status);
+    return wr_engine_code(status);
 }
 
 int
@@ -169,8 +169,8 @@ weir_row_end(weir_stream *stream)
     }
     wr_error err;
     wr_error_clear(&err);
-    wr_status status = wr_host_push_row(stream->host, stream->cells, stream->cell_count, 0,
-                                        WR_TIME_NONE, &err);
+    wr_status status =
+        wr_host_push_row(stream->host, stream->cells, stream->cell_count, 0, WR_TIME_NONE, &err);
     if (status != WR_AGAIN) { /* a row that is refused is forgotten, one that waits is kept */
         stream->cell_count = 0;
         wr_arena_reset(stream->arena);

@@ -2,14 +2,15 @@
 #include "engine/text_result.h"
 
 void
-text_result_init(text_result *result, weir_query *query, int column_count, const char *const *names)
+wr_text_result_init(text_result *result, weir_query *query, int column_count,
+                    const char *const *names)
 {
     *result = (text_result){.query = query, .column_count = column_count};
     wr_column *columns = WR_NEW_ARRAY(query->arena, wr_column, column_count);
     for (int i = 0; i < column_count; i++) {
         columns[i] = (wr_column){.name = wr_text_from(names[i]), .type = WR_TYPE(TEXT)};
     }
-    engine_query_columns(query, (wr_schema){columns, column_count}, 0);
+    wr_engine_query_columns(query, (wr_schema){columns, column_count}, 0);
 }
 
 static void
@@ -23,7 +24,7 @@ text_result_start_batch(text_result *result)
 }
 
 void
-text_result_add(text_result *result, const wr_text *values)
+wr_text_result_add(text_result *result, const wr_text *values)
 {
     if (!result->batch) {
         text_result_start_batch(result);
@@ -39,28 +40,28 @@ text_result_add(text_result *result, const wr_text *values)
         }
     }
     if (batch->row_count == WR_BATCH_ROWS) {
-        text_result_finish(result);
+        wr_text_result_finish(result);
     }
 }
 
 void
-text_result_finish(text_result *result)
+wr_text_result_finish(text_result *result)
 {
     if (result->batch) {
         result->batch->selected_count = result->batch->row_count;
-        engine_result_add(&result->query->result, result->batch);
+        wr_engine_result_add(&result->query->result, result->batch);
         result->batch = NULL;
     }
 }
 
 void
-text_result_lines(text_result *result, wr_text text)
+wr_text_result_lines(text_result *result, wr_text text)
 {
     for (size_t start = 0, at = 0; at <= text.size; at++) {
         if (at == text.size || text.data[at] == '\n') {
             wr_text line = {text.data + start, at - start};
             if (at < text.size || line.size > 0) {
-                text_result_add(result, &line);
+                wr_text_result_add(result, &line);
             }
             start = at + 1;
         }

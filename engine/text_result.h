@@ -13,13 +13,13 @@ typedef struct text_result {
 } text_result;
 
 /* Gives the query `column_count` TEXT columns of these names. */
-void text_result_init(text_result *result, weir_query *query, int column_count,
-                      const char *const *names);
+void wr_text_result_init(text_result *result, weir_query *query, int column_count,
+                         const char *const *names);
 /* Adds a row; a text with data NULL is SQL NULL. Texts are copied. */
-void text_result_add(text_result *result, const wr_text *values);
+void wr_text_result_add(text_result *result, const wr_text *values);
 /* Hands the rows over. */
-void text_result_finish(text_result *result);
+void wr_text_result_finish(text_result *result);
 /* A row for each line of `text`. */
-void text_result_lines(text_result *result, wr_text text);
+void wr_text_result_lines(text_result *result, wr_text text);
 
 #endif

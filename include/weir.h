@@ -69,7 +69,7 @@ typedef enum weir_op { WEIR_INSERT, WEIR_UPDATE_BEFORE, WEIR_UPDATE_AFTER, WEIR_
 WEIR_API int weir_error_status(const weir_error *err);          /* WEIR_SQL … */
 WEIR_API const char *weir_error_code(const weir_error *err);    /* "E0203" */
 WEIR_API const char *weir_error_message(const weir_error *err); /* one line */
-WEIR_API const char *weir_error_detail(const weir_error *err);  /* what is there, what was expected */
+WEIR_API const char *weir_error_detail(const weir_error *err);  /* what is there, what is wanted */
 WEIR_API const char *weir_error_hint(const weir_error *err);    /* what to type instead */
 WEIR_API int weir_error_position(const weir_error *err);        /* byte in the SQL text, -1: none */
 WEIR_API int weir_error_length(const weir_error *err);          /* bytes to underline */
@@ -182,7 +182,8 @@ WEIR_API int64_t weir_watermark(const weir_query *query); /* INT64_MIN: none yet
 /* The stream that SQL reads as host('name'), or that CREATE STREAM … WITH (connector = 'host')
  * declared; made on first use. Put columns in order, then row_end. Values are copied. Rows go to
  * every running query that reads the stream; rows put before any query runs wait for the first. */
-WEIR_API int weir_stream_open(weir_db *db, const char *name, weir_stream **stream, weir_error **err);
+WEIR_API int weir_stream_open(weir_db *db, const char *name, weir_stream **stream,
+                              weir_error **err);
 WEIR_API void weir_stream_close(weir_stream *stream);
 WEIR_API int weir_put_null(weir_stream *stream);
 WEIR_API int weir_put_bool(weir_stream *stream, int value);
@@ -191,7 +192,8 @@ WEIR_API int weir_put_double(weir_stream *stream, double value);
 WEIR_API int weir_put_text(weir_stream *stream, const char *text, ptrdiff_t size);
 WEIR_API int weir_put_blob(weir_stream *stream, const void *data, size_t size);
 WEIR_API int weir_put_timestamp(weir_stream *stream, int64_t us);
-WEIR_API int weir_row_end(weir_stream *stream); /* WEIR_OK, WEIR_BUSY (row kept: call again), error */
+/* Ends the row. WEIR_OK; WEIR_BUSY: the row is kept, call again; or an error. */
+WEIR_API int weir_row_end(weir_stream *stream);
 /* A raw message, decoded by the stream's format. data NULL: a tombstone. */
 WEIR_API int weir_push(weir_stream *stream, const void *data, size_t size, const void *key,
                        size_t key_size, int64_t timestamp_us, int partition);

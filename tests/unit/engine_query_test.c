@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#define DECLARE_CPU                                                              \
+#define DECLARE_CPU \
     "CREATE STREAM cpu (host TEXT, v DOUBLE, ts TIMESTAMP, WATERMARK FOR ts) " \
     "WITH (connector = 'host')"
 
@@ -75,7 +75,8 @@ window_average_of_a_host_stream(void **state)
     weir_db *db = database_open();
     assert_int_equal(weir_exec(db, DECLARE_CPU, NULL), WEIR_OK);
     weir_query *query = query_open(
-        db, "SELECT host, avg(v) AS a, count(*) AS n FROM cpu WINDOW TUMBLING 5 MINUTES GROUP BY host");
+        db,
+        "SELECT host, avg(v) AS a, count(*) AS n FROM cpu WINDOW TUMBLING 5 MINUTES GROUP BY host");
     assert_int_equal(weir_column_count(query), 3);
     assert_string_equal(weir_column_name(query, 1), "a");
     assert_int_equal(weir_column_type(query, 1), WEIR_DOUBLE);
@@ -214,8 +215,8 @@ rows_as_json_lines(void **state)
 {
     (void)state;
     weir_db *db = database_open();
-    weir_query *query =
-        query_open(db, "SELECT column1 AS a, column2 AS b FROM (VALUES (1, 'x'), (2, NULL), (3, '\"'))");
+    weir_query *query = query_open(
+        db, "SELECT column1 AS a, column2 AS b FROM (VALUES (1, 'x'), (2, NULL), (3, '\"'))");
     query_start(query);
     assert_int_equal(weir_step(query, 1000), WEIR_ROW);
     weir_encoder *encoder = NULL;
