@@ -82,10 +82,22 @@ time_append(cli_text *out, int64_t us, const char *format)
         cli_text_format(out, ".%03d", (int)(fraction / 1000));
 }
 
+bool
+cli_same_day(int64_t a_us, int64_t b_us)
+{
+    return divide_down(a_us, DAY_US) == divide_down(b_us, DAY_US);
+}
+
+void
+cli_date_append(cli_text *out, int64_t us)
+{
+    time_append(out, divide_down(us, DAY_US) * DAY_US, "%Y-%m-%d");
+}
+
 void
 cli_time_append(cli_text *out, int64_t us, int64_t reference_us)
 {
-    if (divide_down(us, DAY_US) == divide_down(reference_us, DAY_US))
+    if (cli_same_day(us, reference_us))
         time_append(out, us, "%H:%M:%S");
     else
         cli_timestamp_append(out, us);

@@ -2,6 +2,7 @@
  *
  *   window               host           avg(v)
  *   ───────────────────  ────  ───────────────
+ *   2026-01-01
  *   12:00:00 – 12:05:00  a               43.25
  *   12:05:00 – 12:10:00  longname     41.03125      a later, longer cell pushes its row, no more
  *
@@ -67,7 +68,7 @@ table_columns_init(table_renderer *r, bool has_window)
     r->first_own = (r->gutter ? 1 : 0) + (r->base.config.changelog ? 1 : 0);
     r->column_count = r->first_own + own;
     r->columns = cli_allocate((size_t)r->column_count, sizeof(r->columns[0]));
-    r->held = cli_allocate((size_t)r->column_count * HELD_ROWS, sizeof(r->held[0]));
+    r->held = cli_allocate((size_t)r->column_count * (HELD_ROWS + 1), sizeof(r->held[0]));
     if (r->gutter)
         column_init(&r->columns[at++], "window", false, GUTTER_WIDTH);
     if (r->base.config.changelog)
@@ -94,27 +95,44 @@ cell_end(table_renderer *r, int column, size_t offset, int width)
         r->columns[column].width = width;
 }
 
-/* The date is said once a day, so that the gutter stays narrow. */
 static void
-gutter_cell(table_renderer *r)
+gutter_cell(table_renderer *r, int64_t start_us, int64_t end_us)
 {
-    int64_t start_us, end_us;
     size_t offset = r->cells.size;
-    if (weir_row_window(r->query, &start_us, &end_us) == 1) {
-        cli_time_append(&r->cells, start_us, r->last_day_us);
-        cli_text_append_z(&r->cells, " – ");
-        cli_time_append(&r->cells, end_us, start_us);
-        r->last_day_us = start_us;
-    }
+    int64_t last_us = end_us - 1; /* 00:00:00 of the next day still belongs to this one */
+    bool one_day = cli_same_day(start_us, last_us);
+    cli_time_append(&r->cells, start_us, one_day ? start_us : INT64_MIN);
+    cli_text_append_z(&r->cells, " – ");
+    cli_time_append(&r->cells, end_us, one_day ? end_us : INT64_MIN);
     cell_end(r, 0, offset,
              cli_display_width(cli_text_z(&r->cells) + offset, r->cells.size - offset));
+}
+
+/* The date stands in a row of its own, once a day, so that the gutter stays narrow. */
+static void
+day_hold(table_renderer *r, int64_t start_us, int64_t end_us)
+{
+    if (!cli_same_day(start_us, end_us - 1) || cli_same_day(start_us, r->last_day_us))
+        return;
+    r->last_day_us = start_us;
+    size_t offset = r->cells.size;
+    cli_date_append(&r->cells, start_us);
+    cell_end(r, 0, offset, (int)(r->cells.size - offset));
+    for (int i = 1; i < r->column_count; i++)
+        cell_end(r, i, r->cells.size, 0);
+    r->held_rows++;
 }
 
 static void
 row_hold(table_renderer *r)
 {
-    if (r->gutter)
-        gutter_cell(r);
+    int64_t start_us, end_us;
+    if (r->gutter && weir_row_window(r->query, &start_us, &end_us) == 1) {
+        day_hold(r, start_us, end_us);
+        gutter_cell(r, start_us, end_us);
+    } else if (r->gutter) {
+        cell_end(r, 0, r->cells.size, 0);
+    }
     if (r->base.config.changelog) {
         size_t offset = r->cells.size;
         cli_text_append_z(&r->cells, cli_row_op_name(r->query));
@@ -206,7 +224,7 @@ table_row(cli_renderer *renderer, weir_query *query, int64_t max_rows)
     if (r->columns == NULL)
         table_columns_init(r, weir_row_window(query, &start_us, &end_us) == 1);
     row_hold(r);
-    if (r->held_rows == HELD_ROWS)
+    if (r->held_rows >= HELD_ROWS)
         table_batch_end(renderer);
     return 1;
 }
@@ -242,6 +260,6 @@ cli_render_table_new(const cli_render_config *config, weir_query *query)
     table_renderer *r = cli_allocate(1, sizeof(*r));
     r->base = (cli_renderer){&TABLE_OPS, *config};
     r->query = query;
-    r->last_day_us = INT64_MIN / 2;
+    r->last_day_us = INT64_MIN;
     return &r->base;
 }

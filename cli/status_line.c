@@ -3,8 +3,8 @@
  *   in 12.4k/s  out 3/s  lag 1.2k  wm -11s  late 0  bad 0
  *   no output yet: the window closes when the watermark passes 12:05:00 (now 12:03:41)
  *
- * On a terminal the line is redrawn four times a second, and the reason stands in it after 3 s
- * without output. Elsewhere only the reason is written: after 100 ms, after 3 s, then each minute.
+ * On a terminal the line is redrawn four times a second, and the reason stands in it, or above it,
+ * after 3 s without output. Elsewhere only the reason is written: after 100 ms, after 3 s, then each minute.
  *
  * 1. Nothing is written when rows come out steadily and stderr is no terminal. */
 #include "cli/status_line.h"
@@ -174,22 +174,35 @@ line_draw(cli_messages *messages, cli_text *line)
     cli_text_fini(&shown);
 }
 
+/* The reason stands in the line if the terminal is wide enough, else above it, once a minute. */
+static void
+reason_show(cli_status *status, cli_messages *messages, const weir_stats *stats, cli_text *line)
+{
+    cli_text reason = {0};
+    cli_status_reason(stats, &reason);
+    int64_t now_us = weir_monotonic_us();
+    if (line->size + 2 + reason.size < (size_t)terminal_columns()) {
+        cli_text_format(line, "  %s", cli_text_z(&reason));
+    } else if (status->notes == 0 || now_us - status->noted_us >= REPEAT_US) {
+        cli_message(messages, CLI_NOTICE, cli_text_z(&reason), NULL);
+        status->notes++;
+        status->noted_us = now_us;
+    }
+    cli_text_fini(&reason);
+}
+
 static void
 live_update(cli_status *status, cli_messages *messages, const weir_query *query, int64_t now_us)
 {
     weir_stats stats = {.size = sizeof(stats)};
-    int64_t quiet_since =
-        status->output_us > status->start_us ? status->output_us : status->start_us;
     if (now_us - status->drawn_us < REDRAW_US || weir_query_stats(query, &stats) != WEIR_OK)
         return;
     cli_text line = {0};
     rates_update(status, &stats, now_us);
     status->drawn_us = now_us;
     figures_append(status, &stats, weir_query_bounded(query) == 1, &line);
-    if (now_us - quiet_since >= REASON_US && status->output_us == 0) {
-        cli_text_append_z(&line, "  ");
-        cli_status_reason(&stats, &line);
-    }
+    if (status->output_us == 0 && now_us - status->start_us >= REASON_US)
+        reason_show(status, messages, &stats, &line);
     line_draw(messages, &line);
     cli_text_fini(&line);
 }

@@ -147,6 +147,7 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(0, rc, shown)
         self.assertIn("window", shown)
         self.assertRegex(shown, r"\d\d:\d\d:00 – \d\d:\d\d:00")
+        self.assertIn("2026-01-01", shown)
 
     def test_no_gutter_when_the_window_is_selected(self):
         rc, shown = weir.run_terminal("-c", WINDOWED.replace("SELECT", "SELECT window_start,"))
@@ -159,6 +160,14 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(0, rc, shown)
         self.assertIn("in ", shown)
         self.assertIn("late 0", shown)
+
+    def test_reason_after_three_seconds(self):
+        rc, shown = weir.run_terminal("-t", "4s", "-c", "SELECT count(*) FROM generate(rate = 10, "
+                                      "start = '2026-01-01T12:00:00Z', step = '1 s') WATERMARK "
+                                      "FOR ts WINDOW TUMBLING 1 HOUR")
+        self.assertEqual(0, rc, shown)
+        self.assertRegex(shown, r"no output yet: the window closes when the watermark passes "
+                                r"13:00:00 \(now 12:00:\d\d\)")
 
     def test_no_status_line_when_it_is_off(self):
         rc, shown = weir.run_terminal("--progress", "off", "-t", "1s", "-c",
