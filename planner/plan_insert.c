@@ -291,14 +291,21 @@ static wr_status
 changes_check(const wr_plan_context *context, const wr_ast_insert *insert, const insert_sink *sink,
               const wr_planned *planned, wr_error *err)
 {
-    if (!planned->node->changes || sink->ops->accepts_changes) {
+    const char *need = sink->ops->changes_need;
+    bool understood = sink->ops->accepts_changes && (!need || wr_options_find(sink->options, need));
+    if (!planned->node->changes || understood) {
         return WR_OK;
     }
     wr_plan_error(context, err, insert->sink.span, "E0406",
                   "%.*s takes only rows that stay, and these change later",
                   WR_TEXT_ARG(sink->name));
-    wr_error_hint(err,
-                  "Give the query a WINDOW and EMIT FINAL, or bound its input (until = 'end').");
+    if (sink->ops->accepts_changes) {
+        wr_error_hint(err, "Say %s = column, then newer rows replace older ones; or EMIT FINAL.",
+                      need);
+    } else {
+        wr_error_hint(err, "Give the query a WINDOW and EMIT FINAL, or bound its input (until = "
+                           "'end').");
+    }
     return WR_ERR_SQL;
 }
 
