@@ -1,5 +1,5 @@
-/* The planner on any SQL: no crash, an error has a position inside the text, a plan can be explained.
- * Statements of one input share a catalog, so that views and streams of the input meet. */
+/* The planner on any SQL: no crash, an error has a position inside the text, a plan can be
+ * explained. Statements of one input share a catalog, so that its views and streams meet. */
 #include "parser/parser.h"
 #include "planner/planner.h"
 
