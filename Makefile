@@ -20,8 +20,9 @@ dev:
 test: setup
 	@tools/test.sh
 
+# In a terminal until ^C; else it ends by itself.
 demo: setup release
-	build/release/weir demo
+	@if [ -t 1 ]; then build/release/weir demo; else build/release/weir demo -n 12; fi
 
 bench: release
 	@tools/bench.sh

@@ -4,7 +4,8 @@
  *   no output yet: the window closes when the watermark passes 12:05:00 (now 12:03:41)
  *
  * On a terminal the line is redrawn four times a second, and the reason stands in it, or above it,
- * after 3 s without output. Elsewhere only the reason is written: after 100 ms, after 3 s, then each minute.
+ * after 3 s without output. Elsewhere only the reason is written: after 100 ms, after 3 s, then
+ * each minute.
  *
  * 1. Nothing is written when rows come out steadily and stderr is no terminal. */
 #include "cli/status_line.h"
