@@ -146,7 +146,7 @@ environment_apply(cli_session *session)
     int code = CLI_EXIT_DONE;
     for (char **entry = environ; *entry != NULL && code == CLI_EXIT_DONE; entry++) {
         const char *equals = strchr(*entry, '=');
-        if (strncmp(*entry, "WEIR_", 5) != 0 || equals == NULL)
+        if (strncmp(*entry, "WEIR_", 5) != 0 || equals == NULL || equals[1] == '\0')
             continue;
         cli_text name = {0};
         for (const char *at = *entry + 5; at < equals; at++)
