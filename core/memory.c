@@ -77,3 +77,10 @@ wr_alloc_count(void)
 {
     return atomic_load_explicit(&alloc_count, memory_order_relaxed);
 }
+
+int64_t
+wr_memory_machine_bytes(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page_bytes > 0 ? (int64_t)pages * page_bytes : (int64_t)1 << 30;
+}

@@ -6,6 +6,7 @@
 #define WEIR_CORE_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A new block of `size_bytes` (≥ 1), zeroed, aligned for any type. Owner frees with wr_free. */
 void *wr_alloc(size_t size_bytes);
@@ -21,6 +22,9 @@ void wr_free(void *block);
 
 /* A NUL-terminated heap copy of `size` bytes. */
 char *wr_strndup(const char *data, size_t size);
+
+/* The machine's memory in bytes; 1 GiB when the system does not tell. */
+int64_t wr_memory_machine_bytes(void);
 
 /* Number of wr_alloc/wr_realloc calls so far in this process (any thread): benches and tests
  * assert with it that a step in steady state allocates nothing. */

@@ -10,11 +10,11 @@
 #include <string.h>
 
 typedef struct help_topic {
-    const char *name, *line, *text;
+    const char *name, *words, *line, *text;
 } help_topic;
 
 static const help_topic help_topics[] = {
-#define HELP_TOPIC(name, line, text) {name, line, text},
+#define HELP_TOPIC(name, words, line, text) {name, words, line, text},
     HELP_TOPIC_LIST(HELP_TOPIC)
 #undef HELP_TOPIC
 };
@@ -90,11 +90,26 @@ help_error_code(const char *topic, wr_buffer *out)
     return entry != NULL;
 }
 
+/* Is `word` one of the space-separated `words`? */
+static bool
+help_words_have(const char *words, wr_text word)
+{
+    for (const char *at = words; *at;) {
+        size_t size = strcspn(at, " ");
+        if (wr_text_equal_nocase((wr_text){at, size}, word)) {
+            return true;
+        }
+        at += size + (at[size] == ' ');
+    }
+    return false;
+}
+
 static bool
 help_statement(wr_text topic, wr_buffer *out)
 {
     for (int i = 0; i < HELP_TOPIC_COUNT; i++) {
-        if (wr_text_equal_nocase(topic, wr_text_from(help_topics[i].name))) {
+        if (wr_text_equal_nocase(topic, wr_text_from(help_topics[i].name)) ||
+            help_words_have(help_topics[i].words, topic)) {
             wr_buffer_text(out, wr_text_from(help_topics[i].text));
             return true;
         }

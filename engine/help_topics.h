@@ -1,44 +1,47 @@
-/* What `weir help TOPIC` says of statements and clauses: X(topic, line, text). */
+/* What `weir help TOPIC` says of statements and clauses: X(topic, other words for it, line, text). */
 #ifndef WEIR_ENGINE_HELP_TOPICS_H
 #define WEIR_ENGINE_HELP_TOPICS_H
 
 #define HELP_TOPIC_LIST(X) \
-    X("select", "a query that prints rows", \
+    X("select", "from where group having order limit values distinct union", \
+      "a query that prints rows", \
       "SELECT [DISTINCT] items [FROM source] [WINDOW …] [WHERE e] [GROUP BY e, …] [HAVING e]\n" \
       "    [ORDER BY e [DESC], …] [LIMIT n [OFFSET m]] [EMIT …] [LATE DATA …]\n\n" \
       "    SELECT host, avg(v) FROM kafka('cpu-usage') WINDOW TUMBLING 5 MINUTES GROUP BY host\n") \
-    X("window", "how rows are cut into windows of event time", \
+    X("window", "windows tumbling hopping grace offset", \
+      "how rows are cut into windows of event time", \
       "WINDOW TUMBLING [SIZE] d                     windows side by side\n" \
       "WINDOW HOPPING [SIZE] d [,] ADVANCE BY d     windows that overlap\n" \
       "    options: GRACE PERIOD d, and in parentheses OFFSET d\n" \
       "    columns: window_start, window_end (exclusive), window_time\n\n" \
-      "    SELECT avg(v) FROM cpu WINDOW (HOPPING 5 MINUTES, ADVANCE BY 5 SECONDS)\n") \
-    X("watermark", "event time, and how long to wait for late rows", \
+      "    SELECT avg(v) FROM cpu WINDOW HOPPING (SIZE 5 MINUTES, ADVANCE BY 5 SECONDS)\n") \
+    X("watermark", "late delay idle", "event time, and how long to wait for late rows", \
       "FROM source WATERMARK FOR e [AS e - INTERVAL '5' SECOND | DELAY d] [IDLE TIMEOUT d]\n" \
       "    e: a TIMESTAMP, ISO 8601 text, or to_timestamp(x, 'ms'); now() is processing time.\n" \
       "    A row is late when its window was closed by earlier rows of its own partition.\n") \
-    X("emit", "when results come out", \
+    X("emit", "final changes every", "when results come out", \
       "EMIT FINAL             one row per window and key, after the window closed (default)\n" \
       "EMIT CHANGES           what changed, after every batch\n" \
       "EMIT EVERY d           what changed, at most each d of wall clock\n") \
-    X("insert", "a query that writes into a sink", \
+    X("insert", "into sink sinks", "a query that writes into a sink", \
       "INSERT INTO sink SELECT …\n" \
       "    sinks: kafka('topic', key = col), file('path', mode = 'append'), stdout(), null(),\n" \
       "    or a stream declared by CREATE STREAM\n") \
-    X("create", "declare a stream or a view", \
+    X("create", "stream view drop table", "declare a stream or a view", \
       "CREATE [OR REPLACE] STREAM [IF NOT EXISTS] s (\n" \
       "    host TEXT, v DOUBLE, ts BIGINT, rt AS to_timestamp(ts, 'ms'),\n" \
       "    WATERMARK FOR rt AS rt - INTERVAL '5' SECOND\n" \
       ") WITH (connector = 'kafka', topic = 't', format = 'json')\n" \
       "CREATE VIEW v AS SELECT …\n") \
-    X("sources", "where rows come from", \
+    X("sources", "source kafka file stdin generate host", "where rows come from", \
       "kafka('topic', brokers = 'h:9092', start = 'earliest', format = 'json', columns = '…')\n" \
       "file('path-or-glob', follow = true), stdin(), generate(rows = n, rate = n), " \
       "host('name'),\n" \
       "VALUES (…), (…), a declared stream, a view, a (query)\n") \
-    X("set", "settings", "SET name = value    RESET name    SHOW SETTINGS\n") \
-    X("show", "what is declared", \
+    X("set", "reset settings setting", "settings", \
+      "SET name = value    RESET name    SHOW SETTINGS\n") \
+    X("show", "describe", "what is declared", \
       "SHOW STREAMS | VIEWS | SETTINGS | FUNCTIONS | name-of-a-setting      DESCRIBE name\n") \
-    X("explain", "what a query will do", "EXPLAIN SELECT …    EXPLAIN INSERT …\n")
+    X("explain", "plan", "what a query will do", "EXPLAIN SELECT …    EXPLAIN INSERT …\n")
 
 #endif

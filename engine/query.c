@@ -20,6 +20,8 @@
  * flag). Rows that come end the wait at once. */
 enum { STEP_SLICE_US = 50000 };
 
+enum { QUEUE_BYTES_MAX = 512 << 20 };
+
 wr_planner
 wr_engine_planner(weir_query *query, bool with_parameters)
 {
@@ -177,6 +179,21 @@ query_on_notice(void *context, const char *line)
     }
 }
 
+/* What one Kafka source may fetch ahead: the limit is the query's, and librdkafka's is a queue's. */
+static int64_t
+query_queue_bytes(const weir_query *query, int64_t limit_bytes)
+{
+    int queue_count = 0;
+    for (int i = 0; i < query->source_count; i++) {
+        queue_count += strcmp(query->sources[i].source->name, "kafka") == 0;
+    }
+    if (limit_bytes == 0) {
+        int64_t share_bytes = wr_memory_machine_bytes() / 8;
+        limit_bytes = share_bytes < QUEUE_BYTES_MAX ? share_bytes : QUEUE_BYTES_MAX;
+    }
+    return limit_bytes / (queue_count > 0 ? queue_count : 1);
+}
+
 static wr_pipeline_config
 query_pipeline_config(weir_query *query)
 {
@@ -192,7 +209,7 @@ query_pipeline_config(weir_query *query)
         .batch_bytes = db->settings.batch_bytes,
         .batch_interval_us = db->settings.batch_interval_us,
         .vector_rows = db->options.vector_rows,
-        .queue_bytes = db->settings.kafka_queue_limit,
+        .queue_bytes = query_queue_bytes(query, db->settings.kafka_queue_limit),
         .on_rows = query_on_rows,
         .on_bad_row = query_on_bad_row,
         .on_notice = query_on_notice,

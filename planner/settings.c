@@ -41,8 +41,8 @@
     X("on_error", CHOICE, NULL, ON_ERROR_WORDS, 0, 0, on_error, "what a bad row does (skip)") \
     X("kafka.brokers", TEXT, NULL, NULL, 0, 0, kafka_brokers, \
       "host:port, … of kafka('…') without brokers; default WEIR_KAFKA_BROKERS, localhost:9092") \
-    X("kafka.queue_limit", SIZE, "64 MB", NULL, 65536, MAX_BYTES, kafka_queue_limit, \
-      "bytes that a Kafka source fetches ahead")
+    X("kafka.queue_limit", SIZE, "0", NULL, 0, MAX_BYTES, kafka_queue_limit, \
+      "bytes that all Kafka sources of a query fetch ahead; 0: 512 MB, at most memory / 8")
 
 static const wr_option_spec setting_table[] = {
 #define SETTING_SPEC(name_, kind_, default_, choices_, min_, max_, member, doc_) \
