@@ -63,36 +63,6 @@ failure_bad_row(wr_scan *scan, const wr_partition *partition, const wr_bad_row *
 
 /* ── E0802: the declaration to paste ────────────────────────────────────────────────────────── */
 
-static bool
-name_is_plain(wr_text name)
-{
-    for (size_t i = 0; i < name.size; i++) {
-        char c = name.data[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!is_letter && !(c >= '0' && c <= '9' && i > 0)) {
-            return false;
-        }
-    }
-    return name.size > 0;
-}
-
-static void
-write_name(wr_buffer *out, wr_text name)
-{
-    if (name_is_plain(name)) {
-        wr_buffer_text(out, name);
-        return;
-    }
-    wr_buffer_char(out, '"');
-    for (size_t i = 0; i < name.size; i++) {
-        if (name.data[i] == '"') {
-            wr_buffer_char(out, '"');
-        }
-        wr_buffer_char(out, name.data[i]);
-    }
-    wr_buffer_char(out, '"');
-}
-
 static void
 write_string(wr_buffer *out, wr_text text)
 {
@@ -130,11 +100,16 @@ write_declaration(const wr_scan *scan, wr_text misfit, wr_buffer *out)
     wr_buffer_text(out, WR_TEXT("CREATE STREAM "));
     write_stream_name(scan, out);
     wr_buffer_text(out, WR_TEXT(" ("));
+    wr_text separator = WR_TEXT_NONE;
     for (int i = 0; i < plan->declared.count; i++) {
         const wr_column *column = &plan->declared.columns[i];
         char type[48];
-        wr_buffer_text(out, i > 0 ? WR_TEXT(", ") : WR_TEXT_NONE);
-        write_name(out, column->name);
+        if (column->name.size == 0) {
+            continue; /* the key "" of a message cannot be declared */
+        }
+        wr_buffer_text(out, separator);
+        separator = WR_TEXT(", ");
+        wr_plan_print_name(column->name, out);
         wr_buffer_char(out, ' ');
         wr_text type_name = wr_text_equal(column->name, misfit)
                                 ? WR_TEXT("DOUBLE")

@@ -64,6 +64,13 @@ wr_print_name(const wr_printer *printer, wr_ast_name name)
 }
 
 void
+wr_ast_print_name(wr_text name, wr_buffer *out)
+{
+    wr_printer printer = {.out = out};
+    wr_print_name(&printer, (wr_ast_name){.text = name});
+}
+
+void
 wr_print_dotted(const wr_printer *printer, wr_ast_name name)
 {
     wr_text rest = name.text;

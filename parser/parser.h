@@ -41,6 +41,8 @@ void wr_ast_print_statement(const wr_ast_statement *statement, wr_buffer *out);
 void wr_ast_print_query(const wr_ast_query *query, wr_buffer *out);
 void wr_ast_print_expr(const wr_ast_expr *expr, wr_buffer *out);
 void wr_ast_print_type(const wr_ast_type *type, wr_buffer *out);
+/* A name as SQL has to write it: in double quotes where it would not be read as one. */
+void wr_ast_print_name(wr_text name, wr_buffer *out);
 
 /* The name of an unnamed expression: its canonical text (`avg(v)`); of a path its last part
  * (a.b → b); cut to 64 bytes at a character. In `arena`. */

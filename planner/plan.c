@@ -148,3 +148,9 @@ wr_plan_query(wr_planner *planner, const wr_ast_statement *statement, wr_plan_so
     *plan = plan_finish(&context, &planned);
     return WR_OK;
 }
+
+void
+wr_plan_print_name(wr_text name, wr_buffer *out)
+{
+    wr_ast_print_name(name, out);
+}

@@ -197,4 +197,7 @@ typedef struct wr_plan {
     const char *notice; /* one line for the user (unbounded state …), NULL: none */
 } wr_plan;
 
+/* A name as SQL has to write it, for declarations that are shown. */
+void wr_plan_print_name(wr_text name, wr_buffer *out);
+
 #endif

@@ -7,6 +7,8 @@
  * overflows. */
 #include "planner/query.h"
 
+#include <string.h>
+
 #define WINDOW_SIZE_MAX_US (36500 * WR_US_PER_DAY)
 enum { WINDOW_PANES_MAX = 100000 };
 
@@ -85,12 +87,21 @@ hopping_check(const wr_plan_context *context, const wr_ast_window *ast, const wr
     return WR_OK;
 }
 
-/* Weeks begin on Monday: 1970-01-01 was a Thursday, the next Monday is four days on. Windows that
- * advance by whole weeks are weeks, however they were written. */
-static int64_t
-week_offset(int64_t advance_us)
+static bool
+length_is_in_weeks(const wr_ast_duration *duration)
 {
-    return advance_us % (7 * WR_US_PER_DAY) == 0 ? 4 * WR_US_PER_DAY : 0;
+    wr_text text = duration->text; /* of all units only weeks are spelt with a w */
+    return text.size > 0 && (memchr(text.data, 'W', text.size) || memchr(text.data, 'w', text.size));
+}
+
+/* Weeks begin on Monday: 1970-01-01 was a Thursday, the next Monday is four days on. 7 DAYS are
+ * days, which are counted from 1970-01-01. */
+static int64_t
+week_offset(const wr_ast_window *ast, int64_t advance_us)
+{
+    bool is_week = (length_is_in_weeks(&ast->size) || length_is_in_weeks(&ast->advance)) &&
+                   advance_us % (7 * WR_US_PER_DAY) == 0;
+    return is_week ? 4 * WR_US_PER_DAY : 0;
 }
 
 wr_status
@@ -107,7 +118,7 @@ wr_plan_window(wr_plan_context *context, const wr_ast_window *ast, wr_window *wi
         WR_TRY(hopping_check(context, ast, window, err));
     }
     WR_TRY(length_read(context, &ast->offset, "OFFSET", false, &window->offset_us, err));
-    window->offset_us += week_offset(window->advance_us);
+    window->offset_us += week_offset(ast, window->advance_us);
     WR_TRY(length_read(context, &ast->grace, "GRACE PERIOD", false, &window->grace_us, err));
     if (window->grace_us < 0) {
         return wr_plan_error(context, err, ast->grace.span, "E0404",
