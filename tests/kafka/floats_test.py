@@ -1,6 +1,7 @@
 """The sample query: bare floats on a topic, one average per closed window."""
 import math
 import random
+import time
 import unittest
 
 import weir
@@ -29,6 +30,25 @@ class FloatsTest(TopicTest):
             self.assertEqual({"avg(v)": 1.5}, query.next_row())
             self.broker.produce(topic, [at(9, "9"), at(10.1, "0")])
             self.assertEqual({"avg(v)": 8.0}, query.next_row())
+            self.assertEqual(0, query.stop().rc)
+
+    def test_undeclared_record_time_waits_one_second_more(self):
+        topic = self.topic_of([at(0, "1")])
+        with self.start_sql(SAMPLE.format(topic)) as query:
+            self.broker.produce(topic, [at(5, "7"), at(5 + 0.9 / 60, "7")])
+            time.sleep(1)
+            self.assertTrue(query.lines.empty())
+            self.broker.produce(topic, [at(4.99, "3"), at(5 + 1 / 60, "7")])  # 4.99 is in time
+            self.assertEqual({"avg(v)": 2.0}, query.next_row())
+            self.assertEqual(0, query.stop().rc)
+
+    def test_emit_changes(self):
+        topic = self.topic_of([at(0, "1")])
+        with self.start_sql(f"SELECT count(*) AS n FROM kafka('{topic}') "
+                            "WINDOW TUMBLING 5 MINUTES EMIT CHANGES") as query:
+            self.assertEqual({"n": 1}, query.next_row())
+            self.broker.produce(topic, [at(1, "2")])
+            self.assertEqual({"n": 2}, query.next_row())
             self.assertEqual(0, query.stop().rc)
 
     def test_terminal_shows_a_table(self):

@@ -70,6 +70,28 @@ class RecordTest(TopicTest):
                     f"SELECT min(v) AS m FROM kafka('{topic}', start = '{start}')")
                 self.assertEqual([{"m": float(first)}], result.rows())
 
+    def test_start_that_is_not_there(self):
+        topic = self.topic_of([at(0, "1"), at(0, "2")])
+        sql = "SELECT v FROM kafka('{}', start = '0:9', format = 'text', columns = 'v DOUBLE'{})"
+        result = self.run_sql(sql.format(topic, ""), rc=1)
+        for word in (topic, "partition 0", "offset 9", "0 to 2"):
+            self.assertIn(word, result.err)
+        result = self.run_sql(sql.format(topic, ", on_data_loss = 'skip'"))
+        self.assertEqual([], result.rows())
+
+    def test_until_end_ends_at_the_end(self):
+        topic = self.topic_of([at(0, "1"), at(0, "2")])
+        with self.start_sql(f"SELECT sum(v) AS s FROM kafka('{topic}', until = 'end')") as query:
+            result = query.wait(20)
+            self.assertEqual([{"s": 3.0}], result.rows())
+
+    def test_limit_ends_the_query(self):
+        topic = self.topic_of([at(0, str(i)) for i in range(5)])
+        with self.start_sql(f"SELECT v FROM kafka('{topic}') LIMIT 2") as query:
+            result = query.wait(20)
+            self.assertEqual(0, result.rc)
+            self.assertEqual([{"v": 0.0}, {"v": 1.0}], result.rows())
+
     def test_start_latest_sees_only_what_comes_after(self):
         topic = self.topic_of([at(0, "1")])
         with self.start_sql(f"SELECT v FROM kafka('{topic}', start = 'latest', "
