@@ -16,7 +16,7 @@ extern const wr_option_spec wr_kafka_options[];
  * hole or break a promise, E0601 with did-you-mean for unknown ones. */
 wr_status wr_kafka_options_check(wr_options options, wr_error *err);
 
-enum { WR_KAFKA_ERROR_MAX = 256, WR_KAFKA_CONNECT_MS = 10000 };
+enum { WR_KAFKA_ERROR_MAX = 256, WR_KAFKA_CONNECT_MS = 8000 };
 
 /* A producer or consumer. Thread: its owner's only; librdkafka's threads touch none of it. */
 typedef struct wr_kafka_client {

@@ -21,7 +21,7 @@ enum {
     SCAN_MIN_BYTES = 256 * 1024,
     SCAN_MAX_BYTES = 8 * 1024 * 1024,
     SCAN_CHUNK_BYTES = 1024 * 1024, /* a chunk should stay in the cache while it is decoded */
-    SCAN_CONNECT_TIMEOUT_MS = 10000
+    SCAN_CONNECT_TIMEOUT_MS = 8000
 };
 
 /* ── opening ────────────────────────────────────────────────────────────────────────────────── */

@@ -15,7 +15,7 @@ class ErrorsTest(TopicTest):
                           env={"WEIR_KAFKA_BROKERS": f"127.0.0.1:{port}"}, timeout=30)
         self.assertEqual(4, result.rc, result.err)
         self.assertIn(str(port), result.err)
-        self.assertLess(time.monotonic() - started, 15)
+        self.assertLess(time.monotonic() - started, 10)
 
     def test_no_broker_for_a_sink(self):
         port, = free_ports(1)
