@@ -1,4 +1,4 @@
-/* What `weir help TOPIC` says of statements and clauses: X(topic, other words for it, line, text). */
+/* What `weir help TOPIC` says of statements and clauses: X(topic, other words, line, text). */
 #ifndef WEIR_ENGINE_HELP_TOPICS_H
 #define WEIR_ENGINE_HELP_TOPICS_H
 

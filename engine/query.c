@@ -179,7 +179,7 @@ query_on_notice(void *context, const char *line)
     }
 }
 
-/* What one Kafka source may fetch ahead: the limit is the query's, and librdkafka's is a queue's. */
+/* What one Kafka source may fetch ahead: the limit is the query's, librdkafka's is a queue's. */
 static int64_t
 query_queue_bytes(const weir_query *query, int64_t limit_bytes)
 {

@@ -91,7 +91,8 @@ static bool
 length_is_in_weeks(const wr_ast_duration *duration)
 {
     wr_text text = duration->text; /* of all units only weeks are spelt with a w */
-    return text.size > 0 && (memchr(text.data, 'W', text.size) || memchr(text.data, 'w', text.size));
+    return text.size > 0 &&
+           (memchr(text.data, 'W', text.size) || memchr(text.data, 'w', text.size));
 }
 
 /* Weeks begin on Monday: 1970-01-01 was a Thursday, the next Monday is four days on. 7 DAYS are

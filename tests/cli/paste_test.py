@@ -21,8 +21,8 @@ class PasteTest(unittest.TestCase):
         row = {name: f"x{i}" for i, name in enumerate(NAMES)}
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "it's odd.jsonl"
-            path.write_text("".join(json.dumps({"n": i, **row, "": 1}) + "\n" for i in range(1100)) +
-                            '{"n": 1.5, "": 1}\n')
+            lines = [json.dumps({"n": i, **row, "": 1}) for i in range(1100)]
+            path.write_text("\n".join([*lines, '{"n": 1.5, "": 1}', ""]))
             quoted = str(path).replace("'", "''")
             result = weir.run("-c", f"SELECT sum(n) AS s FROM file('{quoted}')")
             self.assertEqual(1, result.rc, result.err)

@@ -1,6 +1,6 @@
 """What a windowed query must give, computed row by row: no panes, no batches, no vectors.
 
-    query = Query.random(chance)      its SQL: query.sql(source), what it needs: query.rows(arrivals)
+    query = Query.random(chance)     its SQL: query.sql(source), what it needs: query.rows(arrivals)
 
 The rules (each sentence is one `if` below):
 - the watermark of a partition is its greatest event time − delay; a row is judged against the one
@@ -48,7 +48,8 @@ AGGREGATES = [
     ("count(v)", lambda rows: len(present(r.v for r in rows))),
     ("sum(v)", lambda rows: total(present(r.v for r in rows))),
     ("avg(v)", lambda rows: mean(present(r.v for r in rows))),
-    ("sum(n)", lambda rows: sum(present(r.n for r in rows)) if present(r.n for r in rows) else None),
+    ("sum(n)",
+     lambda rows: sum(present(r.n for r in rows)) if present(r.n for r in rows) else None),
     ("avg(n)", lambda rows: mean(present(r.n for r in rows))),
     ("min(v)", lambda rows: min(present(r.v for r in rows), default=None)),
     ("max(n)", lambda rows: max(present(r.n for r in rows), default=None)),
@@ -187,7 +188,8 @@ def rows_random(chance, partition_count, count):
             ts_us -= ts_us % SECOND_US  # borders
         elif chance.random() < 0.8:
             ts_us -= ts_us % 1000
-        rows.append(Row(partition, ts_us, chance.choice(["a", "b", "B", "é", "", None, "a long key"]),
+        rows.append(Row(partition, ts_us,
+                        chance.choice(["a", "b", "B", "é", "", None, "a long key"]),
                         chance.choice([True, False, None]),
                         chance.choice([None, *range(-4, 9)]),
                         chance.choice([None, chance.randint(-10000, 10000) / 100,
