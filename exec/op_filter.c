@@ -3,9 +3,13 @@
  *   selection [0 1 2 3], predicate [t f NULL t]   →   selection [0 3]       nothing is copied
  *
  * 1. NULL is not true.
- * 2. A predicate that cannot be computed withholds its row, which is counted. */
+ * 2. A predicate that cannot be computed withholds its row, which is counted.
+ * 3. Of an update of which one half remains: −U alone is −D, +U alone is +I. The halves of an update
+ *    lie behind each other in a batch. */
 #include "exec/operator.h"
 #include "exec/program.h"
+
+#include <string.h>
 
 typedef struct filter_state {
     wr_operator op;
@@ -53,6 +57,25 @@ filter_select(filter_state *filter, const wr_batch *batch, const wr_vector *pred
     return WR_OK;
 }
 
+/* The operations of what is left of updates. */
+static const uint8_t *
+filter_mend_ops(const wr_batch *out, wr_arena *arena)
+{
+    uint8_t *ops = wr_arena_alloc(arena, (size_t)out->row_count);
+    memcpy(ops, out->row_ops, (size_t)out->row_count);
+    for (int i = 0; i < out->selected_count; i++) {
+        int row = out->selection[i];
+        if (ops[row] == WR_UPDATE_BEFORE) {
+            bool has_after = i + 1 < out->selected_count && out->selection[i + 1] == row + 1;
+            ops[row] = has_after ? WR_UPDATE_BEFORE : WR_DELETE;
+        } else if (ops[row] == WR_UPDATE_AFTER) {
+            bool has_before = i > 0 && out->selection[i - 1] == row - 1;
+            ops[row] = has_before ? WR_UPDATE_AFTER : WR_INSERT;
+        }
+    }
+    return ops;
+}
+
 static wr_status
 filter_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
 {
@@ -68,6 +91,9 @@ filter_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
         WR_TRY(filter_select(filter, batch, &predicate, &out.selected_count, err));
     }
     out.selection = filter->selection;
+    if (batch->row_ops && out.selected_count < batch->selected_count) {
+        out.row_ops = filter_mend_ops(&out, op->context->batch_arena);
+    }
     return wr_operator_emit(op, &out, err);
 }
 
