@@ -249,7 +249,7 @@ static const wr_aggregate minmax_entries[] = {
     EXTREME_WORDS(min, TIMESTAMP, bigint, EXTREME_INSTANTS, "2026-01-01T00:00:00Z"),
     EXTREME_WORDS(min, BOOLEAN, boolean, "true, false", "false"),
     EXTREME_VIEWS(min, TEXT, "'b', 'a'", "a"),
-    EXTREME_VIEWS(min, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "a"),
+    EXTREME_VIEWS(min, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "\\x61"),
     EXTREME_VIEWS(min, JSON, "CAST('2' AS JSON), CAST('1' AS JSON)", "1"),
     EXTREME_INTERVALS(min, EXTREME_SPANS, "1 hour"),
     EXTREME_WORDS(max, BIGINT, bigint, "3, 1, NULL", "3"),
@@ -257,7 +257,7 @@ static const wr_aggregate minmax_entries[] = {
     EXTREME_WORDS(max, TIMESTAMP, bigint, EXTREME_INSTANTS, "2026-01-02T00:00:00Z"),
     EXTREME_WORDS(max, BOOLEAN, boolean, "true, false", "true"),
     EXTREME_VIEWS(max, TEXT, "'b', 'a'", "b"),
-    EXTREME_VIEWS(max, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "b"),
+    EXTREME_VIEWS(max, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "\\x62"),
     EXTREME_VIEWS(max, JSON, "CAST('2' AS JSON), CAST('1' AS JSON)", "2"),
     EXTREME_INTERVALS(max, EXTREME_SPANS, "1 month"),
 };

@@ -211,7 +211,9 @@ corr_finalize(const void *state, wr_vector *out, int row, int row_count, wr_aren
         xy = deviation_products(two->count, &sums[SUM_XY], &sums[SUM_X], &sums[SUM_Y], arena);
     }
     bool is_defined = x > 0 && y > 0;
-    double value = is_defined ? xy / (sqrt(x) * sqrt(y)) : 0;
+    double square = x * y; /* one rounding less than two roots, if it does not overflow */
+    double root = isnormal(square) ? sqrt(square) : sqrt(x) * sqrt(y);
+    double value = is_defined ? xy / root : 0;
     value = value > 1 ? 1 : value < -1 ? -1 : value;
     ((double *)out->data)[row] = value;
     if (!is_defined) {

@@ -137,6 +137,15 @@ same(int64_t x)
     return x;
 }
 
+/* The C library's is off by one bit even for cubes of whole numbers. */
+static inline double
+cube_root(double x)
+{
+    double root = cbrt(x);
+    double whole = rint(root);
+    return whole * whole * whole == x ? whole : root;
+}
+
 static void
 math_pi(wr_call *call)
 {
@@ -153,7 +162,7 @@ math_pi(wr_call *call)
     X(trunc, trunc, "Without its fraction.", "-1.8", "-1") \
     X(sign, sign_double, "1, 0 or -1.", "-2.5", "-1") \
     X(sqrt, sqrt, "Square root.", "2.25", "1.5") \
-    X(cbrt, cbrt, "Cube root.", "27.0", "3") \
+    X(cbrt, cube_root, "Cube root.", "27.0", "3") \
     X(exp, exp, "e to the power of x.", "0.0", "1") \
     X(ln, log, "Natural logarithm.", "1.0", "0") \
     X(log, log10, "Logarithm to base 10.", "100.0", "2") \
