@@ -19,7 +19,7 @@ if(built)
         SOVERSION 0 VERSION ${PROJECT_VERSION} EXCLUDE_FROM_ALL ON
         LINK_DEPENDS "${CMAKE_SOURCE_DIR}/cmake/libweir.map")
     target_link_libraries(weir_shared PRIVATE weir_flags ${product_packages})
-    target_link_options(weir_shared PRIVATE
+    target_link_options(weir_shared PRIVATE LINKER:--as-needed
         "LINKER:--version-script=${CMAKE_SOURCE_DIR}/cmake/libweir.map")
     target_include_directories(weir_shared INTERFACE "${CMAKE_SOURCE_DIR}/include")
 endif()
@@ -30,6 +30,7 @@ if(cli_sources AND "engine" IN_LIST built)
     set_target_properties(weir PROPERTIES LINKER_LANGUAGE CXX)
     # librdkafka by itself: `weir demo` brings up its mock cluster, as any user's program could.
     target_link_libraries(weir PRIVATE weir_flags weir_static WeirDep::rdkafka)
+    target_link_options(weir PRIVATE LINKER:--as-needed) # a library less is a faster start
     if(WEIR_MIMALLOC)
         target_link_libraries(weir PRIVATE
             "-Wl,--push-state,--no-as-needed" mimalloc "-Wl,--pop-state")
