@@ -19,6 +19,8 @@ struct wr_decoder {
     wr_json_reader reader;
     wr_json_fast *fast;
     const char *array_at; /* next element of an array left half-way; NULL: none */
+    wr_text chunk_record; /* of a chunk: the current record, */
+    size_t chunk_next;    /* and the byte behind its line: not sought again for each batch of rows */
     int64_t line;         /* of the chunk's next record */
 };
 
@@ -208,16 +210,17 @@ chunk_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
         if (*at == block->chunk_bytes || wr_decode_full(frame)) {
             break;
         }
-        wr_text record;
-        size_t next = wr_decode_line(block, *at, &record);
+        if (!decoder->array_at) {
+            decoder->chunk_next = wr_decode_line(block, *at, &decoder->chunk_record);
+        }
         frame->index = *at;
         frame->line = decoder->line;
-        (void)record_resume(decoder, record);
+        (void)record_resume(decoder, decoder->chunk_record);
         if (decoder->array_at) {
             return;
         }
         decoder->line += decoder->line > 0;
-        *at = next;
+        *at = decoder->chunk_next;
     }
 }
 
