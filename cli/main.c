@@ -13,6 +13,7 @@
 #include "cli/variables.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -81,7 +82,7 @@ static bool
 input_choose(const cli_options *options, input *in)
 {
     const char *file = options->argument_count > 0 ? options->arguments[0] : NULL;
-    int given = (options->sql != NULL) + (options->file != NULL) + options->argument_count;
+    int given = options->script_count + options->argument_count;
     in->path = options->sql != NULL ? NULL : options->file != NULL ? options->file : file;
     if (given == 0)
         in->path = "-";
@@ -136,7 +137,10 @@ command_run(cli_session *session)
     case CLI_COMMAND_SQL:
     case CLI_COMMAND_CHECK:
     case CLI_COMMAND_EXPLAIN: return script_command(session, options->command);
-    case CLI_COMMAND_DEMO: return cli_demo(session);
+    case CLI_COMMAND_DEMO:
+        return options->script_count + options->argument_count == 0
+                   ? cli_demo(session)
+                   : usage_error(&session->messages, "demo runs a query of its own", NULL);
     case CLI_COMMAND_HELP:
     case CLI_COMMAND_VERSION:
     case CLI_COMMAND_LATER: break;
@@ -174,6 +178,17 @@ options_failed(const cli_options *options, const cli_text *problem, const cli_te
                        hint->size > 0 ? cli_text_z(hint) : "weir --help lists the options");
 }
 
+/* A standard descriptor that is closed would be taken by the next file we open, and rows or messages
+ * would go there: each gets one that fails at what it is for. */
+static void
+descriptors_fill(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -181,6 +196,7 @@ main(int argc, char **argv)
     cli_text problem = {0}, hint = {0};
     cli_session session;
     int code;
+    descriptors_fill();
     cli_signals_install();
     if (!cli_options_parse(&options, argc, argv, &problem, &hint)) {
         code = options_failed(&options, &problem, &hint);

@@ -78,8 +78,14 @@ option_apply(cli_options *options, const cli_option_entry *entry, const char *va
     if (choice < 0)
         return false;
     switch (entry->id) {
-    case OPTION_COMMAND: options->sql = value; return true;
-    case OPTION_FILE: options->file = value; return true;
+    case OPTION_COMMAND:
+        options->sql = value;
+        options->script_count++;
+        return true;
+    case OPTION_FILE:
+        options->file = value;
+        options->script_count++;
+        return true;
     case OPTION_INIT: options->init_file = value; return true;
     case OPTION_NO_INIT: options->no_init = true; return true;
     case OPTION_MODE: options->mode = (cli_mode)(choice + 1); return true;

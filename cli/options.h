@@ -45,6 +45,7 @@ typedef struct cli_options {
     cli_command command;
     const char *command_name;
     const char *sql, *file, *init_file, *output_file; /* borrowed from argv */
+    int script_count;                                 /* how often -c and -f were given */
     bool no_init, until_end, drain, changelog, quiet, help, version, json, dot, connect;
     cli_mode mode;
     cli_choice color, progress;

@@ -12,7 +12,7 @@
 #include "connectors/formats/formats.h"
 #include "connectors/formats/learn_vote.h"
 
-enum { SAMPLES_MAX = 1000 };
+enum { SAMPLES_MAX = 1000, SHOWN_BYTES = 60 };
 
 /* The records of blocks, one after another. */
 typedef struct sample_reader {
@@ -104,13 +104,27 @@ sample_start(const wr_block *blocks, int block_count)
 
 /* ── deciding ───────────────────────────────────────────────────────────────────────────────── */
 
+/* `first` is the first record; without data: there is none. */
 static wr_status
-nothing_learnt(const wr_format_ops *format, wr_error *err)
+nothing_learnt(const wr_format_ops *format, wr_text first, wr_error *err)
 {
-    wr_error_set(err, WR_ERR_RUNTIME, "E0804", "nothing to learn columns from%s%s",
-                 format ? ": no valid record of format " : ": the input is empty",
-                 format ? format->name : "");
-    wr_error_hint(err, "declare the columns: columns = 'ts BIGINT, host TEXT, v DOUBLE'");
+    if (!first.data) {
+        wr_error_set(err, WR_ERR_RUNTIME, "E0804",
+                     "nothing to learn columns from: the input is empty");
+        wr_error_hint(err, "declare the columns: columns = 'ts BIGINT, host TEXT, v DOUBLE'");
+        return WR_ERR_RUNTIME;
+    }
+    wr_error_set(err, WR_ERR_RUNTIME, "E0804",
+                 "nothing to learn columns from: no valid record of format %s", format->name);
+    size_t shown = first.size < SHOWN_BYTES ? first.size : SHOWN_BYTES;
+    while (shown > 0 && shown < first.size && ((unsigned char)first.data[shown] & 0xC0) == 0x80) {
+        shown--;
+    }
+    wr_error_detail(err, "the first record is \"%.*s%s\"", (int)shown, first.data,
+                    shown < first.size ? "…" : "");
+    bool is_cut_json = format == &wr_format_json && (*first.data == '[' || *first.data == '{');
+    wr_error_hint(err, is_cut_json ? "a JSON record is one line: jq -c . writes a file so"
+                                   : "name the format: format = 'text', 'csv', 'json' or 'raw'");
     return WR_ERR_RUNTIME;
 }
 
@@ -198,7 +212,10 @@ learn_ballot(wr_arena *arena, const wr_block *blocks, int block_count, wr_option
     }
     learned->schema = wr_ballot_schema(ballot, arena, bounded_end && !cut);
     if (learned->schema.count == 0) {
-        return nothing_learnt(learned->format, err);
+        sample_reader reader = sample_start(blocks, block_count);
+        wr_text first;
+        bool is_empty = !sample_next(&reader, &first);
+        return nothing_learnt(learned->format, is_empty ? (wr_text){0} : first, err);
     }
     return WR_OK;
 }
@@ -210,7 +227,7 @@ wr_learn(wr_arena *arena, const wr_block *blocks, int block_count, const wr_form
     *learned = (wr_learned){.format = format ? format : format_guess(blocks, block_count)};
     learned->key_is_bytes = keys_have_bytes(blocks, block_count);
     if (!learned->format) {
-        return nothing_learnt(NULL, err);
+        return nothing_learnt(NULL, (wr_text){0}, err);
     }
     if (learned->format == &wr_format_text) {
         learned->schema = learn_text(arena, blocks, block_count);

@@ -81,6 +81,15 @@ class BadDataTest(unittest.TestCase):
                 result = self.read(name, data, sql="SELECT length(v) AS n FROM file('{}')")
                 self.assertEqual([{"n": 30_000_000}, {"n": 1}], result.rows())
 
+    def test_nothing_to_learn_from(self):
+        self.assertIn("the input is empty", self.read("a.jsonl", "\n", rc=1).err)
+        self.assertIn("the input is empty", self.read("a.csv", "", rc=1).err)
+        result = self.read("a.json", '[\n  {\n    "v": 1\n  }\n]\n', rc=1)
+        self.assertIn('the first record is "["', result.err)
+        self.assertIn("a JSON record is one line", result.err)
+        result = self.read("b.json", b"\x1b[31m\xff" + b"\xc3\xa4" * 100, rc=1)
+        self.assertIn("\\x1b[31m\\xff", result.err)
+
     def test_garbage(self):
         random.seed(11)
         for name in ("a.jsonl", "a.csv", "a.txt", "a.dat", "a.tsv"):

@@ -46,7 +46,8 @@ class ExitCodeTest(unittest.TestCase):
     def test_usage(self):
         for arguments in (["--nope"], ["-Z"], ["-o"], ["-o", "xml"], ["-n", "many"], ["-n", "-1"],
                           ["-t", "soon"], ["-D", "novalue"], ["--quiet=yes"], ["a.sql", "b.sql"],
-                          ["-c", "SELECT 1", "a.sql"], ["--color", "sometimes"],
+                          ["-c", "SELECT 1", "a.sql"], ["-c", "SELECT 1", "-c", "SELECT 2"],
+                          ["-f", "a.sql", "-f", "b.sql"], ["demo", "x"], ["--color", "sometimes"],
                           ["-D", "no_such_setting=1", "-c", "SELECT 1"],
                           ["-D", "batch_rows=lots", "-c", "SELECT 1"]):
             with self.subTest(arguments):
@@ -178,6 +179,17 @@ class ExitCodeTest(unittest.TestCase):
         ended = subprocess.run(f"'{weir.BINARY}' -c 'SELECT 1' >&-", shell=True,
                                capture_output=True, timeout=30, env=weir.environment(), check=False)
         self.assertEqual(1, ended.returncode, ended.stderr)
+
+    def test_standard_descriptors_closed(self):
+        """A file that we open takes the place of none of them."""
+        for command, rc in (("-c 'SELECT * FROM stdin()' <&-", 1), ("<&-", 2),
+                            ("-c 'SELECT * FROM stdin()' </tmp", 1), ("</tmp", 2),
+                            ("-c 'SELECT 1' 2>&-", 0), ("-c 'SELECT nope' <&- >&- 2>&-", 3)):
+            with self.subTest(command):
+                ended = subprocess.run(f"'{weir.BINARY}' {command}", shell=True,
+                                       capture_output=True, timeout=30, env=weir.environment(),
+                                       check=False)
+                self.assertEqual(rc, ended.returncode, ended.stderr)
 
     def test_time_limit(self):
         begin = time.monotonic()
