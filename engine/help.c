@@ -1,7 +1,10 @@
 /* weir_help: one page for a topic, whatever kind of thing it is.
  *
- * Statements and clauses come from help_topics.h; functions, settings and error codes from the
- * tables that the engine itself uses. */
+ *     kafka  →  the option table of the source and the sink of this name
+ *     avg    →  every overload: signature, meaning, example → result
+ *
+ * Statements and clauses come from help_topics.h; functions, connectors, settings and error codes
+ * from the tables that the engine itself uses. */
 #include "engine/engine.h"
 
 #include "core/memory.h"
@@ -28,8 +31,9 @@ help_overview(wr_buffer *out)
     for (int i = 0; i < HELP_TOPIC_COUNT; i++) {
         wr_buffer_printf(out, "  %-10s %s\n", help_topics[i].name, help_topics[i].line);
     }
-    wr_buffer_text(out, WR_TEXT("also: help <function>, help <setting>, help <error code>; "
-                                "SHOW FUNCTIONS lists the functions\n"));
+    wr_buffer_text(out, WR_TEXT("also: help <function>, help <connector or format>, help "
+                                "<setting>, help <error code>;\n"
+                                "SHOW FUNCTIONS, CONNECTORS, SETTINGS list them\n"));
 }
 
 static void
@@ -64,6 +68,48 @@ help_function(wr_text topic, wr_buffer *out)
         }
     }
     return last != NULL;
+}
+
+static void
+help_options(const char *kind, const char *name, const wr_option_spec *spec, wr_buffer *out)
+{
+    wr_buffer_printf(out, "%s %s\n", kind, name);
+    for (; spec->name; spec++) {
+        wr_buffer_printf(out, "    %-20s %s", spec->name, spec->doc);
+        if (spec->choices) {
+            wr_buffer_printf(out, ": %s", spec->choices);
+        }
+        if (spec->default_text) {
+            wr_buffer_printf(out, " (default: '%s')", spec->default_text);
+        }
+        wr_buffer_char(out, '\n');
+    }
+}
+
+static bool
+help_connector(wr_text topic, wr_buffer *out)
+{
+    const wr_source_ops *source = NULL;
+    int source_count = 0;
+    const wr_source_ops *const *sources = wr_source_all(&source_count);
+    for (int i = 0; i < source_count; i++) { /* those that are listed */
+        if (wr_text_equal_nocase(topic, wr_text_from(sources[i]->name))) {
+            source = sources[i];
+        }
+    }
+    const wr_sink_ops *sink = wr_sink_find(topic);
+    const wr_format_ops *format = wr_format_find(topic);
+    if (source) {
+        bool both = sink && sink->options == source->options;
+        help_options(both ? "source and sink" : "source", source->name, source->options, out);
+    }
+    if (sink && (!source || sink->options != source->options)) {
+        help_options("sink", sink->name, sink->options, out);
+    }
+    if (format) {
+        help_options("format", format->name, format->options, out);
+    }
+    return source || sink || format;
 }
 
 static bool
@@ -127,8 +173,8 @@ weir_help(const char *topic)
         help_overview(&out);
     } else {
         wr_text text = wr_text_from(topic);
-        found = help_statement(text, &out) | help_function(text, &out) | help_setting(text, &out) |
-                help_error_code(topic, &out);
+        found = help_statement(text, &out) | help_function(text, &out) | help_connector(text, &out) |
+                help_setting(text, &out) | help_error_code(topic, &out);
     }
     if (!found) {
         wr_buffer_fini(&out);

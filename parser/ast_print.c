@@ -141,21 +141,9 @@ wr_ast_print_statement(const wr_ast_statement *statement, wr_buffer *out)
 }
 
 void
-wr_ast_print_query(const wr_ast_query *query, wr_buffer *out)
-{
-    wr_print_query(&(wr_printer){.out = out}, query);
-}
-
-void
 wr_ast_print_expr(const wr_ast_expr *expr, wr_buffer *out)
 {
     wr_print_expr(&(wr_printer){.out = out}, expr, WR_LEVEL_ANY);
-}
-
-void
-wr_ast_print_type(const wr_ast_type *type, wr_buffer *out)
-{
-    wr_print_type(&(wr_printer){.out = out}, type);
 }
 
 enum { EXPR_NAME_MAX = 64 };

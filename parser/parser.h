@@ -38,9 +38,7 @@ void wr_text_caret(wr_text sql, int position, int length, wr_buffer *out);
 /* Canonical SQL that parses to an equal tree: keywords in capitals, single spaces, parentheses
  * only where needed. No semicolon at the end. */
 void wr_ast_print_statement(const wr_ast_statement *statement, wr_buffer *out);
-void wr_ast_print_query(const wr_ast_query *query, wr_buffer *out);
 void wr_ast_print_expr(const wr_ast_expr *expr, wr_buffer *out);
-void wr_ast_print_type(const wr_ast_type *type, wr_buffer *out);
 /* A name as SQL has to write it: in double quotes where it would not be read as one. */
 void wr_ast_print_name(wr_text name, wr_buffer *out);
 

@@ -76,12 +76,6 @@ wr_ballot_record(wr_ballot *ballot)
     ballot->record_count++;
 }
 
-int64_t
-wr_ballot_record_count(const wr_ballot *ballot)
-{
-    return ballot->record_count;
-}
-
 static ballot_column *
 ballot_column_of(wr_ballot *ballot, wr_text name)
 {

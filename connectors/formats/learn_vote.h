@@ -25,7 +25,6 @@ void wr_ballot_vote(wr_ballot *ballot, wr_text name, wr_vote vote);
 void wr_ballot_declare(wr_ballot *ballot, wr_text name);
 /* Its numbers are DOUBLE, always (bare numbers). */
 void wr_ballot_force_double(wr_ballot *ballot, wr_text name);
-int64_t wr_ballot_record_count(const wr_ballot *ballot);
 /* Columns in order of first appearance. `complete`: there are no other records than the sampled. */
 wr_schema wr_ballot_schema(const wr_ballot *ballot, wr_arena *arena, bool complete);
 
