@@ -173,8 +173,9 @@ weir_help(const char *topic)
         help_overview(&out);
     } else {
         wr_text text = wr_text_from(topic);
-        found = help_statement(text, &out) | help_function(text, &out) | help_connector(text, &out) |
-                help_setting(text, &out) | help_error_code(topic, &out);
+        found = help_statement(text, &out) | help_function(text, &out) |
+                help_connector(text, &out) | help_setting(text, &out) |
+                help_error_code(topic, &out);
     }
     if (!found) {
         wr_buffer_fini(&out);

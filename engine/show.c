@@ -80,9 +80,10 @@ show_settings(weir_query *query)
 static void
 show_functions(weir_query *query)
 {
-    static const char *const names[] = {"name", "kind", "signature", "meaning"};
+    static const char *const names[] = {"name",    "kind",    "signature",
+                                        "meaning", "example", "example_result"};
     text_result result;
-    wr_text_result_init(&result, query, 4, names);
+    wr_text_result_init(&result, query, 6, names);
     int count = 0;
     const wr_function *const *functions = wr_function_all(&count);
     for (int i = 0; i < count; i++) {
@@ -90,7 +91,9 @@ show_functions(weir_query *query)
             show_add(&result, query->statement,
                      (wr_text[]){wr_text_from(functions[i]->name), WR_TEXT("scalar"),
                                  wr_text_from(functions[i]->signature),
-                                 wr_text_from(functions[i]->meaning)});
+                                 wr_text_from(functions[i]->meaning),
+                                 wr_text_from(functions[i]->example),
+                                 wr_text_from(functions[i]->example_result)});
         }
     }
     const wr_aggregate *const *aggregates = wr_aggregate_all(&count);
@@ -99,7 +102,9 @@ show_functions(weir_query *query)
             show_add(&result, query->statement,
                      (wr_text[]){wr_text_from(aggregates[i]->name), WR_TEXT("aggregate"),
                                  wr_text_from(aggregates[i]->signature),
-                                 wr_text_from(aggregates[i]->meaning)});
+                                 wr_text_from(aggregates[i]->meaning),
+                                 wr_text_from(aggregates[i]->example),
+                                 wr_text_from(aggregates[i]->example_result)});
         }
     }
     wr_text_result_finish(&result);

@@ -4,8 +4,6 @@
 
 #include "engine/engine.h"
 
-enum { TEXT_RESULT_COLUMNS_MAX = 4 };
-
 typedef struct text_result {
     weir_query *query;
     int column_count;

@@ -1,8 +1,10 @@
-"""Docs are tests: every ```sql block in the tree's Markdown and every examples/*.sql checks clean.
+"""Docs are tests: every ```sql block in the tree's Markdown and every examples/*.sql checks clean,
+and what comes from tables (tools/reference.py) is what they say now.
 
 A block that shows a statement which must fail says so in its first line:  -- error: E0203
 """
 import re
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -41,6 +43,12 @@ class DocsTest(unittest.TestCase):
             with self.subTest(path.relative_to(weir.ROOT)):
                 result = weir.run("check", path)
                 self.assertEqual(0, result.rc, result.err)
+
+    def test_generated_parts_are_up_to_date(self):
+        result = subprocess.run(
+            [weir.ROOT / "tools" / "reference.py", "--check", "--weir", weir.BINARY],
+            capture_output=True, text=True, env=weir.environment(), check=False)
+        self.assertEqual(0, result.returncode, result.stdout + result.stderr)
 
     def test_links(self):
         for path in markdown_files():
