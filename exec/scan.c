@@ -104,7 +104,7 @@ wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err)
     wr_watermark_config watermark = {.delay_us = plan->delay_us,
                                      .idle_timeout_us = plan->idle_timeout_us,
                                      .max_future_skew_us = plan->max_future_skew_us,
-                                     .live = plan->source->live && !plan->until_end,
+                                     .live = plan->source->live,
                                      .processing_time = plan->processing_time};
     wr_watermark_init(&scan->watermark, &watermark);
     if (plan->event_time) {
