@@ -178,8 +178,8 @@ options_failed(const cli_options *options, const cli_text *problem, const cli_te
                        hint->size > 0 ? cli_text_z(hint) : "weir --help lists the options");
 }
 
-/* A standard descriptor that is closed would be taken by the next file we open, and rows or messages
- * would go there: each gets one that fails at what it is for. */
+/* A standard descriptor that is closed would be taken by the next file we open, and rows or
+ * messages would go there: each gets one that fails at what it is for. */
 static void
 descriptors_fill(void)
 {

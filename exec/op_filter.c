@@ -4,8 +4,8 @@
  *
  * 1. NULL is not true.
  * 2. A predicate that cannot be computed withholds its row, which is counted.
- * 3. Of an update of which one half remains: −U alone is −D, +U alone is +I. The halves of an update
- *    lie behind each other in a batch. */
+ * 3. Of an update of which one half remains: −U alone is −D, +U alone is +I. The halves of an
+ *    update lie behind each other in a batch. */
 #include "exec/operator.h"
 #include "exec/program.h"
 

@@ -20,7 +20,7 @@ struct wr_decoder {
     wr_json_fast *fast;
     const char *array_at; /* next element of an array left half-way; NULL: none */
     wr_text chunk_record; /* of a chunk: the current record, */
-    size_t chunk_next;    /* and the byte behind its line: not sought again for each batch of rows */
+    size_t chunk_next;    /* and the byte behind its line: not sought again for each batch */
     int64_t line;         /* of the chunk's next record */
 };
 

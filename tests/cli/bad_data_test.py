@@ -1,4 +1,4 @@
-"""Data that is broken, huge, deep, or no data at all: counted and shown, never a crash or a hang."""
+"""Data that is broken, huge, deep, or no data at all: counted, never a crash or a hang."""
 import gzip
 import random
 import tempfile
