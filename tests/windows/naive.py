@@ -146,10 +146,18 @@ class Query:
             start -= self.advance_us
 
     def rows(self, arrivals, delay_us, joins_at=None):
-        """Groups over (row, watermark of its partition before it); sets late_count."""
+        """The result over these rows; sets late_count."""
+        return self.result(judged(arrivals, delay_us, joins_at))
+
+    def rows_of_sources(self, sources):
+        """The result over a union of (rows, delay), which share no partition."""
+        return self.result(pair for rows, delay_us in sources for pair in judged(rows, delay_us))
+
+    def result(self, pairs):
+        """Groups over (row, watermark of its partition before it)."""
         groups = {}
         self.late_count = 0
-        for row, watermark in judged(arrivals, delay_us, joins_at):
+        for row, watermark in pairs:
             if not self.where[1](row):
                 continue
             windows = [w for w in self.windows(row.ts_us) if w[1] + self.grace_us > watermark]
