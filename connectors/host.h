@@ -5,6 +5,7 @@
 #define WEIR_CONNECTORS_HOST_H
 
 #include "connectors/connector.h"
+#include "core/arrow.h"
 
 /* One value of a row. `type` says which member counts; NULL: none. BIGINT fits DOUBLE columns, TEXT
  * fits BYTES and JSON columns; else the column's type is wanted. */
@@ -41,6 +42,12 @@ wr_status wr_host_push_row(wr_host_stream *stream, const wr_cell *cells, int cou
                            int32_t partition, int64_t timestamp_us, wr_error *err);
 /* A raw message for the stream's format. message->offset < 0: a running number. */
 wr_status wr_host_push_message(wr_host_stream *stream, const wr_message *message, wr_error *err);
+/* The rows of an Arrow struct array, columns by name (connectors/arrow_import.h), without a copy
+ * where the layout allows. WR_OK: the array is ours (its release is NULL now) and is released when
+ * every query has read it; else it stays the caller's. The schema is only read. */
+wr_status wr_host_push_arrow(wr_host_stream *stream, struct ArrowArray *array,
+                             const struct ArrowSchema *arrow_schema, int32_t partition,
+                             wr_error *err);
 /* No more rows before `us` will come; never goes back. Never full. */
 wr_status wr_host_advance_watermark(wr_host_stream *stream, int64_t us, wr_error *err);
 /* No more rows at all. Twice is fine. */

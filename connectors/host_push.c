@@ -13,6 +13,7 @@
  * 4. Without a reader nothing is freed: what is there waits for the first. */
 #include "connectors/host_queue.h"
 
+#include "connectors/arrow_import.h"
 #include "core/memory.h"
 #include "core/time.h"
 
@@ -47,6 +48,9 @@ wr_host_stream_retain(wr_host_stream *stream)
 static void
 segment_free(wr_host_segment *segment)
 {
+    if (segment->array.release) {
+        segment->array.release(&segment->array);
+    }
     wr_arena_free(segment->arena);
     wr_free(segment);
 }
@@ -144,6 +148,23 @@ segment_rows_init(const wr_host_stream *stream, wr_host_segment *segment)
     }
 }
 
+static wr_host_segment *
+segment_new(host_kind kind)
+{
+    wr_host_segment *segment = wr_alloc(sizeof *segment);
+    segment->kind = kind;
+    segment->arena = wr_arena_new(4096);
+    return segment;
+}
+
+static void
+segment_link(wr_host_stream *stream, wr_host_segment *segment)
+{
+    segment->first = stream->appended;
+    *(stream->tail ? &stream->tail->next : &stream->head) = segment;
+    stream->tail = segment;
+}
+
 /* The segment that takes one more entry of this kind. */
 static wr_host_segment *
 tail_for(wr_host_stream *stream, host_kind kind)
@@ -152,18 +173,14 @@ tail_for(wr_host_stream *stream, host_kind kind)
     if (tail && tail->kind == kind && tail->count < WR_BATCH_ROWS) {
         return tail;
     }
-    wr_host_segment *segment = wr_alloc(sizeof *segment);
-    segment->kind = kind;
-    segment->first = stream->appended;
-    segment->arena = wr_arena_new(4096);
+    wr_host_segment *segment = segment_new(kind);
     segment->entries = wr_arena_alloc(segment->arena, sizeof(host_entry) * WR_BATCH_ROWS);
     if (kind == HOST_ROWS) {
         segment_rows_init(stream, segment);
     } else {
         segment->messages = wr_arena_alloc(segment->arena, sizeof(wr_message) * WR_BATCH_ROWS);
     }
-    *(stream->tail ? &stream->tail->next : &stream->head) = segment;
-    stream->tail = segment;
+    segment_link(stream, segment);
     return segment;
 }
 
@@ -303,6 +320,77 @@ wr_host_push_row(wr_host_stream *stream, const wr_cell *cells, int count, int32_
     return status;
 }
 
+/* ── Arrow batches ──────────────────────────────────────────────────────────────────────────── */
+
+/* Bytes that the array keeps alive, roughly: rows by the columns' widths. */
+static int64_t
+arrow_size(const wr_host_stream *stream, int64_t row_count)
+{
+    int64_t width = 0;
+    for (int i = 0; i < stream->schema.count; i++) {
+        width += wr_type_width(stream->schema.columns[i].type.id);
+    }
+    return row_count * width;
+}
+
+/* Checks and converts outside the lock: the schema does not change once it is declared. */
+static wr_status
+arrow_segment(const wr_host_stream *stream, const struct ArrowArray *array,
+              const struct ArrowSchema *arrow_schema, wr_host_segment *segment, wr_error *err)
+{
+    WR_TRY(wr_arrow_check(&stream->schema, arrow_schema, array, err));
+    if (array->length > INT32_MAX) {
+        return wr_error_set(err, WR_ERR_MISUSE, "E0902",
+                            "an Arrow batch has at most 2^31 - 1 rows");
+    }
+    segment->columns = WR_NEW_ARRAY(segment->arena, wr_vector, stream->schema.count);
+    segment->entries = WR_NEW_ARRAY(segment->arena, host_entry, 1);
+    segment->count = (int)array->length;
+    segment->size_bytes = arrow_size(stream, array->length);
+    return wr_arrow_import(&stream->schema, arrow_schema, array, segment->arena, segment->columns,
+                           err);
+}
+
+static void
+arrow_append(wr_host_stream *stream, wr_host_segment *segment, int32_t partition)
+{
+    segment->entries[0] = (host_entry){.arrival_us = wr_clock_wall_us(stream->clock),
+                                       .offset = stream->next_offset[partition],
+                                       .watermark_us = WR_TIME_NONE,
+                                       .partition = partition};
+    segment_link(stream, segment);
+    stream->next_offset[partition] += segment->count;
+    stream->held_bytes += segment->size_bytes;
+    stream->appended += segment->count;
+    wr_host_wake_readers(stream);
+}
+
+wr_status
+wr_host_push_arrow(wr_host_stream *stream, struct ArrowArray *array,
+                   const struct ArrowSchema *arrow_schema, int32_t partition, wr_error *err)
+{
+    if (!wr_host_stream_declared(stream)) {
+        return cells_check(stream, NULL, 0, err);
+    }
+    wr_host_segment *segment = segment_new(HOST_ARROW);
+    wr_status status = arrow_segment(stream, array, arrow_schema, segment, err);
+    pthread_mutex_lock(&stream->lock);
+    status = status == WR_OK ? push_allowed(stream, partition, err) : status;
+    bool taken = status == WR_OK && segment->count > 0;
+    if (status == WR_OK) {
+        segment->array = *array;
+        array->release = NULL;
+    }
+    if (taken) {
+        arrow_append(stream, segment, partition);
+    }
+    pthread_mutex_unlock(&stream->lock);
+    if (!taken) {
+        segment_free(segment);
+    }
+    return status;
+}
+
 /* ── messages, watermarks, the end ──────────────────────────────────────────────────────────── */
 
 static const char *
@@ -352,12 +440,12 @@ watermark_tell(wr_host_stream *stream, int64_t us)
 {
     stream->watermark_us = us;
     for (wr_host_reader *reader = stream->readers; reader; reader = reader->next) {
-        if (reader->position == stream->appended) {
+        if (reader->position + reader->lent == stream->appended) {
             reader->watermark_us = us;
         }
     }
     if (stream->tail) {
-        stream->tail->entries[stream->tail->count - 1].watermark_us = us;
+        host_segment_entry(stream->tail, stream->tail->count - 1)->watermark_us = us;
     }
     wr_host_wake_readers(stream);
 }

@@ -4,10 +4,11 @@
 
 #include "connectors/host.h"
 #include "connectors/waker.h"
+#include "core/arrow.h"
 
 #include <pthread.h>
 
-typedef enum host_kind { HOST_ROWS, HOST_MESSAGES } host_kind;
+typedef enum host_kind { HOST_ROWS, HOST_MESSAGES, HOST_ARROW } host_kind;
 
 typedef struct host_entry {
     int64_t arrival_us, offset;
@@ -15,7 +16,8 @@ typedef struct host_entry {
     int32_t partition;
 } host_entry;
 
-/* A run of entries of one kind. Only the last one grows. */
+/* A run of entries of one kind. Only the last one grows; an Arrow batch is a run of its own, whose
+ * rows have consecutive offsets and one entry (the first) for all. */
 typedef struct wr_host_segment {
     struct wr_host_segment *next;
     host_kind kind;
@@ -26,6 +28,8 @@ typedef struct wr_host_segment {
     host_entry *entries;  /* these three have room for WR_BATCH_ROWS */
     wr_batch *rows;       /* ROWS */
     wr_message *messages; /* MESSAGES */
+    wr_vector *columns;   /* ARROW: of `count` rows; they borrow from `array` */
+    struct ArrowArray array;
 } wr_host_segment;
 
 struct wr_host_reader {
@@ -33,6 +37,7 @@ struct wr_host_reader {
     struct wr_host_reader *next;
     int32_t lane, lane_count;
     int64_t position;     /* number of the next entry to take */
+    int64_t lent;         /* Arrow rows from `position` on that the last block borrows */
     int64_t watermark_us; /* to be told before the next entry; WR_TIME_NONE: nothing */
     bool waiting;
     wr_waker waker;
@@ -58,6 +63,13 @@ struct wr_host_stream {
     int partition_count;
     int64_t next_offset[WR_HOST_PARTITIONS_MAX];
 };
+
+/* The entry of row `i` of a segment, or that of all its rows. */
+static inline host_entry *
+host_segment_entry(const wr_host_segment *segment, int i)
+{
+    return &segment->entries[segment->kind == HOST_ARROW ? 0 : i];
+}
 
 /* Both with the lock held: frees segments that every reader has passed / wakes who waits. */
 void wr_host_trim(wr_host_stream *stream);

@@ -3,10 +3,12 @@
  * Invariants
  * 1. A block holds entries of one kind, and of one partition when they are rows; it ends at a
  *    watermark, so that rows and watermarks keep their order.
- * 2. What a block holds is copied into the poll's arena: the segments may go at once.
+ * 2. What a block holds is copied into the poll's arena, so the segments may go at once; only the
+ *    rows of an Arrow batch are lent, and the reader's position passes them with its next take.
  * 3. Lane l of L takes the partitions p with p mod L = l; watermarks are for all. */
 #include "connectors/host_queue.h"
 
+#include "connectors/arrow_import.h"
 #include "core/memory.h"
 #include "core/time.h"
 
@@ -100,6 +102,26 @@ rows_copy(const wr_host_segment *segment, int begin, int count, wr_arena *arena)
     return batch;
 }
 
+/* Rows of an Arrow batch as they are, in batches of vector size. */
+static void
+rows_lend(const wr_host_segment *segment, int column_count, int begin, int count, wr_arena *arena,
+          wr_block *block)
+{
+    int batch_count = (count + WR_BATCH_ROWS - 1) / WR_BATCH_ROWS;
+    block->batches = WR_NEW_ARRAY(arena, wr_batch *, batch_count);
+    for (int done = 0; done < count; done += WR_BATCH_ROWS) {
+        int rest = count - done;
+        wr_batch *batch = wr_batch_new(arena, column_count);
+        batch->row_count = rest < WR_BATCH_ROWS ? rest : WR_BATCH_ROWS;
+        batch->selected_count = batch->row_count;
+        for (int i = 0; i < column_count; i++) {
+            batch->columns[i] =
+                wr_arrow_slice(&segment->columns[i], begin + done, batch->row_count, arena);
+        }
+        block->batches[block->batch_count++] = batch;
+    }
+}
+
 static const char *
 bytes_copy(wr_arena *arena, const char *data, size_t size)
 {
@@ -139,19 +161,26 @@ reader_owns(const wr_host_reader *reader, int32_t partition)
     return partition % reader->lane_count == reader->lane;
 }
 
+/* Entries with offsets up to `last_offset` of a partition have been given out. */
 static void
-reader_took(wr_host_reader *reader, const host_entry *entry)
+reader_gave(wr_host_reader *reader, int32_t partition, int64_t last_offset)
 {
-    if (entry->partition >= reader->partition_count) {
+    if (partition >= reader->partition_count) {
         int count = reader->stream->partition_count;
         reader->taken = wr_realloc(reader->taken, (size_t)count * sizeof *reader->taken);
         memset(reader->taken + reader->partition_count, 0,
                (size_t)(count - reader->partition_count) * sizeof *reader->taken);
         reader->partition_count = count;
     }
-    reader->taken[entry->partition] = entry->offset + 1;
-    reader->position++;
+    reader->taken[partition] = last_offset + 1;
     reader->stream->started = true;
+}
+
+static void
+reader_took(wr_host_reader *reader, const host_entry *entry)
+{
+    reader_gave(reader, entry->partition, entry->offset);
+    reader->position++;
 }
 
 /* Entries of other lanes in front are passed over; their watermarks are kept. */
@@ -160,13 +189,14 @@ foreign_skip(wr_host_reader *reader)
 {
     wr_host_segment *segment = reader_segment(reader);
     while (segment && reader->lane_count > 1) {
-        const host_entry *entry = &segment->entries[reader->position - segment->first];
+        int at = (int)(reader->position - segment->first);
+        const host_entry *entry = host_segment_entry(segment, at);
         if (reader_owns(reader, entry->partition)) {
             return;
         }
         reader->watermark_us =
             entry->watermark_us > reader->watermark_us ? entry->watermark_us : reader->watermark_us;
-        reader->position++;
+        reader->position += segment->kind == HOST_ARROW ? segment->count - at : 1;
         segment = reader_segment(reader);
     }
 }
@@ -176,6 +206,9 @@ static int
 run_length(const wr_host_reader *reader, const wr_host_segment *segment, int room)
 {
     int begin = (int)(reader->position - segment->first), count = 0;
+    if (segment->kind == HOST_ARROW) {
+        return segment->count - begin < room ? segment->count - begin : room;
+    }
     int32_t partition = segment->entries[begin].partition;
     while (count < room && begin + count < segment->count) {
         const host_entry *entry = &segment->entries[begin + count];
@@ -214,6 +247,24 @@ rows_take(wr_host_reader *reader, const wr_host_segment *segment, int count, wr_
 }
 
 static void
+arrow_take(wr_host_reader *reader, const wr_host_segment *segment, int count, wr_arena *arena,
+           wr_block *block)
+{
+    int begin = (int)(reader->position - segment->first);
+    const host_entry *entry = &segment->entries[0];
+    block->kind = WR_BLOCK_ROWS;
+    rows_lend(segment, reader->stream->schema.count, begin, count, arena, block);
+    block->row_partition = entry->partition;
+    block->row_offset = entry->offset + begin;
+    block->arrival_us = entry->arrival_us;
+    if (begin + count == segment->count) {
+        block->manual_watermark_us = entry->watermark_us;
+    }
+    reader_gave(reader, entry->partition, block->row_offset + count - 1);
+    reader->lent = count;
+}
+
+static void
 messages_take(wr_host_reader *reader, const wr_host_segment *segment, const wr_poll_limits *limits,
               int count, wr_arena *arena, wr_block *block)
 {
@@ -245,10 +296,10 @@ block_take(wr_host_reader *reader, const wr_poll_limits *limits, wr_arena *arena
         return;
     }
     int count = run_length(reader, segment, limits->rows > 0 ? limits->rows : 1);
-    if (segment->kind == HOST_ROWS) {
-        rows_take(reader, segment, count, arena, block);
-    } else {
-        messages_take(reader, segment, limits, count, arena, block);
+    switch (segment->kind) {
+    case HOST_ROWS: rows_take(reader, segment, count, arena, block); break;
+    case HOST_MESSAGES: messages_take(reader, segment, limits, count, arena, block); break;
+    case HOST_ARROW: arrow_take(reader, segment, count, arena, block); break;
     }
     wr_host_trim(reader->stream);
 }
@@ -306,6 +357,11 @@ wr_host_reader_take(wr_host_reader *reader, const wr_poll_limits *limits, wr_are
     wr_host_stream *stream = reader->stream;
     *block = (wr_block){.manual_watermark_us = WR_TIME_NONE};
     pthread_mutex_lock(&stream->lock);
+    reader->position += reader->lent;
+    reader->lent = 0;
+    if (stream->started) {
+        wr_host_trim(stream);
+    }
     reader_wait(reader, limits->wait_us);
     if (limits->gather_us > 0 && reader_has_something(reader)) {
         reader_gather(reader, limits);
@@ -324,7 +380,7 @@ wr_host_reader_partitions(wr_host_reader *reader, int *count)
     wr_host_stream *stream = reader->stream;
     pthread_mutex_lock(&stream->lock);
     *count = stream->partition_count;
-    bool at_end = reader->position == stream->appended;
+    bool at_end = reader->position + reader->lent == stream->appended;
     reader->partitions =
         wr_realloc(reader->partitions, (size_t)*count * sizeof *reader->partitions);
     for (int i = 0; i < *count; i++) {

@@ -198,6 +198,22 @@ weir_push(weir_stream *stream, const void *data, size_t size, const void *key, s
 }
 
 int
+weir_append_batch(weir_stream *stream, struct ArrowArray *array, const struct ArrowSchema *schema)
+{
+    wr_error err;
+    wr_error_clear(&err);
+    if (!stream) {
+        return WEIR_MISUSE;
+    }
+    if (!array || !schema || !array->release || !schema->release) {
+        wr_status status = wr_error_set(&err, WR_ERR_MISUSE, "E0902",
+                                        "weir_append_batch needs an array and its schema");
+        return stream_answer(stream, status, &err);
+    }
+    return stream_answer(stream, wr_host_push_arrow(stream->host, array, schema, 0, &err), &err);
+}
+
+int
 weir_advance_watermark(weir_stream *stream, int64_t us)
 {
     if (!stream) {

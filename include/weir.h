@@ -40,6 +40,10 @@ typedef struct weir_query weir_query;
 typedef struct weir_stream weir_stream;
 typedef struct weir_error weir_error;
 
+/* Arrow's C data interface: arrow.apache.org/docs/format/CDataInterface.html */
+struct ArrowSchema;
+struct ArrowArray;
+
 enum {
     WEIR_OK = 0,
     WEIR_ROW = 1,   /* step: a row is there, read it with weir_column_… */
@@ -197,6 +201,13 @@ WEIR_API int weir_row_end(weir_stream *stream);
 /* A raw message, decoded by the stream's format. data NULL: a tombstone. */
 WEIR_API int weir_push(weir_stream *stream, const void *data, size_t size, const void *key,
                        size_t key_size, int64_t timestamp_us, int partition);
+/* All rows of an Arrow struct array (the C data interface), columns matched by name; a column that
+ * is not there is NULL. Integers, doubles, microsecond timestamps and dictionaries are not copied.
+ * WEIR_OK: the array is weir's (array->release is NULL), released when every query has read it.
+ * WEIR_BUSY: the queue is full, call again later; an error: see weir_stream_error; both leave the
+ * array the caller's. The schema is read during the call only. */
+WEIR_API int weir_append_batch(weir_stream *stream, struct ArrowArray *array,
+                               const struct ArrowSchema *schema);
 /* No more rows before `us` will come. From then on only the host moves this stream's watermark. */
 WEIR_API int weir_advance_watermark(weir_stream *stream, int64_t us);
 WEIR_API int weir_stream_end(weir_stream *stream); /* no more rows at all */

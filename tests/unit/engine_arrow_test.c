@@ -1,0 +1,246 @@
+/* weir_append_batch: Arrow columns in, rows and windows out; ownership; what does not fit. */
+#include "core/arrow.h"
+#include "weir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+enum { ROWS = 5000, COLUMNS_MAX = 4 };
+
+/* A batch whose buffers are the test's own; `released` counts calls. */
+typedef struct test_batch {
+    struct ArrowSchema schema, fields[COLUMNS_MAX];
+    struct ArrowSchema dictionary_field;
+    struct ArrowArray array, columns[COLUMNS_MAX];
+    struct ArrowArray dictionary;
+    struct ArrowSchema *field_list[COLUMNS_MAX];
+    struct ArrowArray *column_list[COLUMNS_MAX];
+    const void *buffers[COLUMNS_MAX][3], *dictionary_buffers[3], *none[1];
+    int column_count, released;
+} test_batch;
+
+static void
+batch_release(struct ArrowArray *array)
+{
+    ((test_batch *)array->private_data)->released++;
+    array->release = NULL;
+}
+
+static void
+schema_release(struct ArrowSchema *schema)
+{
+    schema->release = NULL;
+}
+
+static void
+batch_init(test_batch *batch, int64_t row_count)
+{
+    memset(batch, 0, sizeof *batch);
+    batch->schema = (struct ArrowSchema){
+        .format = "+s", .name = "", .children = batch->field_list, .release = schema_release};
+    batch->array = (struct ArrowArray){.length = row_count,
+                                       .n_buffers = 1,
+                                       .buffers = batch->none,
+                                       .children = batch->column_list,
+                                       .release = batch_release,
+                                       .private_data = batch};
+}
+
+static void
+batch_add(test_batch *batch, const char *name, const char *format, const void *valid,
+          const void *values, const void *bytes)
+{
+    int i = batch->column_count++;
+    batch->buffers[i][0] = valid;
+    batch->buffers[i][1] = values;
+    batch->buffers[i][2] = bytes;
+    batch->fields[i] = (struct ArrowSchema){.format = format, .name = name};
+    batch->columns[i] = (struct ArrowArray){.length = batch->array.length,
+                                            .null_count = valid ? -1 : 0,
+                                            .n_buffers = bytes ? 3 : 2,
+                                            .buffers = batch->buffers[i]};
+    batch->field_list[i] = &batch->fields[i];
+    batch->column_list[i] = &batch->columns[i];
+    batch->schema.n_children = batch->array.n_children = batch->column_count;
+}
+
+typedef struct fixture {
+    weir_db *db;
+    weir_query *query;
+    weir_stream *stream;
+} fixture;
+
+static fixture
+fixture_open(const char *declaration, const char *sql)
+{
+    fixture f = {0};
+    weir_options options = {.size = sizeof options, .manual_clock = 1};
+    assert_int_equal(weir_open(&options, &f.db, NULL), WEIR_OK);
+    assert_int_equal(weir_exec(f.db, declaration, NULL), WEIR_OK);
+    assert_int_equal(weir_prepare(f.db, sql, -1, &f.query, NULL, NULL), WEIR_OK);
+    assert_int_equal(weir_start(f.query, NULL, NULL), WEIR_OK);
+    assert_int_equal(weir_stream_open(f.db, "s", &f.stream, NULL), WEIR_OK);
+    return f;
+}
+
+static void
+fixture_close(fixture *f)
+{
+    weir_stream_close(f->stream);
+    weir_query_free(f->query);
+    weir_close(f->db);
+}
+
+static void
+numbers_are_grouped_and_released(void **state)
+{
+    (void)state;
+    static int64_t times[ROWS], keys[ROWS];
+    static double values[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        times[i] = (int64_t)i * 1000000;
+        keys[i] = i % 3;
+        values[i] = i;
+    }
+    fixture f = fixture_open("CREATE STREAM s (ts TIMESTAMP, k BIGINT, v DOUBLE, WATERMARK FOR ts) "
+                             "WITH (connector = 'host')",
+                             "SELECT k, sum(v), count(*) FROM s WINDOW TUMBLING 1 DAY GROUP BY k");
+    test_batch batch;
+    batch_init(&batch, ROWS);
+    batch_add(&batch, "V", "g", NULL, values, NULL); /* by name, in any order and case */
+    batch_add(&batch, "ts", "tsu:UTC", NULL, times, NULL);
+    batch_add(&batch, "k", "l", NULL, keys, NULL);
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_OK);
+    assert_null(batch.array.release);
+    assert_int_equal(weir_stream_end(f.stream), WEIR_OK);
+    for (int k = 0; k < 3; k++) {
+        double sum = 0;
+        for (int i = k; i < ROWS; i += 3) {
+            sum += i;
+        }
+        assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+        assert_int_equal(weir_column_int64(f.query, 0), k);
+        assert_true(weir_column_double(f.query, 1) == sum);
+        assert_int_equal(weir_column_int64(f.query, 2), (ROWS - k + 2) / 3);
+    }
+    assert_int_equal(weir_step(f.query, 1000), WEIR_DONE);
+    fixture_close(&f);
+    assert_int_equal(batch.released, 1);
+}
+
+static void
+texts_nulls_and_offsets(void **state)
+{
+    (void)state;
+    static const char bytes[] = "skipwebdatabase-server-17";
+    static const int32_t offsets[] = {0, 4, 7, 7, 25};
+    static const uint8_t valid[] = {0x0b};           /* rows 0, 1, 3 */
+    static const int32_t numbers[] = {-9, 5, 0, -7}; /* row 2 is NULL */
+    static const uint8_t flags[] = {0x0a};           /* 0 1 0 1 */
+    fixture f = fixture_open("CREATE STREAM s (host TEXT, n BIGINT, ok BOOLEAN, gone DOUBLE) "
+                             "WITH (connector = 'host')",
+                             "SELECT host, n, ok, gone FROM s");
+    test_batch batch;
+    batch_init(&batch, 3);
+    batch_add(&batch, "host", "u", valid, offsets, bytes);
+    batch_add(&batch, "n", "i", valid, numbers, NULL);
+    batch_add(&batch, "ok", "b", NULL, flags, NULL);
+    for (int i = 0; i < 3; i++) {
+        batch.columns[i].length = 4;
+    }
+    batch.array.offset = 1; /* row 0 of the columns is not part of the batch */
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_OK);
+    assert_int_equal(weir_stream_end(f.stream), WEIR_OK);
+    assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+    assert_string_equal(weir_column_text(f.query, 0, NULL), "web");
+    assert_int_equal(weir_column_int64(f.query, 1), 5);
+    assert_int_equal(weir_column_int64(f.query, 2), 1);
+    assert_true(weir_column_is_null(f.query, 3));
+    assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+    assert_true(weir_column_is_null(f.query, 0));
+    assert_true(weir_column_is_null(f.query, 1));
+    assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+    assert_string_equal(weir_column_text(f.query, 0, NULL), "database-server-17");
+    assert_int_equal(weir_column_int64(f.query, 1), -7);
+    assert_int_equal(weir_step(f.query, 1000), WEIR_DONE);
+    fixture_close(&f);
+    assert_int_equal(batch.released, 1);
+}
+
+static void
+dictionaries_keep_their_entries(void **state)
+{
+    (void)state;
+    static const char bytes[] = "webdb";
+    static const int32_t offsets[] = {0, 3, 5};
+    static const int8_t index[] = {1, 0, 0, 1, 0};
+    static const uint8_t valid[] = {0x1d}; /* row 1 is NULL */
+    fixture f =
+        fixture_open("CREATE STREAM s (host TEXT) WITH (connector = 'host')", "SELECT host FROM s");
+    test_batch batch;
+    batch_init(&batch, 5);
+    batch_add(&batch, "host", "c", valid, index, NULL);
+    batch.dictionary_buffers[1] = offsets;
+    batch.dictionary_buffers[2] = bytes;
+    batch.dictionary_field = (struct ArrowSchema){.format = "u"};
+    batch.dictionary =
+        (struct ArrowArray){.length = 2, .n_buffers = 3, .buffers = batch.dictionary_buffers};
+    batch.fields[0].dictionary = &batch.dictionary_field;
+    batch.columns[0].dictionary = &batch.dictionary;
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_OK);
+    static const char *const wanted[] = {"db", NULL, "web", "db", "web"};
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+        const char *text = weir_column_text(f.query, 0, NULL);
+        assert_true(wanted[i] ? text && strcmp(text, wanted[i]) == 0 : !text);
+    }
+    fixture_close(&f);
+    assert_int_equal(batch.released, 1);
+}
+
+static void
+what_does_not_fit_stays_the_callers(void **state)
+{
+    (void)state;
+    static const char bytes[] = "\xff\xfe";
+    static const int32_t offsets[] = {0, 2};
+    static const int64_t seconds[] = {INT64_MAX};
+    fixture f = fixture_open("CREATE STREAM s (host TEXT, ts TIMESTAMP) WITH (connector = 'host')",
+                             "SELECT host FROM s");
+    test_batch batch;
+    batch_init(&batch, 1);
+    batch_add(&batch, "host", "g", NULL, seconds, NULL);
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
+    assert_non_null(strstr(weir_stream_error(f.stream), "\"g\", wanted is TEXT"));
+    assert_non_null(batch.array.release);
+    batch_init(&batch, 1);
+    batch_add(&batch, "host", "u", NULL, offsets, bytes);
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
+    assert_non_null(strstr(weir_stream_error(f.stream), "not UTF-8"));
+    batch_init(&batch, 1);
+    batch_add(&batch, "ts", "tss:", NULL, seconds, NULL);
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
+    assert_non_null(strstr(weir_stream_error(f.stream), "out of range"));
+    assert_int_equal(weir_append_batch(f.stream, NULL, &batch.schema), WEIR_MISUSE);
+    batch.schema.format = "l";
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
+    assert_int_equal(batch.released, 0);
+    fixture_close(&f);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_grouped_and_released),
+        cmocka_unit_test(texts_nulls_and_offsets),
+        cmocka_unit_test(dictionaries_keep_their_entries),
+        cmocka_unit_test(what_does_not_fit_stays_the_callers),
+    };
+    return cmocka_run_group_tests_name("engine_arrow", tests, NULL, NULL);
+}
