@@ -4,11 +4,11 @@
  *   Arrow "i" int32      ─ widened ──▶  BIGINT flat
  *   Arrow "u" UTF-8      ─ views ────▶  TEXT flat          12 bytes or less inline
  *   Arrow dictionary "u" ─ index ────▶  TEXT dictionary    [ web db ] 0 1 1 0; NULL rows: entry 2
- *   Arrow validity bits  ─ copied, shifted to begin at a word
+ *   Arrow validity bits  ─ copied ───▶  words that begin with the first row
  *
  * Invariants
  * 1. Nothing of the array is written to.
- *   Arrow validity bits  ─ copied ───▶  shifted to begin at a word
+ * 2. What an Arrow type converts to is in one table; only those pairs are accepted. */
 #include "connectors/arrow_import.h"
 
 #include "core/memory.h"
