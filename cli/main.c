@@ -95,9 +95,12 @@ static int
 script_command(cli_session *session, cli_command command)
 {
     input in = {0};
-    if (!input_choose(session->options, &in))
+    if (!input_choose(session->options, &in)) {
+        if (session->options->script_count == 0 && access(in.path, F_OK) != 0)
+            return file_error(session, in.path); /* perhaps a command, misspelt */
         return usage_error(&session->messages, "more than one of FILE, -f and -c",
                            "run several files one after another: cat a.sql b.sql | weir");
+    }
     bool nothing_given =
         in.path != NULL && session->options->argument_count == 0 && session->options->file == NULL;
     if (nothing_given && isatty(STDIN_FILENO) == 1) {

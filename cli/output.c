@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool
@@ -20,7 +21,10 @@ cli_output_open(cli_output *output, const char *path)
         if (output->fd < 0)
             return false;
     }
+    struct stat status;
     output->is_terminal = isatty(output->fd) == 1;
+    output->is_pipe = fstat(output->fd, &status) == 0 &&
+                      (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
     return true;
 }
 

@@ -12,6 +12,7 @@ typedef struct cli_output {
     cli_text pending; /* renderers append here, flush writes it */
     int failure;      /* errno of the write that failed; 0: none. EPIPE: the reader went away */
     bool is_terminal;
+    bool is_pipe; /* to a program that may well write to our terminal */
     int64_t row_count; /* rows rendered, for the closing line */
 } cli_output;
 

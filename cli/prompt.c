@@ -54,8 +54,11 @@ lines_run(cli_session *session, const cli_text *lines)
 int
 cli_prompt_run(cli_session *session)
 {
+    static const char GREETING[] =
+        "statements end with ; and run at once; ^C stops one, ^D leaves\n";
     cli_text lines = {0};
     int state = 1;
+    cli_messages_write(&session->messages, GREETING, strlen(GREETING));
     while (state != 0 && session->output.failure == 0) {
         bool fresh = cli_script_skip_blank(cli_text_z(&lines), 0, lines.size) == lines.size;
         const char *prompt = fresh ? "weir> " : "  -> ";

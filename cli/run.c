@@ -273,7 +273,7 @@ run_query(query_run *run, size_t tail)
     weir_error *error = NULL;
     session->bad_shown = 0;
     run->start_us = run->flushed_us = weir_monotonic_us();
-    cli_status_init(&run->status, &session->messages, session->options);
+    cli_status_init(&run->status, session);
     cli_signals_watch(run->query);
     if (weir_start(run->query, NULL, &error) != WEIR_OK) {
         run->code = run_failed(run, error);

@@ -7,7 +7,8 @@
  * after 3 s without output. Elsewhere only the reason is written: after 100 ms, after 3 s, then
  * each minute.
  *
- * 1. Nothing is written when rows come out steadily and stderr is no terminal. */
+ * 1. Nothing is written when rows come out steadily and stderr is no terminal.
+ * 2. Nothing is drawn when rows go into a pipe: `weir … | jq .` writes to the same terminal. */
 #include "cli/status_line.h"
 
 #include "cli/display.h"
@@ -21,10 +22,12 @@ static const int64_t FIRST_NOTE_US = 100000, REASON_US = 3000000, REPEAT_US = 60
                      REDRAW_US = 250000;
 
 void
-cli_status_init(cli_status *status, const cli_messages *messages, const cli_options *options)
+cli_status_init(cli_status *status, const cli_session *session)
 {
+    const cli_messages *messages = &session->messages;
+    bool is_shown = messages->is_terminal && !messages->json && !session->output.is_pipe;
     *status = (cli_status){
-        .live = messages->is_terminal && options->progress != CLI_OFF && !messages->json,
+        .live = is_shown && session->options->progress != CLI_OFF,
         .enabled = !messages->quiet,
         .start_us = weir_monotonic_us(),
     };

@@ -2,10 +2,10 @@
 #ifndef WEIR_CLI_STATUS_LINE_H
 #define WEIR_CLI_STATUS_LINE_H
 
-#include "cli/messages.h"
+#include "cli/session.h"
 
 typedef struct cli_status {
-    bool live;    /* stderr is a terminal: a line that is redrawn */
+    bool live;    /* stderr is a terminal, stdout no pipe: a line that is redrawn */
     bool enabled; /* neither -q nor --progress off (the line); notes need only not -q */
     int64_t start_us, drawn_us, noted_us;
     int64_t output_us; /* when the last row came out, 0: never */
@@ -14,7 +14,7 @@ typedef struct cli_status {
     double in_rate, out_rate;
 } cli_status;
 
-void cli_status_init(cli_status *status, const cli_messages *messages, const cli_options *options);
+void cli_status_init(cli_status *status, const cli_session *session);
 /* Called between steps, as often as one likes; writes when something is due. */
 void cli_status_update(cli_status *status, cli_messages *messages, const weir_query *query);
 /* Rows came out. */

@@ -59,6 +59,7 @@ class ExitCodeTest(unittest.TestCase):
         self.assertIn("--until-eof", self.check(2, "--until-oef").err)
         self.assertIn("batch_rows", self.check(2, "-D", "batch_row=1", "-c", "SELECT 1").err)
         self.assertIn("\"check\"", self.check(2, "chek").err)
+        self.assertIn("\"check\"", self.check(2, "chek", "a.sql").err)
         self.assertIn("table|line|csv", self.check(2, "-o", "tabel", "-c", "SELECT 1").err)
 
     def test_later_commands(self):

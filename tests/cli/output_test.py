@@ -1,5 +1,8 @@
 """Output modes, pipes and terminals: what rows look like, and that nothing else is on stdout."""
 import json
+import os
+import pty
+import subprocess
 import tempfile
 import time
 import unittest
@@ -173,6 +176,20 @@ class TerminalTest(unittest.TestCase):
         rc, shown = weir.run_terminal("--progress", "off", "-t", "1s", "-c",
                                       "SELECT v FROM host('h', columns = 'v DOUBLE')")
         self.assertEqual(0, rc, shown)
+        self.assertNotIn("late 0", shown)
+
+    def test_no_status_line_beside_a_pipe(self):
+        """What reads the pipe may write to the same terminal."""
+        leader, follower = pty.openpty()
+        with subprocess.Popen([weir.BINARY, "-t", "1s", "-c", "SELECT v FROM host('h', columns = "
+                               "'v DOUBLE')"], stdout=subprocess.PIPE, stderr=follower,
+                              env=weir.environment()) as process:
+            out = process.stdout.read()
+        os.close(follower)
+        shown = os.read(leader, 65536).decode()
+        os.close(leader)
+        self.assertEqual((b"", 0), (out, process.returncode), shown)
+        self.assertIn("no output yet", shown)
         self.assertNotIn("late 0", shown)
 
     def test_no_color(self):
