@@ -2,7 +2,7 @@
  *
  *   plan_from.c   FROM               plan_select.c  SELECT            plan_group.c  aggregation
  *   plan_window.c WINDOW             plan_values.c  VALUES            plan_order.c  ORDER BY, LIMIT
- *   plan_query.c  UNION ALL, WITH    plan_insert.c  INSERT            prune.c        unused columns
+ *   plan_query.c  UNION ALL, WITH    plan_insert.c  INSERT            prune*.c       unused columns
  */
 #ifndef WEIR_PLANNER_QUERY_H
 #define WEIR_PLANNER_QUERY_H
