@@ -1,4 +1,13 @@
-/* Reading the current row: values by column, as the type that the caller wants. */
+/* Reading the current row: values by column, as the type that the caller wants.
+ *
+ *     a column of        int64   double   text       is_null
+ *     DOUBLE 95.74       95      95.74    "95.74"    no
+ *     TEXT '12'          12      12       "12"       no
+ *     any NULL           0       0        NULL       yes
+ *
+ * 1. A text is made when it is asked for, in a buffer per column: the texts of a row live side by
+ *    side until the next step.
+ * 2. What does not convert is 0, as a column that is not there; nothing here fails. */
 #include "engine/engine.h"
 
 #include "core/memory.h"

@@ -1,4 +1,9 @@
-/* The database handle: what is declared, how it is set, and what time it is. */
+/* The database handle: what is declared, how it is set, and what time it is.
+ *
+ *     weir_db = catalog (streams, views) + settings + host streams + clock          one lock
+ *
+ * 1. Queries keep nothing of the catalog: dropping a stream harms no query that reads it.
+ * 2. A manual clock (weir_options) stands still until it is set or advanced; it never goes back. */
 #include "engine/engine.h"
 
 #include "core/hash.h"

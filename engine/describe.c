@@ -1,4 +1,8 @@
-/* DESCRIBE: the columns of a stream, table or view. EXPLAIN: the plan of a query, as lines. */
+/* DESCRIBE: the columns of a stream, table or view. EXPLAIN: the plan of a query, as lines.
+ *
+ *     DESCRIBE busy  →  plan its query  →  the plan's result columns      nothing is opened
+ *
+ * 1. What would have to be learned from a source that is not declared is said to be so. */
 #include "engine/show.h"
 
 #include "engine/text_result.h"
@@ -21,7 +25,12 @@ describe_view(weir_query *query, const wr_catalog_entry *entry, wr_schema *schem
 {
     wr_ast_statement *statement = NULL;
     size_t consumed = 0;
-    wr_text sql = wr_arena_printf(query->arena, "SELECT * FROM \"%.*s\"", WR_TEXT_ARG(entry->name));
+    wr_buffer text;
+    wr_buffer_init(&text);
+    wr_buffer_text(&text, WR_TEXT("SELECT * FROM "));
+    wr_ast_print_name(entry->name, &text);
+    wr_text sql = wr_arena_text(query->arena, (wr_text){text.data, text.size});
+    wr_buffer_fini(&text);
     WR_TRY(wr_parse_statement(query->arena, sql, &consumed, &statement, err));
     wr_plan *plan = NULL;
     wr_status status = describe_plan(query, statement, &plan, err);

@@ -1,5 +1,9 @@
 /* Rows as bytes: runs a format's encoder over the rows that wait in a result, so that a program
- * that only passes them on does not read them value by value. */
+ * that only passes them on does not read them value by value.
+ *
+ *     [row 1 │ row 2 │ row 3]  encode_rows(max 2)  →  {"a":1}\n{"a":2}\n        row 3 waits
+ *
+ * 1. Rows that are taken back (−U, −D) are passed over, unless a changelog is asked for. */
 #include "engine/engine.h"
 
 #include "core/memory.h"

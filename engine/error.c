@@ -1,5 +1,11 @@
 /* Errors on their way out: from wr_error, which lives on a stack, to weir_error, which the caller
- * owns or the query keeps. */
+ * owns or the query keeps.
+ *
+ *     wr_status                             weir_…
+ *     WR_ERR_SQL     the text is wrong      WEIR_SQL
+ *     WR_AGAIN, WR_END                      WEIR_AGAIN, WEIR_DONE
+ *
+ * 1. Whoever asks for no weir_error gets the code alone; nothing is allocated then. */
 #include "engine/engine.h"
 
 #include "core/memory.h"

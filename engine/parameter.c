@@ -1,4 +1,9 @@
-/* Parameters: values that take the place of ?, ?1 and :name when the query is planned at start. */
+/* Parameters: values that take the place of ?, ?1 and :name when the query is planned at start.
+ *
+ *     WHERE host = :h AND v > ?   :h is 1, ? is 2   bind_text(q, 1, "a")  bind_double(q, 2, 90)
+ *
+ * 1. Numbers begin with 1. Binding is possible until start, and again replaces the value.
+ * 2. A parameter without a value is E0207 at start. */
 #include "engine/engine.h"
 
 #include <string.h>

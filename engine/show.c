@@ -1,4 +1,6 @@
-/* SHOW and DESCRIBE: what is declared, set and built in. */
+/* SHOW: what is declared, set and built in; each list comes from the table that the engine uses.
+ *
+ *     SHOW FUNCTIONS LIKE 'js%'     registry → rows whose first column is like the pattern */
 #include "engine/show.h"
 
 #include "engine/text_result.h"

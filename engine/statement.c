@@ -1,5 +1,9 @@
-/* Statements that are done at once: CREATE, DROP, SET and RESET change the database, SHOW, DESCRIBE
- * and EXPLAIN answer with a small result. The db is locked meanwhile. */
+/* Statements that are done at once, at start.
+ *
+ *     CREATE, DROP, SET, RESET     change the database, give no rows
+ *     SHOW, DESCRIBE, EXPLAIN      answer with a small result (text_result.c)
+ *
+ * 1. The database is locked meanwhile; nothing outside is opened. */
 #include "engine/engine.h"
 
 #include "engine/show.h"

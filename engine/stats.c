@@ -1,4 +1,9 @@
-/* Figures of a query for status lines, from any thread. */
+/* Figures of a query for status lines, from any thread.
+ *
+ *     weir_stats       {rows_in, rows_late, watermark_us, …}     filled from the pipeline's copy
+ *     weir_stats_json  the same as text
+ *
+ * 1. The pipeline publishes a copy after each step, so a reader never waits for one. */
 #include "engine/engine.h"
 
 #include "core/memory.h"

@@ -1,4 +1,10 @@
-/* Host streams from the program's side: values are gathered until the row ends, then pushed. */
+/* Host streams from the program's side: values are gathered until the row ends, then pushed.
+ *
+ *     put_text(s, "a")  put_double(s, 1.5)  row_end(s)     →  one row of the queue in connectors/
+ *     push(s, "{…}", n, …)                                 →  one message, decoded by the format
+ *
+ * 1. A row that is refused is forgotten, and the next one begins clean; a row for which there is no
+ *    room (WEIR_BUSY) is kept, and row_end may be called again. */
 #include "engine/engine.h"
 
 #include "core/memory.h"

@@ -198,6 +198,12 @@ class TerminalTest(unittest.TestCase):
         _, shown = weir.run_terminal("-c", "SELECT NULL AS a")
         self.assertIn("\x1b[2m", shown)
 
+    def test_an_insert_prints_nothing(self):
+        for mode in ("table", "csv", "tsv", "json", "jsonl", "line", "markdown"):
+            with self.subTest(mode):
+                result = weir.run("-o", mode, "-c", "INSERT INTO null() SELECT 1 AS a")
+                self.assertEqual((0, ""), (result.rc, result.out))
+
 
 class PromptTest(unittest.TestCase):
     def test_statements_line_by_line(self):
