@@ -2,6 +2,22 @@
 # folder and its sub-folders; adding a file needs no edit here.
 set_property(GLOBAL PROPERTY WEIR_BUILT_LAYERS "")
 
+# *_avx2.c and *_avx512.c are compiled for processors that have these; who calls them asks first.
+function(weir_set_instructions)
+    if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+        return()
+    endif()
+    foreach(source ${ARGN})
+        if(source MATCHES "_avx2[.]c$")
+            set_source_files_properties("${source}" PROPERTIES
+                COMPILE_OPTIONS "-mavx2;-mbmi;-mbmi2;-mlzcnt")
+        elseif(source MATCHES "_avx512[.]c$")
+            set_source_files_properties("${source}" PROPERTIES
+                COMPILE_OPTIONS "-mavx2;-mbmi;-mbmi2;-mlzcnt;-mavx512f;-mavx512bw;-mavx512vl")
+        endif()
+    endforeach()
+endfunction()
+
 # weir_add_layer(<folder> [LAYERS below…] [PACKAGES imported targets…])
 function(weir_add_layer name)
     cmake_parse_arguments(arg "" "" "LAYERS;PACKAGES" ${ARGN})
@@ -9,6 +25,7 @@ function(weir_add_layer name)
         "${CMAKE_SOURCE_DIR}/${name}/*.c" "${CMAKE_SOURCE_DIR}/${name}/*/*.c"
         "${CMAKE_SOURCE_DIR}/${name}/*_shim.cc" "${CMAKE_SOURCE_DIR}/${name}/*/*_shim.cc")
     list(TRANSFORM arg_LAYERS PREPEND weir_)
+    weir_set_instructions(${sources})
     if(sources)
         add_library(weir_${name} STATIC ${sources})
         target_link_libraries(weir_${name}

@@ -169,6 +169,9 @@ scan_adapt_bounds(wr_scan *scan, int64_t bytes)
     if (block->kind == WR_BLOCK_CHUNK && !scan->config->batch_bytes) {
         max_bytes = SCAN_CHUNK_BYTES;
     }
+    if (block->kind == WR_BLOCK_CHUNK && !scan->config->batch_rows) {
+        scan->bound_rows = scan->max_rows; /* bytes bound a chunk: finding its rows costs a pass */
+    }
     if (is_full || is_sparse) {
         int64_t rows_next = is_full ? scan->bound_rows * 2 : scan->bound_rows / 2;
         int64_t bytes_next = is_full ? scan->bound_bytes * 2 : scan->bound_bytes / 2;

@@ -12,6 +12,7 @@
 #include "connectors/formats/json.h"
 #include "connectors/formats/json_fast.h"
 #include "connectors/formats/json_project.h"
+#include "connectors/formats/kernels.h"
 
 struct wr_decoder {
     wr_decode_spec spec;
@@ -19,9 +20,11 @@ struct wr_decoder {
     wr_json_reader reader;
     wr_json_fast *fast;
     const char *array_at; /* next element of an array left half-way; NULL: none */
-    wr_text chunk_record; /* of a chunk: the current record, */
-    size_t chunk_next;    /* and the byte behind its line: not sought again for each batch */
     int64_t line;         /* of the chunk's next record */
+    wr_lines_find *lines_find;
+    wr_records records;   /* that come next; of a chunk: not sought again for each batch that a */
+    int records_done;     /* long array gives, */
+    size_t records_end;   /* and the byte behind them */
 };
 
 wr_status
@@ -34,6 +37,7 @@ wr_json_decoder_open(wr_arena *arena, const wr_decode_spec *spec, wr_decoder **d
     wr_decode_frame_init(&(*decoder)->frame, &(*decoder)->spec, arena);
     wr_json_reader_init(&(*decoder)->reader, &(*decoder)->frame, arena);
     (*decoder)->fast = wr_json_fast_new(arena, &(*decoder)->spec);
+    (*decoder)->lines_find = wr_kernels_best()->lines_find;
     return WR_OK;
 }
 
@@ -142,59 +146,96 @@ record_resume(wr_decoder *decoder, wr_text record)
     return record_decode(decoder, record);
 }
 
-/* A message as predicted. */
+/* One record that was not predicted. False: it is blank. */
 static bool
-message_fast(wr_decoder *decoder, const wr_message *message)
+record_slow(wr_decoder *decoder, int number)
 {
-    return message->data && !decoder->array_at &&
-           wr_json_fast_record(decoder->fast, &decoder->frame, message->data,
-                               message->data + message->size, false) != NULL;
+    const wr_records *records = &decoder->records;
+    const char *begin = records->begin[number];
+    decoder->frame.index = records->index[number];
+    return record_resume(decoder, (wr_text){begin, (size_t)(records->end[number] - begin)});
+}
+
+/* The records before this one are done. */
+static int
+records_predicted(wr_decoder *decoder, int first)
+{
+    return decoder->array_at
+               ? first
+               : first + wr_json_fast_run(decoder->fast, &decoder->frame, &decoder->records, first);
+}
+
+/* ── messages ───────────────────────────────────────────────────────────────────────────────── */
+
+/* Tombstones and empty messages become records that no shape fits. */
+static void
+messages_gather(wr_records *records, const wr_block *block, size_t at)
+{
+    static const char nothing[64];
+    size_t left = (size_t)block->message_count - at;
+    records->count = left < WR_RECORDS_MAX ? (int)left : WR_RECORDS_MAX;
+    for (int i = 0; i < records->count; i++) {
+        const wr_message *message = &block->messages[at + (size_t)i];
+        records->index[i] = (uint32_t)(at + (size_t)i);
+        records->begin[i] = message->data ? message->data : nothing;
+        records->end[i] = records->begin[i] + (message->data ? message->size : 0);
+    }
+}
+
+static void
+message_slow(wr_decoder *decoder, const wr_block *block, int number)
+{
+    wr_decode_frame *frame = &decoder->frame;
+    const wr_message *message = &block->messages[decoder->records.index[number]];
+    frame->index = decoder->records.index[number];
+    if (!wr_decode_message_special(frame, message) && !record_slow(decoder, number)) {
+        wr_decode_record(frame, (wr_text){message->data, message->size});
+        wr_decode_reject(frame, WR_REASON_EMPTY, NULL);
+    }
 }
 
 static void
 messages_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
 {
-    wr_decode_frame *frame = &decoder->frame;
-    while (*at < (size_t)block->message_count && !wr_decode_full(frame)) {
-        const wr_message *message = &block->messages[*at];
-        frame->index = *at;
-        if (message_fast(decoder, message)) {
-            (*at)++;
-            continue;
-        }
-        if (!wr_decode_message_special(frame, message)) {
-            wr_text record = {message->data, message->size};
-            if (!record_resume(decoder, record)) {
-                wr_decode_record(frame, record);
-                wr_decode_reject(frame, WR_REASON_EMPTY, NULL);
+    const wr_records *records = &decoder->records;
+    while (*at < (size_t)block->message_count && !wr_decode_full(&decoder->frame)) {
+        messages_gather(&decoder->records, block, *at);
+        for (int i = 0; i < records->count; i++) {
+            int next = records_predicted(decoder, i);
+            *at += (size_t)(next - i);
+            i = next;
+            if (i == records->count || wr_decode_full(&decoder->frame)) {
+                break;
             }
+            message_slow(decoder, block, i);
+            if (decoder->array_at) {
+                return;
+            }
+            (*at)++;
         }
-        if (decoder->array_at) {
-            return;
-        }
-        (*at)++;
     }
 }
 
-/* Lines as predicted from byte `at` on, as many as there are; returns where they end. */
-static size_t
-lines_fast(wr_decoder *decoder, const wr_block *block, size_t at)
+/* ── chunks ─────────────────────────────────────────────────────────────────────────────────── */
+
+/* Decodes gathered lines from records_done on; moves that on. */
+static void
+lines_decode(wr_decoder *decoder)
 {
+    const wr_records *records = &decoder->records;
     wr_decode_frame *frame = &decoder->frame;
-    const char *end = block->chunk + block->chunk_bytes;
-    const char *here = block->chunk + at;
-    while (here < end && !wr_decode_full(frame)) {
-        frame->index = (size_t)(here - block->chunk);
-        frame->line = decoder->line;
-        const char *behind = wr_json_fast_record(decoder->fast, frame, here, end, true);
-        if (!behind) {
-            break;
+    for (int i = decoder->records_done;; i++) {
+        i = records_predicted(decoder, i);
+        decoder->records_done = i;
+        if (i == records->count || wr_decode_full(frame)) {
+            return;
         }
-        here = behind + (behind < end && *behind == '\r');
-        here += here < end;
-        decoder->line += decoder->line > 0;
+        (void)record_slow(decoder, i);
+        if (decoder->array_at) {
+            return;
+        }
+        frame->line += frame->line > 0;
     }
-    return (size_t)(here - block->chunk);
 }
 
 static void
@@ -205,23 +246,21 @@ chunk_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
         decoder->line = block->chunk_line;
         *at = wr_decode_chunk_start(block);
     }
+    frame->line = decoder->line;
     while (*at < block->chunk_bytes && !wr_decode_full(frame)) {
-        *at = decoder->array_at ? *at : lines_fast(decoder, block, *at);
-        if (*at == block->chunk_bytes || wr_decode_full(frame)) {
+        if (!decoder->array_at) {
+            decoder->records_done = 0;
+            decoder->records_end =
+                decoder->lines_find(block->chunk, *at, block->chunk_bytes, &decoder->records);
+        }
+        lines_decode(decoder);
+        int done = decoder->records_done;
+        *at = done < decoder->records.count ? decoder->records.index[done] : decoder->records_end;
+        if (decoder->array_at) {
             break;
         }
-        if (!decoder->array_at) {
-            decoder->chunk_next = wr_decode_line(block, *at, &decoder->chunk_record);
-        }
-        frame->index = *at;
-        frame->line = decoder->line;
-        (void)record_resume(decoder, decoder->chunk_record);
-        if (decoder->array_at) {
-            return;
-        }
-        decoder->line += decoder->line > 0;
-        *at = decoder->chunk_next;
     }
+    decoder->line = frame->line;
 }
 
 wr_status

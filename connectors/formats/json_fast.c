@@ -1,60 +1,30 @@
 /* Decodes records by prediction. Records of a stream are alike: the bytes between their values
- * repeat. So a record is compared with those bytes; only the values are read.
+ * repeat. So records are compared with those bytes, a run of them at a time; only the values are
+ * read (json_shape.h, json_kernels.h).
  *
- *   {"ts":1700000000000,"host":"server-000989","v":95.74}
- *   └─────┘ literal     └───────┘             └─────┘     └ tail
- *          INT: column 0         TEXT: column 1      DOUBLE: column 2
+ *   records   A A A A B A A A      run of A: 4 fit; B is tried as the other shapes, then the long
+ *             └─────┘ │ └───┘      way; the next run of A is as long as this one was
  *
  * Four shapes are kept, the one that fitted last is tried first.
  *
  * Invariants
- * 1. Literals are bytes of a record that passed the strict reader, and every value is checked by
- *    the same rules; so what fits a shape is valid, and has the same keys in the same places.
- * 2. A shape has no repeated wanted key and nothing wanted inside a value (json_project's trace).
- * 3. Whatever is unusual (a number that is none, NULL, an error) makes the attempt fail without a
+ * 1. Whatever is unusual (a number that is none, NULL, an error) makes the attempt fail without a
  *    trace; the long way then decides. So both ways give the same rows and the same errors.
- * 4. In a chunk no part of a record may hold a newline. */
+ * 2. A run that did not fit to its end is followed by one that is no longer than what fitted; so
+ *    at most about every second reading is in vain, however shapes alternate. */
 #include "connectors/formats/json_fast.h"
 
-#include <assert.h>
-#include <math.h>
+#include "connectors/formats/kernels.h"
 
-enum { SHAPES = 4, LITERALS_MAX_BYTES = 4096, CREDIT_MAX = 64, CREDIT_PER_SHAPE = 16 };
-
-typedef enum step_kind {
-    STEP_INT,
-    STEP_DOUBLE,
-    STEP_TEXT,
-    STEP_VALUE, /* wanted, of any other type */
-    STEP_SKIP_TEXT,
-    STEP_SKIP_NUMBER,
-    STEP_SKIP_VALUE,
-    STEP_END
-} step_kind;
-
-/* Literal bytes, then a value. The opening quote of a text belongs to the literal. */
-typedef struct shape_step {
-    const char *literal; /* 16 readable bytes at least */
-    uint32_t literal_size;
-    uint16_t literal_mask; /* of its bytes, up to 16 */
-    uint16_t depth;
-    step_kind kind;
-    int column;
-} shape_step;
-
-typedef struct json_shape {
-    shape_step steps[WR_JSON_LEAVES_MAX + 1]; /* the last one is STEP_END */
-    int step_count;                           /* 0: there is no shape here */
-    int *nulls; /* columns that such a record does not have, or has as null */
-    int null_count;
-    char literals[LITERALS_MAX_BYTES + 16];
-} json_shape;
+enum { SHAPES = 4, CREDIT_MAX = 64, CREDIT_PER_SHAPE = 16 };
 
 struct wr_json_fast {
     const wr_decode_spec *spec;
-    json_shape shapes[SHAPES];
+    wr_json_shape_read *shape_read;
+    wr_json_shape shapes[SHAPES];
     int current, next_to_replace;
-    int credit; /* shapes are learned while prediction pays */
+    int run_length; /* so many records are tried together */
+    int credit;     /* shapes are learned while prediction pays */
 };
 
 wr_json_fast *
@@ -62,6 +32,8 @@ wr_json_fast_new(wr_arena *arena, const wr_decode_spec *spec)
 {
     wr_json_fast *fast = WR_NEW(arena, wr_json_fast);
     fast->spec = spec;
+    fast->shape_read = wr_kernels_best()->json_shape_read;
+    fast->run_length = WR_RECORDS_MAX;
     fast->credit = CREDIT_MAX;
     for (int i = 0; i < SHAPES; i++) {
         fast->shapes[i].nulls = WR_NEW_ARRAY(arena, int, spec->column_count + 1);
@@ -69,223 +41,111 @@ wr_json_fast_new(wr_arena *arena, const wr_decode_spec *spec)
     return fast;
 }
 
-/* ── reading by a shape ─────────────────────────────────────────────────────────────────────── */
+/* ── reading by shapes ──────────────────────────────────────────────────────────────────────── */
 
-static inline bool
-literal_matches(const shape_step *step, const char *at, const char *end)
+/* Rows for `count` records whose values are in the columns. */
+static void
+rows_keep(wr_decode_frame *frame, const wr_json_shape *shape, const uint32_t *index, int count)
 {
-    if ((size_t)(end - at) < step->literal_size) {
-        return false;
+    wr_decode_out *out = frame->out;
+    memcpy(out->source_index + frame->row, index, (size_t)count * sizeof *index);
+    for (int i = 0; out->lines && i < count; i++) {
+        out->lines[frame->row + i] = frame->line > 0 ? frame->line + i : 0;
     }
-#ifdef __SSE2__
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i wanted = _mm_loadu_si128((const __m128i *)(const void *)step->literal);
-    unsigned equal = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted));
-    if ((equal & step->literal_mask) != step->literal_mask) {
-        return false;
+    if (shape->null_count == 0) {
+        frame->row += count;
+        return;
     }
-    return step->literal_size <= 16 ||
-           memcmp(at + 16, step->literal + 16, step->literal_size - 16) == 0;
-#else
-    return memcmp(at, step->literal, step->literal_size) == 0;
-#endif
-}
-
-/* Behind an opening quote: text with escapes or other than ASCII. */
-static bool
-text_read_slow(const char **at, const char *end, wr_arena *arena, wr_text *text)
-{
-    wr_json_string string;
-    wr_json_fault fault;
-    if (!wr_json_string_read(at, end, &string, &fault)) {
-        return false;
-    }
-    *text = string.escaped && arena ? wr_json_unescape(&string, arena)
-                                    : (wr_text){string.data, string.size};
-    return true;
-}
-
-/* Behind an opening quote; arena NULL: the text itself is not wanted. */
-static inline bool
-text_read(const char **at, const char *end, wr_arena *arena, wr_text *text)
-{
-    bool high = false;
-    const char *stop = wr_json_string_stop(*at, end, &high);
-    if (stop < end && *stop == '"' && !high) {
-        *text = (wr_text){*at, (size_t)(stop - *at)};
-        *at = stop + 1;
-        return true;
-    }
-    return text_read_slow(at, end, arena, text);
-}
-
-/* A value of which nothing is predicted but that it is there. */
-static bool
-value_read(wr_decode_frame *frame, const shape_step *step, const char **at, const char *end,
-           bool is_line)
-{
-    const char *begin = *at;
-    wr_json_fault fault;
-    if (!wr_json_skip(at, end, step->depth, &fault) ||
-        (is_line && (*begin == '{' || *begin == '[') &&
-         memchr(begin, '\n', (size_t)(*at - begin)) != NULL)) {
-        return false;
-    }
-    if (step->kind == STEP_SKIP_VALUE) {
-        return true;
-    }
-    wr_json_value(frame, step->column, begin, *at);
-    bool good = frame->slots[step->column].state == WR_SLOT_GOOD && *begin != 'n';
-    return good;
-}
-
-static inline bool
-int_store(wr_decode_frame *frame, int column, const wr_json_number *number)
-{
-    if (!number->integral || number->digit_count > 18) {
-        return false;
-    }
-    int64_t value = (int64_t)number->mantissa;
-    ((int64_t *)frame->out->batch->columns[column].data)[frame->row] =
-        number->negative ? -value : value;
-    return true;
-}
-
-static inline bool
-double_store(wr_decode_frame *frame, int column, const wr_json_number *number)
-{
-    double value;
-    if (!wr_json_number_double_fast(number, &value)) {
-        value = wr_json_number_double(number);
-        if (isinf(value)) {
-            return false;
+    for (int i = 0; i < count; i++, frame->row++) {
+        for (int k = 0; k < shape->null_count; k++) {
+            wr_decode_null(frame, shape->nulls[k]);
         }
     }
-    ((double *)frame->out->batch->columns[column].data)[frame->row] = value;
-    return true;
 }
 
-/* Reads the value of a step at *at into the current row; false: it is not as predicted. */
-static inline bool
-step_read(wr_decode_frame *frame, const shape_step *step, const char **at, const char *end,
-          bool is_line)
+/* Reads up to `count` records from `first` on as one shape, the first that fits any. */
+static int
+run_read(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int first, int count)
 {
-    wr_json_number number;
-    wr_text text;
-    switch (step->kind) {
-    case STEP_INT:
-    case STEP_DOUBLE:
-    case STEP_SKIP_NUMBER:
-        if (!wr_json_number_read(*at, end, &number)) {
-            return false;
-        }
-        *at = number.end;
-        return step->kind == STEP_INT      ? int_store(frame, step->column, &number)
-               : step->kind == STEP_DOUBLE ? double_store(frame, step->column, &number)
-                                           : true;
-    case STEP_TEXT:
-        if (!text_read(at, end, frame->arena, &text) || text.size > UINT32_MAX) {
-            return false;
-        }
-        ((wr_view *)frame->out->batch->columns[step->column].data)[frame->row] =
-            wr_view_from(text.data, text.size);
-        return true;
-    case STEP_SKIP_TEXT:
-        return text_read(at, end, NULL, &text);
-    case STEP_VALUE:
-    case STEP_SKIP_VALUE:
-        return value_read(frame, step, at, end, is_line);
-    case STEP_END:
-        break;
-    }
-    return false;
-}
-
-/* The byte behind a record of this shape; NULL: it has another one. */
-static inline const char *
-shape_read(const json_shape *shape, wr_decode_frame *frame, const char *at, const char *end,
-           bool is_line)
-{
-    for (const shape_step *step = shape->steps;; step++) {
-        if (!literal_matches(step, at, end)) {
-            return NULL;
-        }
-        at += step->literal_size;
-        if (step->kind == STEP_END) {
-            break;
-        }
-        if (!step_read(frame, step, &at, end, is_line)) {
-            return NULL;
-        }
-    }
-    bool is_line_end = is_line && (*at == '\n' || (end - at > 1 && *at == '\r' && at[1] == '\n'));
-    if (at != end && !is_line_end) {
-        return NULL;
-    }
-    for (int i = 0; i < shape->null_count; i++) {
-        wr_decode_null(frame, shape->nulls[i]);
-    }
-    wr_decode_keep_good(frame);
-    return at;
-}
-
-const char *
-wr_json_fast_record(wr_json_fast *fast, wr_decode_frame *frame, const char *at, const char *end,
-                    bool is_line)
-{
-    for (int i = 0; i < SHAPES; i++) {
+    int got = 0;
+    for (int i = 0; i < SHAPES && got == 0; i++) {
         int index = (fast->current + i) % SHAPES;
-        if (fast->shapes[index].step_count == 0) {
+        wr_json_shape *shape = &fast->shapes[index];
+        if (shape->step_count == 0) {
             continue;
         }
-        const char *behind = shape_read(&fast->shapes[index], frame, at, end, is_line);
-        if (behind) {
+        got = fast->shape_read(shape, frame, records, first, count);
+        if (got > 0) {
             fast->current = index;
-            fast->credit += fast->credit < CREDIT_MAX;
-            return behind;
+            rows_keep(frame, shape, records->index + first, got);
         }
+        count = got < count ? 1 : count; /* the next shape is tried with one record */
     }
-    return NULL;
+    return got;
+}
+
+int
+wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int first)
+{
+    int room = WR_BATCH_ROWS - frame->row, left = records->count - first, done = 0;
+    left = left < room ? left : room;
+    while (done < left) {
+        int wanted = left - done < fast->run_length ? left - done : fast->run_length;
+        int got = run_read(fast, frame, records, first + done, wanted);
+        if (got == fast->run_length) {
+            fast->run_length = got * 2 < WR_RECORDS_MAX ? got * 2 : WR_RECORDS_MAX;
+        } else if (got < wanted) {
+            fast->run_length = got > 0 ? got : 1;
+        }
+        if (got == 0) {
+            break;
+        }
+        fast->credit = fast->credit + got < CREDIT_MAX ? fast->credit + got : CREDIT_MAX;
+        frame->line += frame->line > 0 ? got : 0;
+        done += got;
+    }
+    return done;
 }
 
 /* ── learning shapes ────────────────────────────────────────────────────────────────────────── */
 
-static step_kind
+static wr_json_step_kind
 leaf_kind(const wr_decode_spec *spec, const wr_json_leaf *leaf)
 {
     char first = *leaf->begin;
     bool is_number = first == '-' || json_digit(first) <= 9;
     if (leaf->column < 0) {
-        return first == '"' ? STEP_SKIP_TEXT : is_number ? STEP_SKIP_NUMBER : STEP_SKIP_VALUE;
+        return first == '"' ? WR_JSON_SKIP_TEXT
+               : is_number  ? WR_JSON_SKIP_NUMBER
+                            : WR_JSON_SKIP_VALUE;
     }
     wr_type type = spec->columns[leaf->column].type;
     if (is_number && type.id == WR_TYPE_BIGINT && (type.bits == 0 || type.bits == 64)) {
-        return STEP_INT;
+        return WR_JSON_INT;
     }
     if (is_number && type.id == WR_TYPE_DOUBLE) {
-        return STEP_DOUBLE;
+        return WR_JSON_DOUBLE;
     }
-    return first == '"' && type.id == WR_TYPE_TEXT ? STEP_TEXT : STEP_VALUE;
+    return first == '"' && type.id == WR_TYPE_TEXT ? WR_JSON_TEXT : WR_JSON_VALUE;
 }
 
 /* Adds the literal [begin, end); false: no room. */
 static bool
-step_set_literal(json_shape *shape, shape_step *step, size_t *used, wr_text bytes)
+shape_add_literal(wr_json_shape *shape, wr_json_step *step, size_t *used, wr_text bytes)
 {
-    if (bytes.size > LITERALS_MAX_BYTES - *used) {
+    if (bytes.size > WR_JSON_LITERALS_MAX_BYTES - *used) {
         return false;
     }
     char *literal = shape->literals + *used;
     memcpy(literal, bytes.data, bytes.size);
     *used += bytes.size;
-    step->literal = literal;
-    step->literal_size = (uint32_t)bytes.size;
-    step->literal_mask = (uint16_t)(bytes.size >= 16 ? 0xFFFFu : (1u << bytes.size) - 1);
+    wr_json_step_set_literal(step, literal, bytes.size);
+    step->seen_size = 0;
     return true;
 }
 
 static void
-shape_set_nulls(json_shape *shape, const wr_decode_spec *spec, const wr_json_trace *trace)
+shape_set_nulls(wr_json_shape *shape, const wr_decode_spec *spec, const wr_json_trace *trace)
 {
     shape->null_count = 0;
     for (int c = 0; c < spec->column_count; c++) {
@@ -301,7 +161,7 @@ shape_set_nulls(json_shape *shape, const wr_decode_spec *spec, const wr_json_tra
 
 /* False: such records cannot be predicted. */
 static bool
-shape_build(json_shape *shape, const wr_decode_spec *spec, const wr_json_trace *trace,
+shape_build(wr_json_shape *shape, const wr_decode_spec *spec, const wr_json_trace *trace,
             wr_text record)
 {
     size_t used = 0;
@@ -313,23 +173,24 @@ shape_build(json_shape *shape, const wr_decode_spec *spec, const wr_json_trace *
         if (leaf->column >= 0 && *leaf->begin == 'n') {
             continue; /* a wanted null is a part of the literal */
         }
-        shape_step *step = &shape->steps[count++];
+        wr_json_step *step = &shape->steps[count++];
         step->kind = leaf_kind(spec, leaf);
         step->column = leaf->column;
         step->depth = (uint16_t)leaf->depth;
-        if (trace->bare && (step->kind == STEP_VALUE || step->kind == STEP_SKIP_VALUE)) {
+        if (trace->bare && (step->kind == WR_JSON_VALUE || step->kind == WR_JSON_SKIP_VALUE)) {
             return false; /* would take an object for a value */
         }
-        const char *value = leaf->begin + (step->kind == STEP_TEXT || step->kind == STEP_SKIP_TEXT);
-        if (!step_set_literal(shape, step, &used, (wr_text){at, (size_t)(value - at)})) {
+        bool is_text = step->kind == WR_JSON_TEXT || step->kind == WR_JSON_SKIP_TEXT;
+        const char *value = leaf->begin + is_text;
+        if (!shape_add_literal(shape, step, &used, (wr_text){at, (size_t)(value - at)})) {
             return false;
         }
         at = leaf->end;
     }
-    shape_step *last = &shape->steps[count];
-    last->kind = STEP_END;
+    wr_json_step *last = &shape->steps[count];
+    last->kind = WR_JSON_END;
     wr_text tail = {at, (size_t)(record.data + record.size - at)};
-    if (!step_set_literal(shape, last, &used, tail)) {
+    if (!shape_add_literal(shape, last, &used, tail)) {
         return false;
     }
     shape_set_nulls(shape, spec, trace);

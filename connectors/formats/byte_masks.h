@@ -1,0 +1,269 @@
+/* Questions about many bytes at once; the answer is a mask with one bit a byte, bit 0 the first.
+ *
+ *   text   s  e  r  v  "  ,           newline_mask, field_masks: 64 bytes a question
+ *   stops  0  0  0  0  1  0           text_masks: WR_TEXT_STEP bytes a question
+ *
+ * The includer's compiler flags choose the instructions: AVX-512, AVX2, SSE2, NEON, or none of
+ * them. The names are static, so that files built for different processors do not mix.
+ *
+ * 1. All bytes asked about are readable: what is read lies within the 64 bytes behind a record.
+ * 2. All twins give the same masks (tests/unit/formats_kernels_test.c). */
+#ifndef WEIR_CONNECTORS_FORMATS_BYTE_MASKS_H
+#define WEIR_CONNECTORS_FORMATS_BYTE_MASKS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+/* What a JSON string can be interrupted by, and its bytes that are not ASCII. */
+typedef struct text_masks {
+    uint64_t stops; /* quote, backslash, control character */
+    uint64_t high;  /* ≥ 0x80 */
+} text_masks;
+
+typedef struct field_masks {
+    uint64_t stops; /* delimiter, newline */
+    uint64_t quotes;
+    uint64_t high;
+} field_masks;
+
+#if defined(__AVX512BW__) && defined(__AVX512F__)
+
+enum { WR_TEXT_STEP = 64 };
+
+static inline text_masks
+text_masks_of(const char *at)
+{
+    __m512i bytes = _mm512_loadu_si512(at);
+    uint64_t stops = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')) |
+                     _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\')) |
+                     _mm512_cmple_epu8_mask(bytes, _mm512_set1_epi8(0x1F));
+    return (text_masks){stops, _mm512_movepi8_mask(bytes)};
+}
+
+static inline uint64_t
+newline_mask(const char *at)
+{
+    return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(at), _mm512_set1_epi8('\n'));
+}
+
+static inline field_masks
+field_masks_of(const char *at, char delimiter)
+{
+    __m512i bytes = _mm512_loadu_si512(at);
+    return (field_masks){_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(delimiter)) |
+                             _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
+                         _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')),
+                         _mm512_movepi8_mask(bytes)};
+}
+
+#elif defined(__AVX2__)
+
+enum { WR_TEXT_STEP = 32 };
+
+static inline __m256i
+bytes32_load(const char *at)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+static inline uint64_t
+bytes32_mask(__m256i truth)
+{
+    return (uint32_t)_mm256_movemask_epi8(truth);
+}
+
+static inline text_masks
+text_masks_of(const char *at)
+{
+    __m256i bytes = bytes32_load(at);
+    __m256i stops = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
+    stops = _mm256_or_si256(stops, _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
+    __m256i least = _mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F));
+    stops = _mm256_or_si256(stops, _mm256_cmpeq_epi8(least, bytes));
+    return (text_masks){bytes32_mask(stops), bytes32_mask(bytes)};
+}
+
+static inline uint64_t
+newline_mask(const char *at)
+{
+    const __m256i newline = _mm256_set1_epi8('\n');
+    return bytes32_mask(_mm256_cmpeq_epi8(bytes32_load(at), newline)) |
+           bytes32_mask(_mm256_cmpeq_epi8(bytes32_load(at + 32), newline)) << 32;
+}
+
+static inline field_masks
+field_masks32(const char *at, char delimiter)
+{
+    __m256i bytes = bytes32_load(at);
+    __m256i stops = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(delimiter)),
+                                    _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')));
+    return (field_masks){bytes32_mask(stops),
+                         bytes32_mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'))),
+                         bytes32_mask(bytes)};
+}
+
+static inline field_masks
+field_masks_of(const char *at, char delimiter)
+{
+    field_masks low = field_masks32(at, delimiter), high = field_masks32(at + 32, delimiter);
+    return (field_masks){low.stops | high.stops << 32, low.quotes | high.quotes << 32,
+                         low.high | high.high << 32};
+}
+
+#else
+
+/* Sixteen bytes at a time: SSE2, NEON, or a loop that compilers turn into what there is. */
+enum { WR_TEXT_STEP = 16 };
+
+#if defined(__SSE2__)
+
+typedef __m128i bytes16;
+
+static inline bytes16
+bytes16_load(const char *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+static inline uint64_t
+bytes16_equal(bytes16 bytes, char c)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+}
+
+static inline uint64_t
+bytes16_control(bytes16 bytes)
+{
+    __m128i least = _mm_min_epu8(bytes, _mm_set1_epi8(0x1F));
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(least, bytes));
+}
+
+static inline uint64_t
+bytes16_high(bytes16 bytes)
+{
+    return (uint32_t)_mm_movemask_epi8(bytes);
+}
+
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+
+typedef uint8x16_t bytes16;
+
+static inline bytes16
+bytes16_load(const char *at)
+{
+    return vld1q_u8((const uint8_t *)at);
+}
+
+/* NEON has no movemask: each true byte gives its own bit, the bits of a half are added up. */
+static inline uint64_t
+bytes16_mask(uint8x16_t truth)
+{
+    static const uint8_t bits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t own = vandq_u8(truth, vld1q_u8(bits));
+    return (uint64_t)vaddv_u8(vget_low_u8(own)) | (uint64_t)vaddv_u8(vget_high_u8(own)) << 8;
+}
+
+static inline uint64_t
+bytes16_equal(bytes16 bytes, char c)
+{
+    return bytes16_mask(vceqq_u8(bytes, vdupq_n_u8((uint8_t)c)));
+}
+
+static inline uint64_t
+bytes16_control(bytes16 bytes)
+{
+    return bytes16_mask(vcltq_u8(bytes, vdupq_n_u8(0x20)));
+}
+
+static inline uint64_t
+bytes16_high(bytes16 bytes)
+{
+    return bytes16_mask(vcgeq_u8(bytes, vdupq_n_u8(0x80)));
+}
+
+#else
+
+typedef struct bytes16 {
+    unsigned char at[16];
+} bytes16;
+
+static inline bytes16
+bytes16_load(const char *at)
+{
+    bytes16 bytes;
+    memcpy(bytes.at, at, 16);
+    return bytes;
+}
+
+static inline uint64_t
+bytes16_equal(bytes16 bytes, char c)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        mask |= (uint64_t)(bytes.at[i] == (unsigned char)c) << i;
+    }
+    return mask;
+}
+
+static inline uint64_t
+bytes16_control(bytes16 bytes)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        mask |= (uint64_t)(bytes.at[i] < 0x20) << i;
+    }
+    return mask;
+}
+
+static inline uint64_t
+bytes16_high(bytes16 bytes)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        mask |= (uint64_t)(bytes.at[i] >> 7) << i;
+    }
+    return mask;
+}
+
+#endif
+
+static inline text_masks
+text_masks_of(const char *at)
+{
+    bytes16 bytes = bytes16_load(at);
+    uint64_t stops = bytes16_equal(bytes, '"') | bytes16_equal(bytes, '\\');
+    return (text_masks){stops | bytes16_control(bytes), bytes16_high(bytes)};
+}
+
+static inline uint64_t
+newline_mask(const char *at)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < 64; i += 16) {
+        mask |= bytes16_equal(bytes16_load(at + i), '\n') << i;
+    }
+    return mask;
+}
+
+static inline field_masks
+field_masks_of(const char *at, char delimiter)
+{
+    field_masks masks = {0, 0, 0};
+    for (int i = 0; i < 64; i += 16) {
+        bytes16 bytes = bytes16_load(at + i);
+        masks.stops |= (bytes16_equal(bytes, delimiter) | bytes16_equal(bytes, '\n')) << i;
+        masks.quotes |= bytes16_equal(bytes, '"') << i;
+        masks.high |= bytes16_high(bytes) << i;
+    }
+    return masks;
+}
+
+#endif
+
+#endif

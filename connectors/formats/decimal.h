@@ -1,0 +1,120 @@
+/* Short decimal numbers, as nearly all that occur are: up to 15 bytes of digits with or without a
+ * point, read without a loop.
+ *
+ *   at  95.74,"x":…     width 5, fraction 2, mantissa 9574        value = 9574 / 10^2
+ *
+ * Idea (AVX2 or SSE4.1): sixteen bytes minus '0'; a mask says where the digits end; one shuffle
+ * moves the last digit into the last lane; multiply-adds join 16 digits to 8 pairs, 4 quads, 2
+ * eights. Elsewhere eight digits are joined inside a 64-bit word.
+ *
+ * 1. Digits, then nothing or a point and digits. No sign, no exponent: the caller looks at the byte
+ *    behind. A leading zero is taken (`leading_zero` tells).
+ * 2. mantissa < 10^15 < 2^53, so that mantissa / 10^fraction rounds once: the nearest double.
+ * 3. Reads 16 bytes at `at`. */
+#ifndef WEIR_CONNECTORS_FORMATS_DECIMAL_H
+#define WEIR_CONNECTORS_FORMATS_DECIMAL_H
+
+#include "connectors/formats/json_number.h"
+
+#if defined(__SSE4_1__)
+#include <immintrin.h>
+#endif
+
+typedef struct decimal {
+    uint64_t mantissa;
+    unsigned width;    /* bytes; 0: not such a number */
+    unsigned fraction; /* digits behind the point */
+} decimal;
+
+enum { WR_DECIMAL_WIDTH_MAX = 15 };
+
+#if defined(__SSE4_1__)
+
+/* The digits of the low `width` bytes as one number, 16 at most. */
+static inline uint64_t
+decimal_join(__m128i digits)
+{
+    const __m128i tens = _mm_set_epi8(1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10);
+    const __m128i hundreds = _mm_set_epi16(1, 100, 1, 100, 1, 100, 1, 100);
+    const __m128i myriads = _mm_set_epi16(1, 10000, 1, 10000, 1, 10000, 1, 10000);
+    __m128i quads = _mm_madd_epi16(_mm_maddubs_epi16(digits, tens), hundreds);
+    __m128i eights = _mm_madd_epi16(_mm_packus_epi32(quads, quads), myriads);
+    uint64_t both = (uint64_t)_mm_cvtsi128_si64(eights);
+    return (both & 0xFFFFFFFFu) * 100000000u + (both >> 32);
+}
+
+/* 16 lanes from `table` + offset: sliding over 32 bytes makes every shift and every mask. */
+static inline __m128i
+decimal_slide(const unsigned char *table, unsigned offset)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)(table + offset));
+}
+
+static const unsigned char decimal_align[32] = {
+    0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+    0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15};
+static const unsigned char decimal_before_point[32] = {
+    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
+static inline decimal
+decimal_read(const char *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
+    unsigned others = (unsigned)_mm_movemask_epi8(is_digit) ^ 0xFFFFu;
+    unsigned width = (unsigned)__builtin_ctz(others | 0x10000u);
+    if (width > WR_DECIMAL_WIDTH_MAX || width == 0) {
+        return (decimal){0, 0, 0};
+    }
+    if (at[width] != '.') {
+        __m128i aligned = _mm_shuffle_epi8(digits, decimal_slide(decimal_align, width));
+        return (decimal){decimal_join(aligned), width, 0};
+    }
+    unsigned point = width;
+    others &= others - 1;
+    width = (unsigned)__builtin_ctz(others | 0x10000u);
+    unsigned fraction = width - point - 1;
+    if (width > WR_DECIMAL_WIDTH_MAX || fraction == 0) {
+        return (decimal){0, 0, 0};
+    }
+    __m128i aligned = _mm_shuffle_epi8(digits, decimal_slide(decimal_align, width));
+    __m128i whole = _mm_slli_si128(aligned, 1); /* what stands before the point moves over it */
+    aligned = _mm_blendv_epi8(aligned, whole, decimal_slide(decimal_before_point, fraction));
+    return (decimal){decimal_join(aligned), width, fraction};
+}
+
+#else
+
+static inline decimal
+decimal_read(const char *at)
+{
+    const char *limit = at + WR_DECIMAL_WIDTH_MAX + 1;
+    uint64_t sum = 0;
+    const char *behind = json_digits(at, limit, &sum);
+    if (behind == at) {
+        return (decimal){0, 0, 0};
+    }
+    const char *point = behind;
+    if (behind < limit && *behind == '.') {
+        behind = json_digits(point + 1, limit, &sum);
+        if (behind == point + 1) {
+            return (decimal){0, 0, 0};
+        }
+    }
+    unsigned width = (unsigned)(behind - at);
+    if (width > WR_DECIMAL_WIDTH_MAX) {
+        return (decimal){0, 0, 0};
+    }
+    return (decimal){sum, width, behind > point ? (unsigned)(behind - point) - 1 : 0};
+}
+
+#endif
+
+static inline double
+decimal_double(const decimal *number)
+{
+    return (double)(int64_t)number->mantissa / wr_json_powers10[number->fraction];
+}
+
+#endif

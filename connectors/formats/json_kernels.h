@@ -1,0 +1,295 @@
+/* Reads records by their shape, a step at a time for all of them. To be included once by each
+ * kernels_*.c, which chooses the instructions.
+ *
+ *   records   {"ts":17,"v":1.5}   {"ts":18,"v":2.5}   {"ts":19,"v":0.5}
+ *   step 1     ─────▶              ─────▶              ─────▶             column ts = 17 18 19
+ *   step 2           ─────────▶          ─────────▶          ─────────▶   column v = 1.5 2.5 0.5
+ *
+ * Idea: where a value ends depends on the value before it, but not on other records: going
+ * through the records for each step lets the processor work on several at once.
+ *
+ * 1. A record that does not fit ends the run there: later steps read only the ones before it.
+ * 2. `at` never passes `end`: literals are compared within it, and what is read as a value and
+ *    goes beyond it fails at the next step. */
+#ifndef WEIR_CONNECTORS_FORMATS_JSON_KERNELS_H
+#define WEIR_CONNECTORS_FORMATS_JSON_KERNELS_H
+
+#include "connectors/formats/byte_masks.h"
+#include "connectors/formats/decimal.h"
+#include "connectors/formats/json_shape.h"
+
+#include <assert.h>
+
+/* The records that one step goes through. */
+typedef struct step_run {
+    const char **at;
+    const char *const *end;
+    int count;
+    int row; /* of the first record */
+    wr_decode_frame *frame;
+} step_run;
+
+static inline uint64_t
+word_at(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, 8);
+    return word;
+}
+
+static inline bool
+literal_matches(const wr_json_step *step, const char *at, const char *end)
+{
+    uint64_t different = ((word_at(at) ^ step->words[0]) & step->masks[0]) |
+                         ((word_at(at + 8) ^ step->words[1]) & step->masks[1]);
+    return different == 0 && (size_t)(end - at) >= step->literal_size &&
+           (step->literal_size <= 16 ||
+            memcmp(at + 16, step->literal + 16, step->literal_size - 16) == 0);
+}
+
+/* Is a number that decimal_read read one of JSON's, and complete? */
+static inline bool
+decimal_is_json(const char *at, const decimal *number, const char *end)
+{
+    bool is_padded = *at == '0' && number->width > 1 && at[1] != '.';
+    return number->width > 0 && !is_padded && (at[number->width] | 0x20) != 'e' &&
+           at + number->width <= end;
+}
+
+static inline int
+run_int(const step_run *run, const wr_json_step *step)
+{
+    int64_t *values = (int64_t *)run->frame->out->batch->columns[step->column].data + run->row;
+    for (int i = 0; i < run->count; i++) {
+        const char *at = run->at[i];
+        if (!literal_matches(step, at, run->end[i])) {
+            return i;
+        }
+        at += step->literal_size;
+        bool negative = *at == '-';
+        decimal number = decimal_read(at + negative);
+        if (number.fraction == 0 && decimal_is_json(at + negative, &number, run->end[i])) {
+            values[i] = negative ? -(int64_t)number.mantissa : (int64_t)number.mantissa;
+            run->at[i] = at + negative + number.width;
+        } else {
+            if (!wr_json_shape_number(run->frame, step, run->row + i, &at, run->end[i])) {
+                return i;
+            }
+            run->at[i] = at;
+        }
+    }
+    return run->count;
+}
+
+static inline int
+run_double(const step_run *run, const wr_json_step *step)
+{
+    double *values = (double *)run->frame->out->batch->columns[step->column].data + run->row;
+    for (int i = 0; i < run->count; i++) {
+        const char *at = run->at[i];
+        if (!literal_matches(step, at, run->end[i])) {
+            return i;
+        }
+        at += step->literal_size;
+        bool negative = *at == '-';
+        decimal number = decimal_read(at + negative);
+        if (decimal_is_json(at + negative, &number, run->end[i])) {
+            double value = decimal_double(&number);
+            values[i] = negative ? -value : value;
+            run->at[i] = at + negative + number.width;
+        } else {
+            if (!wr_json_shape_number(run->frame, step, run->row + i, &at, run->end[i])) {
+                return i;
+            }
+            run->at[i] = at;
+        }
+    }
+    return run->count;
+}
+
+static inline int
+run_skip_number(const step_run *run, const wr_json_step *step)
+{
+    for (int i = 0; i < run->count; i++) {
+        const char *at = run->at[i];
+        if (!literal_matches(step, at, run->end[i])) {
+            return i;
+        }
+        at += step->literal_size;
+        bool negative = *at == '-';
+        decimal number = decimal_read(at + negative);
+        if (decimal_is_json(at + negative, &number, run->end[i])) {
+            at += negative + number.width;
+        } else if (!wr_json_shape_number(run->frame, step, run->row + i, &at, run->end[i])) {
+            return i;
+        }
+        run->at[i] = at;
+    }
+    return run->count;
+}
+
+/* Behind an opening quote; arena NULL: the text itself is not wanted. */
+static inline bool
+text_read(const char **at, const char *end, wr_arena *arena, wr_text *text)
+{
+    const char *here = *at;
+    while (here < end) {
+        text_masks masks = text_masks_of(here);
+        if (masks.stops) {
+            unsigned stop = (unsigned)__builtin_ctzll(masks.stops);
+            uint64_t before = masks.stops ^ (masks.stops - 1);
+            if (here[stop] == '"' && here + stop < end && (masks.high & before) == 0) {
+                *text = (wr_text){*at, (size_t)(here + stop - *at)};
+                *at = here + stop + 1;
+                return true;
+            }
+            break;
+        }
+        if (masks.high) {
+            break;
+        }
+        here += WR_TEXT_STEP;
+    }
+    return wr_json_shape_text(at, end, arena, text);
+}
+
+/* wr_view_from without a loop: 16 bytes at `data` are readable. */
+static inline wr_view
+view_of_padded(const char *data, size_t size)
+{
+    wr_view view;
+    if (size > WR_VIEW_INLINE) {
+        view.size = (uint32_t)size;
+        memcpy(view.prefix, data, 4);
+        view.u.data = data;
+        return view;
+    }
+    static const unsigned char kept[WR_VIEW_INLINE * 2] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                                           0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+    uint32_t first, first_kept;
+    uint64_t rest = word_at(data + 4), rest_kept;
+    memcpy(&first, data, 4);
+    memcpy(&first_kept, kept + WR_VIEW_INLINE - size, 4);
+    memcpy(&rest_kept, kept + WR_VIEW_INLINE - size + 4, 8);
+    first &= first_kept;
+    rest &= rest_kept;
+    view.size = (uint32_t)size;
+    memcpy(view.prefix, &first, 4);
+    memcpy(view.u.rest, &rest, 8);
+    return view;
+}
+
+static inline int
+run_text(const step_run *run, const wr_json_step *step)
+{
+    wr_view *views = (wr_view *)run->frame->out->batch->columns[step->column].data + run->row;
+    wr_arena *arena = run->frame->arena;
+    for (int i = 0; i < run->count; i++) {
+        const char *at = run->at[i];
+        if (!literal_matches(step, at, run->end[i])) {
+            return i;
+        }
+        at += step->literal_size;
+        const char *begin = at;
+        wr_text text;
+        if (!text_read(&at, run->end[i], arena, &text) || text.size > UINT32_MAX) {
+            return i;
+        }
+        views[i] = text.data == begin
+                       ? view_of_padded(text.data, text.size)
+                       : wr_view_from(text.data, text.size); /* unescaped, in the arena */
+        run->at[i] = at;
+    }
+    return run->count;
+}
+
+static inline int
+run_skip_text(const step_run *run, const wr_json_step *step)
+{
+    for (int i = 0; i < run->count; i++) {
+        const char *at = run->at[i];
+        if (!literal_matches(step, at, run->end[i])) {
+            return i;
+        }
+        at += step->literal_size;
+        wr_text text;
+        if (!text_read(&at, run->end[i], NULL, &text)) {
+            return i;
+        }
+        run->at[i] = at;
+    }
+    return run->count;
+}
+
+static inline bool
+value_was_seen(const wr_json_step *step, const char *at, const char *end)
+{
+    return step->seen_size > 0 && (size_t)(end - at) >= step->seen_size &&
+           memcmp(at, step->seen, step->seen_size) == 0;
+}
+
+static inline int
+run_value(const step_run *run, wr_json_step *step)
+{
+    for (int i = 0; i < run->count; i++) {
+        const char *at = run->at[i];
+        if (!literal_matches(step, at, run->end[i])) {
+            return i;
+        }
+        at += step->literal_size;
+        if (value_was_seen(step, at, run->end[i])) {
+            at += step->seen_size;
+        } else if (!wr_json_shape_value(run->frame, step, run->row + i, &at, run->end[i])) {
+            return i;
+        }
+        run->at[i] = at;
+    }
+    return run->count;
+}
+
+static inline int
+run_end(const step_run *run, const wr_json_step *step)
+{
+    for (int i = 0; i < run->count; i++) {
+        if (!literal_matches(step, run->at[i], run->end[i]) ||
+            run->at[i] + step->literal_size != run->end[i]) {
+            return i;
+        }
+    }
+    return run->count;
+}
+
+static inline int
+json_shape_read(wr_json_shape *shape, wr_decode_frame *frame, wr_records *records, int first,
+                int count)
+{
+    step_run run = {records->at + first, records->end + first, count, frame->row, frame};
+    memcpy(run.at, records->begin + first, (size_t)count * sizeof *run.at);
+    for (wr_json_step *step = shape->steps;; step++) {
+        switch (step->kind) {
+        case WR_JSON_INT:
+            run.count = run_int(&run, step);
+            break;
+        case WR_JSON_DOUBLE:
+            run.count = run_double(&run, step);
+            break;
+        case WR_JSON_TEXT:
+            run.count = run_text(&run, step);
+            break;
+        case WR_JSON_SKIP_TEXT:
+            run.count = run_skip_text(&run, step);
+            break;
+        case WR_JSON_SKIP_NUMBER:
+            run.count = run_skip_number(&run, step);
+            break;
+        case WR_JSON_VALUE:
+        case WR_JSON_SKIP_VALUE:
+            run.count = run_value(&run, step);
+            break;
+        case WR_JSON_END:
+            return run_end(&run, step);
+        }
+    }
+}
+
+#endif

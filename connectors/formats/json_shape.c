@@ -1,0 +1,96 @@
+/* The rare values of predicted records: texts with escapes, long numbers, values of any type.
+ *
+ * 1. The rules are the strict reader's; a value that would be NULL or bad makes the prediction
+ *    fail, so that only the strict way decides what becomes of it. */
+#include "connectors/formats/json_shape.h"
+
+#include <math.h>
+#include <string.h>
+
+void
+wr_json_step_set_literal(wr_json_step *step, const char *literal, size_t size)
+{
+    static const char ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    size_t compared = size < 16 ? size : 16;
+    step->literal = literal;
+    step->literal_size = (uint32_t)size;
+    memset(step->words, 0, sizeof step->words);
+    memset(step->masks, 0, sizeof step->masks);
+    memcpy(step->words, literal, compared);
+    memcpy(step->masks, ones, compared);
+}
+
+bool
+wr_json_shape_text(const char **at, const char *end, wr_arena *arena, wr_text *text)
+{
+    wr_json_string string;
+    wr_json_fault fault;
+    if (!wr_json_string_read(at, end, &string, &fault)) {
+        return false;
+    }
+    *text = string.escaped && arena ? wr_json_unescape(&string, arena)
+                                    : (wr_text){string.data, string.size};
+    return true;
+}
+
+static bool
+int_store(wr_decode_frame *frame, int column, int row, const wr_json_number *number)
+{
+    if (!number->integral || number->digit_count > 18) {
+        return false;
+    }
+    int64_t value = (int64_t)number->mantissa;
+    ((int64_t *)frame->out->batch->columns[column].data)[row] = number->negative ? -value : value;
+    return true;
+}
+
+bool
+wr_json_shape_number(wr_decode_frame *frame, const wr_json_step *step, int row, const char **at,
+                     const char *end)
+{
+    wr_json_number number;
+    if (!wr_json_number_read(*at, end, &number)) {
+        return false;
+    }
+    *at = number.end;
+    if (step->kind == WR_JSON_INT) {
+        return int_store(frame, step->column, row, &number);
+    }
+    if (step->kind == WR_JSON_DOUBLE) {
+        double value = wr_json_number_double(&number);
+        ((double *)frame->out->batch->columns[step->column].data)[row] = value;
+        return !isinf(value);
+    }
+    return true;
+}
+
+/* A container or word that ends where it says, whatever follows, can be known by its bytes. */
+static void
+step_remember(wr_json_step *step, const char *begin, size_t size)
+{
+    bool is_number = *begin == '-' || json_digit(*begin) <= 9;
+    if (!is_number && size <= WR_JSON_SEEN_MAX_BYTES) {
+        memcpy(step->seen, begin, size);
+        step->seen_size = (uint16_t)size;
+    }
+}
+
+bool
+wr_json_shape_value(wr_decode_frame *frame, wr_json_step *step, int row, const char **at,
+                    const char *end)
+{
+    const char *begin = *at;
+    wr_json_fault fault;
+    if (!wr_json_skip(at, end, step->depth, &fault)) {
+        return false;
+    }
+    if (step->kind == WR_JSON_SKIP_VALUE) {
+        step_remember(step, begin, (size_t)(*at - begin));
+        return true;
+    }
+    int row_before = frame->row;
+    frame->row = row;
+    wr_json_value(frame, step->column, begin, *at);
+    frame->row = row_before;
+    return frame->slots[step->column].state == WR_SLOT_GOOD && *begin != 'n';
+}

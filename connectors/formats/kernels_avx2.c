@@ -1,0 +1,27 @@
+/* The kernels with AVX2; the build gives this file, and no other, its instructions.
+ *
+ * 1. Everything but the table is static: the same source is built again for other processors. */
+#include "connectors/formats/kernels.h"
+
+#ifdef __AVX2__
+#include "connectors/formats/json_kernels.h"
+#include "connectors/formats/lines_kernels.h"
+
+static size_t
+find_lines(const char *chunk, size_t at, size_t size, wr_records *records)
+{
+    return lines_find(chunk, at, size, records);
+}
+
+static int
+read_json(wr_json_shape *shape, wr_decode_frame *frame, wr_records *records, int first, int count)
+{
+    return json_shape_read(shape, frame, records, first, count);
+}
+
+const wr_kernels wr_kernels_avx2 = {
+    .name = "avx2",
+    .lines_find = find_lines,
+    .json_shape_read = read_json,
+};
+#endif
