@@ -25,7 +25,7 @@ demo: setup release
 	@if [ -t 1 ]; then build/release/weir demo; else build/release/weir demo -n 12; fi
 
 bench: release
-	@tools/bench.sh
+	@tools/bench.sh $(ARGS)
 
 format:
 	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i

@@ -73,7 +73,7 @@ consumer_open(wr_source *source, wr_error *err)
         {"allow.auto.create.topics", "false"},
         {"check.crcs", "false"},
         {"fetch.wait.max.ms", "10"},
-        {"fetch.message.max.bytes", "8388608"},
+        {"fetch.message.max.bytes", "1048576"},
         {"fetch.max.bytes", "67108864"},
         {"receive.message.max.bytes", "536870912"}, /* one message may be larger than a fetch */
         {"queued.min.messages", "1000000"},

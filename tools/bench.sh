@@ -1,8 +1,5 @@
 #!/bin/bash
-# `make bench`: runs every bench/*.py on the release build; each prints what it measured.
+# `make bench`: the release build beside its peers; `make bench ARGS=--full` for the long run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-for script in bench/*.py; do
-    echo "== $script"
-    python3 "$script" build/release/weir "$@"
-done
+exec python3 bench/run.py build/release/weir "$@"
