@@ -14,6 +14,7 @@
  *    (E0705), unless on_data_loss = 'skip'. */
 #include "connectors/kafka.h"
 #include "connectors/kafka_parts.h"
+#include "connectors/kafka_refill.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
 #include "core/time.h"
@@ -29,6 +30,7 @@ enum {
     ASK_MS = 1000, /* a healthy broker answers in a few */
     ASK_DOWN_MS = 50
 };
+#define QUEUE_MESSAGES "50000" /* 15 MB with their headers; kafka_refill keeps it from running dry */
 static const int64_t queue_bytes_default = (int64_t)256 << 20;
 
 struct wr_source {
@@ -36,6 +38,7 @@ struct wr_source {
     rd_kafka_queue_t *queue;
     wr_source_config config;
     wr_kafka_parts parts;
+    wr_kafka_refill refill;
     int64_t discovery_us, discover_at_us;
     int64_t repeated_count;
     atomic_bool woken;
@@ -76,7 +79,8 @@ consumer_open(wr_source *source, wr_error *err)
         {"fetch.message.max.bytes", "1048576"},
         {"fetch.max.bytes", "67108864"},
         {"receive.message.max.bytes", "536870912"}, /* one message may be larger than a fetch */
-        {"queued.min.messages", "1000000"},
+        {"queued.min.messages", QUEUE_MESSAGES},
+        {rd_kafka_version() < 0x02020000 ? NULL : "fetch.queue.backoff.ms", "10"},
         {"queued.max.messages.kbytes", kbytes},
         {"topic.metadata.refresh.interval.ms", "30000"},
         {"reconnect.backoff.max.ms", "1000"},
@@ -111,6 +115,7 @@ positions_open(wr_source *source, wr_error *err)
     WR_TRY(wr_kafka_start_find(&source->client, &source->config, count, wanted, ranges, err));
     wr_kafka_parts_begin(&source->parts, ranges);
     source->queue = rd_kafka_queue_get_consumer(source->client.handle);
+    wr_kafka_refill_init(&source->refill, source->client.handle);
     source->discover_at_us = wr_clock_monotonic_us(NULL) + source->discovery_us;
     return wr_kafka_parts_assign(&source->parts, 0, err);
 }
@@ -336,7 +341,12 @@ queue_serve(wr_source *source)
     int64_t left_us = source->limits->wait_us;
     bool gathering = false;
     for (;;) {
+        int count_before = source->block->message_count;
+        int64_t bytes_before = source->byte_count;
         rd_kafka_consume_callback_queue(source->queue, wait_ms(left_us), message_take, source);
+        wr_kafka_refill_look(&source->refill, &source->client, source->queue,
+                             source->block->message_count - count_before,
+                             source->byte_count - bytes_before);
         bool stop = source->failure != RD_KAFKA_RESP_ERR_NO_ERROR || source->parts.lost_any ||
                     source_done(source) || atomic_load(&source->woken);
         if (stop || block_full(source)) {

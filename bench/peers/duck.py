@@ -1,4 +1,4 @@
-"""DuckDB over the same file, once: the answer as CSV to a file, {"wall", "cpu"} of the query to stdout.
+"""DuckDB over the same file, once: the answer as CSV, {"wall", "cpu"} of the query to stdout.
 
     python3 bench/peers/duck.py THREADS DATA SHAPE QUERY ANSWER      QUERY: tumbling | copy
 
