@@ -19,7 +19,7 @@ STATIONS = [
     ("decode", r"shape_|json_|csv_|simdjson|memcmp|decode|number_|direct_"),
     ("event time, watermark", r"time_from|scan_|watermark|wr_program|judge"),
     ("hash and find the group", r"hash_|group_table|xxh|XXH"),
-    ("window and update states", r"aggregate_|exact_sum|double_update|count_rows|sum_|window_|pane"),
+    ("window and update states", r"aggregate_|exact_sum|double_update|count_rows|window_|pane"),
     ("memory moved and cleared (libc)", r"memmove|memset|memcpy"),
 ]
 

@@ -30,7 +30,7 @@ enum {
     ASK_MS = 1000, /* a healthy broker answers in a few */
     ASK_DOWN_MS = 50
 };
-#define QUEUE_MESSAGES "50000" /* 15 MB with their headers; kafka_refill keeps it from running dry */
+#define QUEUE_MESSAGES "50000" /* 15 MB with headers; kafka_refill keeps it from running dry */
 static const int64_t queue_bytes_default = (int64_t)256 << 20;
 
 struct wr_source {
