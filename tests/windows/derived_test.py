@@ -54,8 +54,9 @@ class DerivedTest(unittest.TestCase):
         inner, outer = Query(chance), Query(chance)
         inner.keys = inner.keys or [("k", lambda r: r.k)]
         inner.aggregates = [("count(*)", len)]
-        sql = ("SELECT window_start AS w0, window_end AS w1, k0, count(*) AS n, sum(a0) AS s FROM ("
-               + inner.sql(self.source(name, rows, delay_us)) + f") {outer.window_sql()} GROUP BY k0")
+        sql = ("SELECT window_start AS w0, window_end AS w1, k0, count(*) AS n, sum(a0) AS s "
+               "FROM (" + inner.sql(self.source(name, rows, delay_us)) +
+               f") {outer.window_sql()} GROUP BY k0")
         groups = {}
         for _, end, key, *rest in inner.rows(rows, delay_us):
             for window in outer.windows(end - WINDOW_TIME_BEFORE_END_US):
