@@ -49,6 +49,31 @@ function_missing(wr_binder *binder, wr_text name, wr_span span, wr_error *err)
     return WR_ERR_SQL;
 }
 
+static bool
+joins_texts(wr_text name, const wr_expr *const *args, int count)
+{
+    bool any_text = !wr_text_equal(name, WR_TEXT("||"));
+    for (int i = 0; i < count; i++) {
+        any_text = any_text || args[i]->type.id == WR_TYPE_TEXT;
+        if (args[i]->type.id == WR_TYPE_BYTES) {
+            return false;
+        }
+    }
+    return any_text && (wr_text_equal(name, WR_TEXT("||")) ||
+                        wr_text_equal_nocase(name, WR_TEXT("concat")) ||
+                        wr_text_equal_nocase(name, WR_TEXT("concat_ws")));
+}
+
+/* host || ' has ' || v: what joins texts takes values of all types, as CAST writes them. */
+static wr_status
+args_to_text(wr_binder *binder, const wr_expr **args, int count, wr_span span, wr_error *err)
+{
+    for (int i = 0; i < count; i++) {
+        WR_TRY(wr_cast_written(binder, args[i], WR_TYPE(TEXT), false, span, &args[i], err));
+    }
+    return WR_OK;
+}
+
 wr_status
 wr_bind_call(wr_binder *binder, wr_text name, const wr_expr **args, int count, wr_span span,
              const wr_expr **expr, wr_error *err)
@@ -59,6 +84,10 @@ wr_bind_call(wr_binder *binder, wr_text name, const wr_expr **args, int count, w
         return function_missing(binder, name, span, err);
     }
     const wr_function *function = overload_choose(entries, entry_count, args, count);
+    if (!function && joins_texts(name, args, count)) {
+        WR_TRY(args_to_text(binder, args, count, span, err));
+        function = overload_choose(entries, entry_count, args, count);
+    }
     bool is_operator = entries[0]->flags & WR_FN_OPERATOR;
     if (!function) {
         wr_overload_refuse(binder, name, is_operator, args, count, span, err);
