@@ -283,7 +283,8 @@ run_query(query_run *run, size_t tail)
         if (session->options->max_rows == 0 && weir_query_kind(run->query) == WEIR_KIND_SELECT)
             run_stop(run);
         run_loop(run);
-        bool has_rows = weir_query_kind(run->query) != WEIR_KIND_INSERT; /* else they are the sink's */
+        /* The rows of an INSERT are its sink's. */
+        bool has_rows = weir_query_kind(run->query) != WEIR_KIND_INSERT;
         if (run->code == CLI_EXIT_DONE && has_rows && renderer_ready(run))
             run->renderer->ops->end(run->renderer);
         run_flush(run);

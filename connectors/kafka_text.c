@@ -29,22 +29,12 @@ base64_append(wr_buffer *out, wr_text bytes)
 void
 wr_kafka_json_string(wr_buffer *out, wr_text text)
 {
+    if (wr_utf8_valid(text.data, text.size)) {
+        wr_buffer_json_string(out, text);
+        return;
+    }
     wr_buffer_char(out, '"');
-    if (!wr_utf8_valid(text.data, text.size)) {
-        base64_append(out, text);
-        text.size = 0;
-    }
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '"' || c == '\\') {
-            wr_buffer_char(out, '\\');
-            wr_buffer_char(out, (char)c);
-        } else if (c < 0x20) {
-            wr_buffer_printf(out, "\\u%04x", c);
-        } else {
-            wr_buffer_char(out, (char)c);
-        }
-    }
+    base64_append(out, text);
     wr_buffer_char(out, '"');
 }
 

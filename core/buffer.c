@@ -82,6 +82,24 @@ wr_buffer_printf(wr_buffer *buffer, const char *format, ...)
     buffer->size += (size_t)size;
 }
 
+void
+wr_buffer_json_string(wr_buffer *buffer, wr_text text)
+{
+    wr_buffer_char(buffer, '"');
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c == '"' || c == '\\') {
+            wr_buffer_char(buffer, '\\');
+            wr_buffer_char(buffer, (char)c);
+        } else if (c < 0x20) {
+            wr_buffer_printf(buffer, "\\u%04x", c);
+        } else {
+            wr_buffer_char(buffer, (char)c);
+        }
+    }
+    wr_buffer_char(buffer, '"');
+}
+
 const char *
 wr_buffer_cstr(wr_buffer *buffer)
 {

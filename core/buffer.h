@@ -19,6 +19,8 @@ void wr_buffer_text(wr_buffer *buffer, wr_text text);
 void wr_buffer_char(wr_buffer *buffer, char c);
 void wr_buffer_printf(wr_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* `text`, valid UTF-8, as a JSON string in its quotes. */
+void wr_buffer_json_string(wr_buffer *buffer, wr_text text);
 /* NUL-terminated view of what is there (the NUL is not counted). */
 const char *wr_buffer_cstr(wr_buffer *buffer);
 

@@ -119,18 +119,27 @@ wr_plan_create(wr_planner *planner, const wr_ast_statement *statement, wr_catalo
     return wr_catalog_put(catalog, sql, err);
 }
 
+/* The scan of a declared stream, with the scope of its columns; a view has none. */
+static wr_status
+entry_scan(wr_plan_context *context, const wr_catalog_entry *entry, wr_plan_node **node,
+           wr_scope *scope, wr_error *err)
+{
+    *node = NULL;
+    *scope = (wr_scope){0};
+    return entry->kind == WR_CATALOG_VIEW
+               ? WR_OK
+               : stream_scan(context, entry->statement->u.table, node, scope, err);
+}
+
 wr_status
 wr_plan_describe(wr_planner *planner, const wr_catalog_entry *entry, wr_schema *schema,
                  wr_error *err)
 {
     wr_plan_context context = {.planner = planner, .arena = planner->arena};
     *schema = (wr_schema){0};
-    if (entry->kind == WR_CATALOG_VIEW) {
-        return WR_OK;
-    }
-    wr_plan_node *node = NULL;
-    wr_scope scope = {0};
-    WR_TRY(stream_scan(&context, entry->statement->u.table, &node, &scope, err));
+    wr_plan_node *node;
+    wr_scope scope;
+    WR_TRY(entry_scan(&context, entry, &node, &scope, err));
     schema->columns = WR_NEW_ARRAY(planner->arena, wr_column, scope.count);
     for (int i = 0; i < scope.count; i++) {
         const wr_scope_column *column = &scope.columns[i];
@@ -151,12 +160,9 @@ wr_plan_delivered(wr_planner *planner, const wr_catalog_entry *entry, wr_schema 
 {
     wr_plan_context context = {.planner = planner, .arena = planner->arena};
     *schema = (wr_schema){0};
-    if (entry->kind == WR_CATALOG_VIEW) {
-        return WR_OK;
-    }
-    wr_plan_node *node = NULL;
-    wr_scope scope = {0};
-    WR_TRY(stream_scan(&context, entry->statement->u.table, &node, &scope, err));
+    wr_plan_node *node;
+    wr_scope scope;
+    WR_TRY(entry_scan(&context, entry, &node, &scope, err));
     if (node && node->kind == WR_PLAN_SCAN) {
         *schema = node->u.scan.declared;
     }

@@ -344,7 +344,7 @@ schema_json(const wr_schema *schema, wr_buffer *out)
     wr_buffer_char(out, '[');
     for (int i = 0; i < schema->count; i++) {
         wr_buffer_text(out, i > 0 ? WR_TEXT(",{\"name\":") : WR_TEXT("{\"name\":"));
-        wr_explain_json_text(schema->columns[i].name, out);
+        wr_buffer_json_string(out, schema->columns[i].name);
         wr_buffer_printf(out, ",\"type\":\"%s\"}", wr_type_name(schema->columns[i].type, type));
     }
     wr_buffer_char(out, ']');
@@ -357,7 +357,7 @@ tree_json(const wr_plan_node *node, wr_buffer *out)
     wr_buffer_init(&line);
     node_print(node, &line);
     wr_buffer_printf(out, "{\"id\":%d,\"node\":\"%s\",\"text\":", node->id, node_name(node->kind));
-    wr_explain_json_text((wr_text){line.data, line.size}, out);
+    wr_buffer_json_string(out, (wr_text){line.data, line.size});
     wr_buffer_fini(&line);
     wr_buffer_text(out, WR_TEXT(",\"columns\":"));
     schema_json(&node->schema, out);
@@ -376,7 +376,7 @@ wr_explain_json(const wr_plan *plan, wr_buffer *out)
     schema_json(&plan->result, out);
     if (plan->notice) {
         wr_buffer_text(out, WR_TEXT(",\"notice\":"));
-        wr_explain_json_text(wr_text_from(plan->notice), out);
+        wr_buffer_json_string(out, wr_text_from(plan->notice));
     }
     wr_buffer_text(out, WR_TEXT(",\"plan\":"));
     tree_json(plan->root, out);

@@ -177,21 +177,3 @@ wr_explain_duration(int64_t us, wr_buffer *out)
     char text[WR_INTERVAL_TEXT_MAX];
     wr_buffer_append(out, text, wr_interval_print((wr_interval){0, us}, text));
 }
-
-void
-wr_explain_json_text(wr_text text, wr_buffer *out)
-{
-    wr_buffer_char(out, '"');
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '"' || c == '\\') {
-            wr_buffer_char(out, '\\');
-            wr_buffer_char(out, (char)c);
-        } else if (c < 0x20) {
-            wr_buffer_printf(out, "\\u%04x", c);
-        } else {
-            wr_buffer_char(out, (char)c);
-        }
-    }
-    wr_buffer_char(out, '"');
-}

@@ -8,7 +8,5 @@
 void wr_explain_expr(const wr_expr *expr, const wr_schema *schema, wr_buffer *out);
 /* "5 minutes" */
 void wr_explain_duration(int64_t us, wr_buffer *out);
-/* As a JSON string, with its quotes. */
-void wr_explain_json_text(wr_text text, wr_buffer *out);
 
 #endif

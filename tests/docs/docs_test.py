@@ -56,6 +56,16 @@ class DocsTest(unittest.TestCase):
                 with self.subTest(f"{path.relative_to(weir.ROOT)} -> {target}"):
                     self.assertTrue((path.parent / target).exists())
 
+    def test_files_that_are_named_exist(self):
+        """`planner/plan.h` and the like: from the root, or beside the page."""
+        names = re.compile(r"`([\w./-]+/[\w.-]+\.(?:c|h|y|py|md|sh|txt|cmake))`|"
+                           r"^ *\d+ (\w+/[\w/]+\.c) ", re.M)
+        for path in markdown_files():
+            for match in names.finditer(path.read_text()):
+                name = match.group(1) or match.group(2)
+                with self.subTest(f"{path.relative_to(weir.ROOT)}: {name}"):
+                    self.assertTrue((weir.ROOT / name).exists() or (path.parent / name).exists())
+
     def test_there_are_blocks(self):
         readme = (weir.ROOT / "README.md").read_text()
         self.assertGreaterEqual(len(BLOCK.findall(readme)), 5)
