@@ -135,6 +135,13 @@ typedef struct wr_poll_limits {
     int64_t gather_us; /* after the first one, gather at most so long; 0: take what is there */
 } wr_poll_limits;
 
+/* How several lanes may read one source. */
+typedef enum wr_lane_share {
+    WR_LANES_ONE,   /* not at all */
+    WR_LANES_PIECES /* when bounded: one instance, polled by one lane after another; its chunks are
+                       decoded side by side and judged in the order in which they were polled */
+} wr_lane_share;
+
 typedef struct wr_source_ops {
     const char *name;              /* "kafka" */
     const char *positional;        /* option that the first argument stands for; NULL: none */
@@ -142,6 +149,7 @@ typedef struct wr_source_ops {
     unsigned pseudo_mask;          /* pseudo-columns it has */
     bool live;                     /* may wait for more: skew and idle rules apply */
     bool needs_format;             /* messages/chunk: a decoder is used */
+    wr_lane_share lane_share;
     const char *option_prefix;     /* pass-through options, see wr_options_check; NULL: none */
     /* What the tables cannot say (missing options, pass-through ones), at bind time and again in
      * open. NULL: nothing more. */
@@ -255,6 +263,9 @@ struct wr_format_ops {
     const char *name;       /* "json" */
     const char *extensions; /* "json|jsonl|ndjson"; NULL: none */
     const wr_option_spec *options;
+
+    /* Does the first record of a partition say how to read the others? NULL: no. */
+    bool (*has_header)(wr_options options);
 
     /* For sources of chunks: how many bytes of `data`, which starts at a record, make whole records
      * (0: not even one). Linear in size. NULL: up to and with the last newline. What it is given

@@ -415,6 +415,7 @@ const wr_source_ops wr_file_source = {
     .options = file_options,
     .pseudo_mask = 1u << WR_PSEUDO_FILE | 1u << WR_PSEUDO_LINE | 1u << WR_PSEUDO_OFFSET,
     .needs_format = true,
+    .lane_share = WR_LANES_PIECES,
     .check = files_check,
     .open = files_open,
     .poll = files_poll,

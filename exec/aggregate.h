@@ -38,6 +38,7 @@ typedef struct wr_window_aggregate {
     int key_count, item_count;
     wr_aggregate_item *items;
     wr_group_layout layout;
+    const wr_group_layout *table_layout; /* ours, or that of whom we are a partial of */
     wr_program *program; /* outputs: keys, then filter and arguments of each item */
     wr_vector *outs;
     int out_count;
@@ -51,6 +52,9 @@ typedef struct wr_window_aggregate {
     int free_table_count;
     wr_pane *free_panes[64];
     int free_pane_count;
+
+    struct wr_window_aggregate **partials; /* those of lanes; heap, borrowed */
+    int partial_count;
 
     int64_t watermark_us;  /* as advanced to us */
     int64_t passed_us;     /* as passed on */
@@ -77,6 +81,13 @@ wr_pane *wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us,
 wr_status wr_aggregate_close_windows(wr_window_aggregate *aggregate, int64_t watermark_us,
                                      wr_error *err);
 void wr_aggregate_free_panes(wr_window_aggregate *aggregate);
+/* Empties a pane that is no longer among the panes, and keeps it for reuse. */
+void wr_aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane);
+
+/* `partial`, of the same plan node, keeps groups for `aggregate`; it outlives it. */
+void wr_aggregate_add_partial(wr_window_aggregate *aggregate, wr_window_aggregate *partial);
+/* Takes over what the partials hold for windows that close at our watermark. */
+void wr_aggregate_absorb(wr_window_aggregate *aggregate);
 
 /* Emits all groups of a table in key order, as results of the window that ends at `end_us`. */
 wr_status wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table,

@@ -37,7 +37,7 @@ aggregate_take_table(wr_window_aggregate *aggregate)
     if (aggregate->free_table_count > 0) {
         return aggregate->free_tables[--aggregate->free_table_count];
     }
-    return wr_group_table_new(&aggregate->layout);
+    return wr_group_table_new(aggregate->table_layout);
 }
 
 static void
@@ -63,8 +63,8 @@ aggregate_take_pane(wr_window_aggregate *aggregate)
     return wr_alloc(sizeof(wr_pane));
 }
 
-static void
-aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane)
+void
+wr_aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     int max = (int)(sizeof(aggregate->free_panes) / sizeof(aggregate->free_panes[0]));
     aggregate_return_table(aggregate, pane->groups);
@@ -289,7 +289,7 @@ aggregate_drop_closed(wr_window_aggregate *aggregate)
     for (int i = 0; i < aggregate->pane_count; i++) {
         wr_pane *pane = aggregate->panes[i];
         if (pane->last_end_us <= aggregate->closed_end_us) {
-            aggregate_return_pane(aggregate, pane);
+            wr_aggregate_return_pane(aggregate, pane);
         } else {
             aggregate->panes[kept++] = pane;
         }

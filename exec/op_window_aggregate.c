@@ -76,6 +76,7 @@ aggregate_lay_out(wr_window_aggregate *aggregate)
         layout->aggregates[i] = plan->items[i].aggregate;
     }
     layout->tracks_changes = plan->emit.kind != WR_EMIT_FINAL;
+    aggregate->table_layout = layout;
     aggregate->key_rows =
         wr_arena_zalloc(arena, (size_t)layout->keys.row_bytes * WR_BATCH_ROWS);
 }
@@ -112,6 +113,8 @@ aggregate_close(wr_operator *op)
     aggregate->emit_arena = NULL;
     wr_free(aggregate->order);
     wr_free(aggregate->order_scratch);
+    wr_free(aggregate->partials);
+    aggregate->partials = NULL;
     aggregate->order = aggregate->order_scratch = NULL;
 }
 
@@ -413,6 +416,7 @@ aggregate_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *er
         return WR_OK;
     }
     aggregate->watermark_us = watermark_us;
+    wr_aggregate_absorb(aggregate);
     int64_t pass_us = watermark_us;
     if (aggregate->is_windowed) {
         WR_TRY(wr_aggregate_close_windows(aggregate, watermark_us, err));
@@ -465,14 +469,12 @@ aggregate_flush(wr_operator *op, wr_error *err)
     return wr_operator_pass_flush(op, err);
 }
 
+/* Adds the panes of this aggregate, of which windows up to closed_end_us are closed. */
 static void
-aggregate_observe(const wr_operator *op, wr_operator_figures *figures)
+observe_panes(const wr_window_aggregate *aggregate, int64_t closed_end_us,
+              wr_operator_figures *figures)
 {
-    const wr_window_aggregate *aggregate = (const wr_window_aggregate *)op;
     int64_t grace_us = aggregate->plan->window.grace_us;
-    *figures = (wr_operator_figures){.last_close_us = WR_TIME_NONE,
-                                     .next_close_us = WR_TIME_NONE,
-                                     .hold_us = aggregate->is_windowed ? grace_us : 0};
     for (int i = 0; i < aggregate->pane_count; i++) {
         const wr_pane *pane = aggregate->panes[i];
         figures->groups += pane->groups->count;
@@ -481,7 +483,7 @@ aggregate_observe(const wr_operator *op, wr_operator_figures *figures)
             continue;
         }
         int64_t last_us = wr_time_add_saturated(pane->last_end_us, grace_us);
-        int64_t after_us = wr_window_first_end(&aggregate->plan->window, aggregate->closed_end_us);
+        int64_t after_us = wr_window_first_end(&aggregate->plan->window, closed_end_us);
         int64_t next_us = pane->first_end_us > after_us ? pane->first_end_us : after_us;
         next_us = wr_time_add_saturated(next_us, grace_us);
         if (last_us > figures->last_close_us) {
@@ -490,6 +492,20 @@ aggregate_observe(const wr_operator *op, wr_operator_figures *figures)
         if (figures->next_close_us == WR_TIME_NONE || next_us < figures->next_close_us) {
             figures->next_close_us = next_us;
         }
+    }
+}
+
+static void
+aggregate_observe(const wr_operator *op, wr_operator_figures *figures)
+{
+    const wr_window_aggregate *aggregate = (const wr_window_aggregate *)op;
+    int64_t grace_us = aggregate->plan->window.grace_us;
+    *figures = (wr_operator_figures){.last_close_us = WR_TIME_NONE,
+                                     .next_close_us = WR_TIME_NONE,
+                                     .hold_us = aggregate->is_windowed ? grace_us : 0};
+    observe_panes(aggregate, aggregate->closed_end_us, figures);
+    for (int i = 0; i < aggregate->partial_count; i++) {
+        observe_panes(aggregate->partials[i], aggregate->closed_end_us, figures);
     }
 }
 

@@ -5,7 +5,10 @@
  * Several sources (UNION ALL) take turns: each is polled without waiting, and only if none had
  * anything does one of them wait.
  *
- * 1. Operators are called on the stepping thread only; `wake` and `stats` may come from others.
+ * With several lanes (lanes.c) they take and push; the rest of the step is the same.
+ *
+ * 1. Operators (but those of lanes) are called on the stepping thread only; `wake` and `stats` may
+ *    come from others.
  * 2. Time: now_us is read when a micro-batch was taken, and once more before watermarks advance,
  *    which is after all rows of the step were pushed.
  * 3. When all sources have ended, or a LIMIT is reached, everything is flushed and delivered once;
@@ -13,6 +16,7 @@
 #include "exec/pipeline.h"
 
 #include "core/memory.h"
+#include "exec/lanes.h"
 #include "exec/op_list.h"
 #include "exec/scan.h"
 #include "exec/window.h"
@@ -32,6 +36,7 @@ struct wr_pipeline {
     wr_operator **operators; /* by node id; NULL: a scan */
     wr_scan **scans;
     int scan_count, operator_count;
+    wr_lanes *lanes; /* NULL: the scans and operators do all themselves */
     int next_to_wait;
     bool ended;
     int64_t late_count;
@@ -115,6 +120,19 @@ pipeline_build(wr_pipeline *pipeline, const wr_plan_node *node, wr_operator *par
 }
 
 static wr_status
+pipeline_open_lanes(wr_pipeline *pipeline, wr_error *err)
+{
+    const wr_plan *plan = pipeline->config.plan;
+    for (int i = 0; plan->lanes > 1 && i < pipeline->operator_count; i++) {
+        wr_operator *op = pipeline->operators[i];
+        if (op->node == plan->lane_top) {
+            return wr_lanes_open(&pipeline->config, pipeline->scans[0], op, &pipeline->lanes, err);
+        }
+    }
+    return WR_OK;
+}
+
+static wr_status
 pipeline_open_all(wr_pipeline *pipeline, wr_error *err)
 {
     for (int i = 0; i < pipeline->operator_count; i++) {
@@ -124,7 +142,7 @@ pipeline_open_all(wr_pipeline *pipeline, wr_error *err)
     for (int i = 0; i < pipeline->scan_count; i++) {
         WR_TRY(wr_scan_open(pipeline->scans[i], &pipeline->config, err));
     }
-    return WR_OK;
+    return pipeline_open_lanes(pipeline, err);
 }
 
 /* Sources that a failed open has not taken over. */
@@ -189,6 +207,7 @@ wr_pipeline_close(wr_pipeline *pipeline)
             op->ops->close(op);
         }
     }
+    wr_lanes_close(pipeline->lanes);
     wr_arena_free(pipeline->context.batch_arena);
     pthread_mutex_destroy(&pipeline->stats_lock);
     wr_free(pipeline);
@@ -434,7 +453,8 @@ static wr_status
 pipeline_turn(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
 {
     bool any = false, all_ended = false;
-    WR_TRY(pipeline_take_and_push(pipeline, wait_us, &any, err));
+    WR_TRY(pipeline->lanes ? wr_lanes_round(pipeline->lanes, wait_us, &any, err)
+                           : pipeline_take_and_push(pipeline, wait_us, &any, err));
     pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
     WR_TRY(pipeline_advance(pipeline, false, &all_ended, err));
     if (all_ended || pipeline->context.done) {

@@ -81,8 +81,8 @@ scan_set_bounds(wr_scan *scan)
     scan->bound_bytes = scan->min_bytes;
 }
 
-static void
-scan_refresh_partitions(wr_scan *scan)
+void
+wr_scan_refresh(wr_scan *scan)
 {
     int count = 0;
     const wr_partition *partitions = scan->plan->source->partitions(scan->source, &count);
@@ -100,6 +100,7 @@ wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err)
     scan->passed_us = WR_TIME_NONE;
     scan->poll_arena = wr_arena_new(0);
     scan->out.lines = scan->lines;
+    scan->facts = &scan->own_facts;
     scan_set_bounds(scan);
     wr_watermark_config watermark = {.delay_us = plan->delay_us,
                                      .idle_timeout_us = plan->idle_timeout_us,
@@ -110,7 +111,9 @@ wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err)
     if (plan->event_time) {
         scan->event_time = wr_program_new(config->query_arena, &plan->event_time, 1);
     }
-    if (config->opened && config->opened[plan->source_index].source) {
+    if (scan->pieces) {
+        scan->piece_arena = wr_arena_new(SCAN_CHUNK_BYTES);
+    } else if (config->opened && config->opened[plan->source_index].source) {
         scan->opened = config->opened[plan->source_index];
         config->opened[plan->source_index] = (wr_opened_source){0};
         scan->source = scan->opened.source;
@@ -136,6 +139,7 @@ wr_scan_close(wr_scan *scan)
     }
     wr_watermark_fini(&scan->watermark);
     wr_arena_free(scan->poll_arena);
+    wr_arena_free(scan->piece_arena);
     wr_arena_free(scan->sample_arena);
 }
 
@@ -180,19 +184,32 @@ scan_adapt_bounds(wr_scan *scan, int64_t bytes)
     }
 }
 
-/* The sampled blocks, once; then what was sampled is freed with the next take. */
-static bool
-scan_take_sampled(wr_scan *scan)
+/* What was sampled is freed with the call that finds nothing more. */
+const wr_block *
+wr_scan_take_sampled(wr_scan *scan, int *count)
 {
-    if (scan->opened.block_count > 0) {
-        scan->blocks = scan->opened.blocks;
-        scan->block_count = scan->opened.block_count;
-        scan->opened.block_count = 0;
-        return true;
+    *count = scan->opened.block_count;
+    scan->opened.block_count = 0;
+    if (*count > 0) {
+        return scan->opened.blocks;
     }
     wr_arena_free(scan->sample_arena);
     scan->sample_arena = NULL;
-    return false;
+    return NULL;
+}
+
+wr_status
+wr_scan_poll(wr_scan *scan, const wr_poll_limits *limits, wr_arena *arena, wr_block *block,
+             wr_error *err)
+{
+    *block = (wr_block){.kind = WR_BLOCK_NONE, .manual_watermark_us = WR_TIME_NONE};
+    wr_status status = scan->plan->source->poll(scan->source, limits, arena, block, err);
+    if (status != WR_OK && status != WR_END && status != WR_AGAIN) {
+        return status;
+    }
+    scan->ended = status == WR_END;
+    scan->counters.bytes += (uint64_t)block_bytes(block);
+    return WR_OK;
 }
 
 wr_status
@@ -203,8 +220,9 @@ wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err)
     if (scan->ended) {
         return WR_OK;
     }
-    if (scan_take_sampled(scan)) {
-        scan_refresh_partitions(scan);
+    scan->blocks = wr_scan_take_sampled(scan, &scan->block_count);
+    if (scan->block_count > 0) {
+        wr_scan_refresh(scan);
         *took = true;
         return WR_OK;
     }
@@ -213,26 +231,18 @@ wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err)
                              .wait_us = wait_us,
                              .gather_us = scan->config->batch_interval_us};
     wr_arena_reset(scan->poll_arena);
-    scan->polled = (wr_block){.kind = WR_BLOCK_NONE, .manual_watermark_us = WR_TIME_NONE};
-    wr_status status =
-        scan->plan->source->poll(scan->source, &limits, scan->poll_arena, &scan->polled, err);
-    if (status != WR_OK && status != WR_END && status != WR_AGAIN) {
-        return status;
-    }
-    scan->ended = status == WR_END;
-    scan_refresh_partitions(scan);
+    WR_TRY(wr_scan_poll(scan, &limits, scan->poll_arena, &scan->polled, err));
+    wr_scan_refresh(scan);
     scan->blocks = &scan->polled;
     scan->block_count = 1;
-    int64_t bytes = block_bytes(&scan->polled);
-    scan->counters.bytes += (uint64_t)bytes;
-    scan_adapt_bounds(scan, bytes);
+    scan_adapt_bounds(scan, block_bytes(&scan->polled));
     *took = scan->polled.kind != WR_BLOCK_NONE || scan->polled.manual_watermark_us != WR_TIME_NONE;
     return WR_OK;
 }
 
 /* ── event time ─────────────────────────────────────────────────────────────────────────────── */
 
-/* scan->event_times by row, and the rows that may go on in scan->selection. */
+/* facts->event_times by row, and the rows that may go on in facts->selection. */
 static int
 scan_judge_event_times(wr_scan *scan, const wr_scan_rows *rows, const wr_vector *times)
 {
@@ -240,17 +250,17 @@ scan_judge_event_times(wr_scan *scan, const wr_scan_rows *rows, const wr_vector 
     for (int row = 0; row < row_count; row++) {
         wr_reason reason = times ? wr_vector_error(times, row) : WR_REASON_NONE;
         bool is_null = times ? wr_vector_is_null(times, row)
-                             : scan->event_times[row] == WR_TIME_NONE;
+                             : scan->facts->event_times[row] == WR_TIME_NONE;
         if (reason == WR_REASON_NONE && !is_null) {
             if (times) {
-                scan->event_times[row] = WR_VALUE(times, int64_t, row);
+                scan->facts->event_times[row] = WR_VALUE(times, int64_t, row);
             }
-            scan->selection[count++] = (uint16_t)row;
+            scan->facts->selection[count++] = (uint16_t)row;
             continue;
         }
-        scan->event_times[row] = WR_TIME_NONE;
+        scan->facts->event_times[row] = WR_TIME_NONE;
         if (!scan->plan->event_time_needed) {
-            scan->selection[count++] = (uint16_t)row;
+            scan->facts->selection[count++] = (uint16_t)row;
         } else if (wr_scan_is_tombstone(rows, row)) {
             scan->counters.tombstones++;
         } else {
@@ -265,23 +275,28 @@ static void
 scan_fill_now(wr_scan *scan, int row_count)
 {
     for (int row = 0; row < row_count; row++) {
-        scan->event_times[row] = scan->op.context->now_us;
+        scan->facts->event_times[row] = scan->op.context->now_us;
     }
 }
 
-/* Sets event times, watermarks and the selection of the batch. */
+/* Sets event times and the selection of the batch. */
 static void
 scan_set_times(wr_scan *scan, const wr_scan_rows *rows)
 {
     wr_batch *batch = rows->batch;
     const wr_exec_context *context = scan->op.context;
     batch->selected_count = batch->row_count;
-    batch->event_time_us = scan->event_times;
+    batch->event_time_us = scan->facts->event_times;
     if (scan->event_time && !scan->plan->processing_time) {
         wr_vector times;
-        wr_program_eval(scan->event_time, batch, context->now_us, context->batch_arena, &times);
+        wr_program_eval(scan->event_time, batch, context->now_us, batch->arena, &times);
         if (times.kind == WR_FLAT && !times.valid && !times.errors) {
-            batch->event_time_us = times.data;
+            if (scan->pieces) { /* the batch outlives the program's registers */
+                memcpy(scan->facts->event_times, times.data,
+                       (size_t)batch->row_count * sizeof(int64_t));
+            } else {
+                batch->event_time_us = times.data;
+            }
         } else {
             batch->selected_count = scan_judge_event_times(scan, rows, &times);
         }
@@ -289,24 +304,32 @@ scan_set_times(wr_scan *scan, const wr_scan_rows *rows)
         if (scan->plan->processing_time) {
             scan_fill_now(scan, batch->row_count);
         } else {
-            wr_scan_fill_arrival(scan, rows, scan->event_times);
+            wr_scan_fill_arrival(scan, rows, scan->facts->event_times);
         }
         batch->selected_count = scan_judge_event_times(scan, rows, NULL);
     }
     if (batch->selected_count < batch->row_count) {
-        batch->selection = scan->selection;
+        batch->selection = scan->facts->selection;
     }
+}
+
+/* Sets the watermarks: each row moves that of its own partition. */
+static void
+scan_judge(wr_scan *scan, const wr_scan_rows *rows)
+{
+    wr_batch *batch = rows->batch;
+    const wr_exec_context *context = scan->op.context;
     bool is_mixed = rows->block->kind == WR_BLOCK_MESSAGES;
     wr_watermark_rows observed = {
         .event_time_us = batch->event_time_us,
-        .origins = is_mixed ? scan->origins : NULL,
+        .origins = is_mixed ? scan->facts->origins : NULL,
         .partition = rows->block->kind == WR_BLOCK_CHUNK ? rows->block->chunk_partition
                                                          : rows->block->row_partition,
         .rows = batch->selection,
         .count = batch->selected_count};
     wr_watermark_observe(&scan->watermark, &observed, wr_clock_wall_us(context->clock),
-                         wr_clock_monotonic_us(context->clock), scan->watermarks);
-    batch->watermark_us = scan->watermarks;
+                         wr_clock_monotonic_us(context->clock), scan->facts->watermarks);
+    batch->watermark_us = scan->facts->watermarks;
 }
 
 /* ── batches ────────────────────────────────────────────────────────────────────────────────── */
@@ -325,8 +348,8 @@ batch_slice(const wr_batch *batch, int first, int count, wr_arena *arena)
     return wr_batch_copy(&narrow, arena);
 }
 
-static wr_status
-scan_emit(wr_scan *scan, const wr_batch *batch, wr_error *err)
+wr_status
+wr_scan_emit(wr_scan *scan, const wr_batch *batch, wr_error *err)
 {
     wr_exec_context *context = scan->op.context;
     if (batch->selected_count <= context->vector_rows) {
@@ -354,9 +377,8 @@ scan_check_failure(const wr_scan *scan, wr_error *err)
     return scan->failure.status;
 }
 
-/* A batch with its decoded columns → pseudo-columns, times, and up. */
-static wr_status
-scan_finish_batch(wr_scan *scan, const wr_scan_rows *rows, wr_error *err)
+wr_status
+wr_scan_complete(wr_scan *scan, const wr_scan_rows *rows, wr_error *err)
 {
     wr_batch *batch = rows->batch;
     WR_TRY(scan_check_failure(scan, err));
@@ -365,15 +387,25 @@ scan_finish_batch(wr_scan *scan, const wr_scan_rows *rows, wr_error *err)
     }
     batch->selection = NULL;
     batch->selected_count = batch->row_count;
-    wr_scan_fill_origins(scan, rows, scan->origins);
-    batch->origins = scan->origins;
+    wr_scan_fill_origins(scan, rows, scan->facts->origins);
+    batch->origins = scan->facts->origins;
     wr_scan_fill_pseudo(scan, rows);
     if (scan->plan->has_event_time) {
         scan_set_times(scan, rows);
         WR_TRY(scan_check_failure(scan, err));
     }
     scan->counters.rows += (uint64_t)batch->selected_count;
-    return scan_emit(scan, batch, err);
+    return WR_OK;
+}
+
+static wr_status
+scan_finish_batch(wr_scan *scan, const wr_scan_rows *rows, wr_error *err)
+{
+    WR_TRY(wr_scan_complete(scan, rows, err));
+    if (scan->plan->has_event_time && rows->batch->row_count > 0) {
+        scan_judge(scan, rows);
+    }
+    return wr_scan_emit(scan, rows->batch, err);
 }
 
 static wr_status

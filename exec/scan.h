@@ -3,13 +3,22 @@
 #ifndef WEIR_EXEC_SCAN_H
 #define WEIR_EXEC_SCAN_H
 
+#include "exec/pieces.h"
 #include "exec/pipeline.h"
 #include "exec/program.h"
+#include "exec/reports.h"
 #include "exec/watermark.h"
 
 typedef struct wr_scan_counters {
     uint64_t rows, bytes, bad, tombstones;
 } wr_scan_counters;
+
+/* What a scan finds out about each row of a batch. */
+typedef struct wr_row_facts {
+    wr_origin origins[WR_BATCH_ROWS];
+    int64_t event_times[WR_BATCH_ROWS], watermarks[WR_BATCH_ROWS];
+    uint16_t selection[WR_BATCH_ROWS];
+} wr_row_facts;
 
 typedef struct wr_scan {
     wr_operator op; /* node, context, parent: rows go out by wr_operator_emit */
@@ -22,6 +31,12 @@ typedef struct wr_scan {
     int64_t passed_us; /* watermark passed on */
     bool ended;        /* the source has given everything */
     bool is_open;
+
+    /* of a lane; NULL: source and watermark are our own, and rejects are told at once */
+    wr_pieces *pieces;
+    wr_reports *reports;
+    wr_arena *piece_arena;  /* all batches of a piece */
+    const wr_block *header; /* that the decoder has read last */
 
     wr_arena *poll_arena; /* what the last poll took */
     wr_arena *sample_arena;
@@ -36,9 +51,7 @@ typedef struct wr_scan {
     wr_error failure; /* set by the decoder's rejects: the query must end */
     wr_decode_out out;
     int64_t lines[WR_BATCH_ROWS];
-    wr_origin origins[WR_BATCH_ROWS];
-    int64_t event_times[WR_BATCH_ROWS], watermarks[WR_BATCH_ROWS];
-    uint16_t selection[WR_BATCH_ROWS];
+    wr_row_facts own_facts, *facts; /* of the batch at work */
 } wr_scan;
 
 /* Rows of one batch before they have pseudo-columns: where they came from. */
@@ -50,19 +63,35 @@ typedef struct wr_scan_rows {
     wr_batch *batch;
 } wr_scan_rows;
 
-/* Opens source and decoder. `scan` is zeroed but for op; close is safe after a failure. */
+/* Opens source and decoder. `scan` is zeroed but for op, and for pieces and reports if it is that
+ * of a lane; close is safe after a failure. */
 wr_status wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err);
 void wr_scan_close(wr_scan *scan);
 
 /* Takes a micro-batch, waiting at most wait_us for its first row. *took: there is something to
  * push. Sets scan->ended. */
 wr_status wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err);
+/* One poll of the source into `arena`; counts bytes, sets scan->ended. */
+wr_status wr_scan_poll(wr_scan *scan, const wr_poll_limits *limits, wr_arena *arena,
+                       wr_block *block, wr_error *err);
+/* What the source says about its partitions now goes into the watermark. */
+void wr_scan_refresh(wr_scan *scan);
+/* The blocks that sampling took and nobody has processed yet, once; NULL: none. */
+const wr_block *wr_scan_take_sampled(wr_scan *scan, int *count);
 /* Decodes and emits what was taken; stops early when the context is done. */
 wr_status wr_scan_push(wr_scan *scan, wr_error *err);
 /* Passes the watermark on if it has moved; `end`: WR_TIME_END whatever the source says. */
 wr_status wr_scan_advance(wr_scan *scan, int64_t last_close_us, bool end, wr_error *err);
 
+/* Decodes a piece, waits for its turn, judges its rows and emits them. */
+wr_status wr_scan_push_piece(wr_scan *scan, const wr_piece *piece, wr_error *err);
+
 /* ── parts (scan_rows.c, scan_columns.c, scan_report.c) ──────────────────────────────────────── */
+
+/* A decoded batch gets pseudo-columns, event times and selection; no watermarks yet. */
+wr_status wr_scan_complete(wr_scan *scan, const wr_scan_rows *rows, wr_error *err);
+/* Hands a judged batch on, in slices if the vectors of this world are short. */
+wr_status wr_scan_emit(wr_scan *scan, const wr_batch *batch, wr_error *err);
 
 /* A rows block: rejects rows whose values are against the declaration. */
 void wr_scan_check_rows(wr_scan *scan, wr_scan_rows *rows);
@@ -73,7 +102,7 @@ void wr_scan_fill_pseudo(wr_scan *scan, const wr_scan_rows *rows);
 void wr_scan_fill_arrival(const wr_scan *scan, const wr_scan_rows *rows, int64_t *times_us);
 bool wr_scan_is_tombstone(const wr_scan_rows *rows, int row);
 
-/* wr_reject: counts, shows, or sets scan->failure. */
+/* wr_reject: counts, shows, or sets scan->failure; a lane keeps it for the stepping thread. */
 void wr_scan_reject(void *context, const wr_bad_row *bad);
 /* A decoded row that has no event time. */
 void wr_scan_reject_row(wr_scan *scan, const wr_scan_rows *rows, int row, wr_reason reason);

@@ -107,8 +107,8 @@ column_numbers(const wr_scan *scan, const wr_scan_rows *rows, wr_pseudo pseudo, 
     column_init(column, WR_TYPE_BIGINT, batch);
     int64_t *values = column->data;
     for (int i = 0; i < batch->row_count; i++) {
-        values[i] = pseudo == WR_PSEUDO_PARTITION ? scan->origins[i].partition
-                    : pseudo == WR_PSEUDO_OFFSET  ? scan->origins[i].offset
+        values[i] = pseudo == WR_PSEUDO_PARTITION ? scan->facts->origins[i].partition
+                    : pseudo == WR_PSEUDO_OFFSET  ? scan->facts->origins[i].offset
                                                   : scan->lines[i];
     }
 }
@@ -141,9 +141,12 @@ scan_topic(const wr_scan *scan)
 static wr_text
 scan_file_name(wr_scan *scan, const wr_scan_rows *rows)
 {
+    int partition = rows->block->chunk_partition;
+    if (scan->pieces) {
+        return wr_pieces_partition_name(scan->pieces, partition);
+    }
     int count = 0;
     const wr_partition *partitions = scan->plan->source->partitions(scan->source, &count);
-    int partition = rows->block->chunk_partition;
     return partition < count ? partitions[partition].name : WR_TEXT_NONE;
 }
 

@@ -4,7 +4,9 @@
  *   on_error fail         scan->failure = E0801 …              the scan stops behind the decoder
  *   misfit                scan->failure = E0802 with the CREATE STREAM to paste
  *
- * 1. The first failure of a micro-batch is the one that is told. */
+ * 1. The first failure of a micro-batch is the one that is told.
+ * 2. A lane touches neither source nor callbacks: the stepping thread rejects its rows again, in
+ *    the order of the input. */
 #include "exec/scan.h"
 
 #include <assert.h>
@@ -152,6 +154,13 @@ void
 wr_scan_reject(void *context, const wr_bad_row *bad)
 {
     wr_scan *scan = context;
+    if (scan->reports) {
+        wr_reports_add(scan->reports, bad);
+        if (bad->misfit || scan->plan->on_error == WR_ON_ERROR_FAIL) {
+            scan->failure.status = WR_ERR_RUNTIME; /* what is told is made from the report */
+        }
+        return;
+    }
     const wr_partition *partition = scan_partition(scan, bad->origin.partition);
     scan->counters.bad++;
     if (bad->misfit) {
@@ -189,7 +198,7 @@ void
 wr_scan_reject_row(wr_scan *scan, const wr_scan_rows *rows, int row, wr_reason reason)
 {
     const wr_block *block = rows->block;
-    wr_bad_row bad = {.reason = reason, .byte = -1, .origin = scan->origins[row]};
+    wr_bad_row bad = {.reason = reason, .byte = -1, .origin = scan->facts->origins[row]};
     if (block->kind == WR_BLOCK_MESSAGES) {
         const wr_message *message = &block->messages[rows->source_index[row]];
         bad.record = (wr_text){message->data, message->size};

@@ -156,6 +156,34 @@ wr_watermark_observe(wr_watermark *watermark, const wr_watermark_rows *rows, int
     watermark_observe_run(watermark, rows, limit_us, before_us);
 }
 
+int64_t
+wr_watermark_judge(const wr_watermark_config *config, const wr_watermark_rows *rows,
+                   int64_t max_event_us, int64_t *before_us)
+{
+    int64_t w_us = wr_time_sub_saturated(max_event_us, config->delay_us);
+    for (int i = 0; i < rows->count; i++) {
+        int row = rows->rows ? rows->rows[i] : i;
+        before_us[row] = w_us;
+        if (rows->event_time_us[row] > max_event_us) {
+            max_event_us = rows->event_time_us[row];
+            w_us = wr_time_sub_saturated(max_event_us, config->delay_us);
+        }
+    }
+    return max_event_us;
+}
+
+int64_t
+wr_watermark_move(wr_watermark *watermark, int number, int64_t max_event_us, int64_t monotonic_us)
+{
+    assert(number < watermark->partition_count);
+    wr_watermark_partition *partition = &watermark->partitions[number];
+    int64_t before_us = partition->max_event_us;
+    partition->last_row_us = monotonic_us;
+    partition->empty = partition->idle = false;
+    partition->max_event_us = max_event_us > before_us ? max_event_us : before_us;
+    return before_us;
+}
+
 void
 wr_watermark_manual(wr_watermark *watermark, int64_t us)
 {

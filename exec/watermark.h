@@ -54,6 +54,15 @@ typedef struct wr_watermark_rows {
 void wr_watermark_observe(wr_watermark *watermark, const wr_watermark_rows *rows, int64_t wall_us,
                           int64_t monotonic_us, int64_t *before_us);
 
+/* Rows of one partition of a bounded source whose greatest event time was max_event_us
+ * (WR_TIME_NONE: no row yet): before_us[row] as above. Returns the greatest behind them. */
+int64_t wr_watermark_judge(const wr_watermark_config *config, const wr_watermark_rows *rows,
+                           int64_t max_event_us, int64_t *before_us);
+/* Rows of this partition came, up to this event time (WR_TIME_NONE: none has one). Returns the
+ * greatest before. */
+int64_t wr_watermark_move(wr_watermark *watermark, int partition, int64_t max_event_us,
+                          int64_t monotonic_us);
+
 /* The host says: no more rows before `us`. */
 void wr_watermark_manual(wr_watermark *watermark, int64_t us);
 

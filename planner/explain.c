@@ -330,6 +330,9 @@ void
 wr_explain_text(const wr_plan *plan, wr_buffer *out)
 {
     tree_print(plan->root, 0, out);
+    if (plan->lanes > 1) {
+        wr_buffer_printf(out, "lanes %d\n", plan->lanes);
+    }
     if (plan->notice) {
         wr_buffer_printf(out, "notice: %s\n", plan->notice);
     }
@@ -374,6 +377,9 @@ wr_explain_json(const wr_plan *plan, wr_buffer *out)
 {
     wr_buffer_printf(out, "{\"bounded\":%s,\"result\":", plan->bounded ? "true" : "false");
     schema_json(&plan->result, out);
+    if (plan->lanes > 1) {
+        wr_buffer_printf(out, ",\"lanes\":%d", plan->lanes);
+    }
     if (plan->notice) {
         wr_buffer_text(out, WR_TEXT(",\"notice\":"));
         wr_buffer_json_string(out, wr_text_from(plan->notice));

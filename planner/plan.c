@@ -124,6 +124,7 @@ plan_finish(wr_plan_context *context, const wr_planned *planned)
     plan->result.count -= planned->gutter_columns;
     plan->bounded = planned->bounded;
     plan->notice = context->notice;
+    wr_plan_set_lanes(context->planner->settings, plan);
     return plan;
 }
 

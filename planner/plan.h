@@ -194,6 +194,8 @@ typedef struct wr_plan {
     int gutter_columns; /* RESULT: that many columns behind `result` are window_start/_end for a
                            terminal's gutter; not part of the result */
     bool bounded;       /* the query ends by itself */
+    int lanes; /* threads that share the query, ≥ 1 */
+    const wr_plan_node *lane_top; /* each lane runs this node's subtree; NULL: one lane */
     const char *notice; /* one line for the user (unbounded state …), NULL: none */
 } wr_plan;
 

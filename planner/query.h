@@ -119,6 +119,9 @@ wr_status wr_plan_limit(wr_plan_context *context, const wr_ast_query *query, wr_
 wr_status wr_plan_insert(wr_plan_context *context, const wr_ast_insert *insert, wr_planned *planned,
                          wr_error *err);
 
+/* Sets plan->lanes and lane_top: what SET lanes says, 1 where a plan cannot be shared out. */
+void wr_plan_set_lanes(const wr_settings *settings, wr_plan *plan);
+
 /* Drops columns that nobody uses, down to the scans; afterwards scans are complete. */
 void wr_plan_prune(wr_plan_context *context, wr_plan_node *root);
 

@@ -6,10 +6,17 @@
 #include "connectors/formats/csv_scan.h"
 #include "connectors/formats/formats.h"
 
+static bool
+csv_has_header(wr_options options)
+{
+    return wr_options_bool(options, wr_csv_options, "header");
+}
+
 const wr_format_ops wr_format_csv = {
     .name = "csv",
     .extensions = "csv",
     .options = wr_csv_options,
+    .has_header = csv_has_header,
     .cut = wr_csv_cut,
     .decoder_open = wr_csv_decoder_open,
     .decode = wr_csv_decode,

@@ -13,7 +13,12 @@
 #include <string.h>
 
 static const slt_world WORLDS[] = {
-    {"rows2048", 0, 0}, {"rows1", 1, 0}, {"rows3", 3, 0}, {"hash0", 0, 1}};
+    {.name = "rows2048"},
+    {.name = "rows1", .vector_rows = 1},
+    {.name = "rows3", .vector_rows = 3},
+    {.name = "hash0", .hash_zero = 1},
+    {.name = "lanes4", .lanes = 4, .batch_rows = 8},
+};
 enum { WORLD_COUNT = sizeof(WORLDS) / sizeof(WORLDS[0]) };
 
 typedef struct slt_totals {
@@ -75,14 +80,15 @@ file_run(const char *path, const slt_world *world, bool bless, slt_totals *total
 static int
 usage(void)
 {
-    printf("slt [--bless] [--verbose] [--vector-rows N] [--hash-zero] FILE|DIRECTORY…\n");
+    printf("slt [--bless] [--verbose] [--vector-rows N] [--hash-zero] [--lanes N] "
+           "FILE|DIRECTORY…\n");
     return 2;
 }
 
 int
 main(int argc, char **argv)
 {
-    slt_world own = {"own", 0, 0};
+    slt_world own = {.name = "own"};
     bool one_world = false, bless = false, verbose = false;
     slt_totals totals = {0};
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -95,6 +101,8 @@ main(int argc, char **argv)
             own.hash_zero = one_world = true;
         else if (strcmp(argv[i], "--vector-rows") == 0 && i + 1 < argc)
             own.vector_rows = (int)strtol(argv[++i], NULL, 10), one_world = true;
+        else if (strcmp(argv[i], "--lanes") == 0 && i + 1 < argc)
+            own.lanes = (int)strtol(argv[++i], NULL, 10), own.batch_rows = 8, one_world = true;
         else if (argv[i][0] == '-')
             return usage();
         else if (nftw(argv[i], file_found, 16, FTW_PHYS) != 0)

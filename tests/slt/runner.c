@@ -129,6 +129,19 @@ runner_bad_row(void *context, const char *source, const char *partition, int64_t
     slt_text_z(&runner->notices, "\n");
 }
 
+/* A setting that this world changes; 0: it does not. */
+static void
+world_set(slt_runner *runner, const char *setting, int value)
+{
+    if (value == 0)
+        return;
+    slt_text sql = {0};
+    slt_text_format(&sql, "SET %s = %d", setting, value);
+    if (weir_exec(runner->db, sql.data, NULL) != WEIR_OK)
+        slt_fail(runner, "%s", sql.data);
+    slt_text_fini(&sql);
+}
+
 void
 slt_database_open(slt_runner *runner)
 {
@@ -151,6 +164,8 @@ slt_database_open(slt_runner *runner)
         weir_error_free(err);
         exit(1);
     }
+    world_set(runner, "lanes", runner->world->lanes);
+    world_set(runner, "batch_rows", runner->world->batch_rows);
 }
 
 void

@@ -7,9 +7,11 @@
 
 /* The same file must give the same output in each. */
 typedef struct slt_world {
-    const char *name; /* "rows1", "rows3", "rows2048", "hash0" */
+    const char *name; /* "rows1", "rows3", "rows2048", "hash0", "lanes4" */
     int vector_rows;
     int hash_zero;
+    int lanes;
+    int batch_rows; /* 0: adaptive; in a world of lanes so few that each has work */
 } slt_world;
 
 /* A query that runs in the background. */

@@ -1,0 +1,205 @@
+/* Pieces: how lanes share a file. They are polled one after another, decoded side by side, and
+ * judged in order, so that a row is late or not whatever the number of lanes.
+ *
+ *   lane 0   poll 0 │ decode 0 ──▶ turn 0 │ push 0          │ poll 2 │ decode 2 ─▶ turn 2 …
+ *   lane 1          │ poll 1 │ decode 1 ·····▶ turn 1 │ push 1       │ poll 3 │ …
+ *
+ * A turn is short: the greatest event time of all pieces before is taken, and one's own is added.
+ * What waits for whom: piece 1 for the decoding of piece 0, not for its push.
+ *
+ * 1. Tickets are given in the order of polls; turns come in the order of tickets.
+ * 2. Whoever took a ticket takes its turn, whatever fails: nobody waits for ever. Pieces before it
+ *    are in the hands of lanes that are decoding or taking their turn.
+ * 3. The source is called under take_lock, watermarks move under turn_lock; both are free between
+ *    rounds, when the stepping thread has source and watermarks for itself. */
+#include "exec/pieces.h"
+
+#include "core/memory.h"
+#include "exec/scan.h"
+
+#include <pthread.h>
+
+enum {
+    PIECE_BYTES = 256 * 1024, /* it and its batches stay in a core's cache */
+    PIECE_ROWS = 65536
+};
+
+struct wr_pieces {
+    wr_scan *owner;
+    pthread_mutex_t take_lock;
+    const wr_block *sampled; /* not taken yet */
+    int sampled_count;
+    int left, taken;
+    int64_t wait_us;
+    int64_t next_ticket;
+    wr_arena *header_arena;
+    const wr_block *header; /* of the partition that was polled last */
+    pthread_mutex_t turn_lock;
+    pthread_cond_t turn_ended;
+    int64_t turn; /* the ticket whose turn it is */
+};
+
+wr_pieces *
+wr_pieces_new(wr_scan *owner)
+{
+    wr_pieces *pieces = wr_alloc(sizeof(*pieces));
+    pieces->owner = owner;
+    pieces->header_arena = wr_arena_new(4096);
+    pthread_mutex_init(&pieces->take_lock, NULL);
+    pthread_mutex_init(&pieces->turn_lock, NULL);
+    pthread_cond_init(&pieces->turn_ended, NULL);
+    return pieces;
+}
+
+void
+wr_pieces_free(wr_pieces *pieces)
+{
+    if (pieces) {
+        pthread_mutex_destroy(&pieces->take_lock);
+        pthread_mutex_destroy(&pieces->turn_lock);
+        pthread_cond_destroy(&pieces->turn_ended);
+        wr_arena_free(pieces->header_arena);
+        wr_free(pieces);
+    }
+}
+
+void
+wr_pieces_begin(wr_pieces *pieces, int count, int64_t wait_us)
+{
+    pthread_mutex_lock(&pieces->take_lock);
+    pieces->left = count;
+    pieces->taken = 0;
+    pieces->wait_us = wait_us;
+    if (pieces->sampled_count == 0) {
+        pieces->sampled = wr_scan_take_sampled(pieces->owner, &pieces->sampled_count);
+    }
+    pthread_mutex_unlock(&pieces->take_lock);
+    wr_scan_refresh(pieces->owner);
+}
+
+int
+wr_pieces_taken(const wr_pieces *pieces)
+{
+    return pieces->taken;
+}
+
+/* ── taking ─────────────────────────────────────────────────────────────────────────────────── */
+
+static wr_status
+pieces_poll(wr_pieces *pieces, wr_arena *arena, wr_block *block, wr_error *err)
+{
+    const wr_pipeline_config *config = pieces->owner->config;
+    wr_poll_limits limits = {.rows = config->batch_rows ? config->batch_rows : PIECE_ROWS,
+                             .bytes = config->batch_bytes ? config->batch_bytes : PIECE_BYTES,
+                             .wait_us = pieces->taken > 0 ? 0 : pieces->wait_us,
+                             .gather_us = config->batch_interval_us};
+    return wr_scan_poll(pieces->owner, &limits, arena, block, err);
+}
+
+/* Bytes of the first record. */
+static size_t
+header_bytes(const wr_plan_scan *plan, const wr_block *block)
+{
+    size_t end = 0;
+    while (end < block->chunk_bytes) {
+        const char *newline = memchr(block->chunk + end, '\n', block->chunk_bytes - end);
+        end = newline ? (size_t)(newline - block->chunk) + 1 : block->chunk_bytes;
+        if (!plan->format->cut || plan->format->cut(block->chunk, end, plan->options) == end) {
+            return end;
+        }
+    }
+    return block->chunk_bytes;
+}
+
+/* A block that starts a partition may bring a header, which all its pieces need. */
+static void
+pieces_keep_header(wr_pieces *pieces, const wr_block *block)
+{
+    const wr_plan_scan *plan = pieces->owner->plan;
+    if (!block->chunk_first) {
+        return;
+    }
+    pieces->header = NULL;
+    if (plan->format->has_header && plan->format->has_header(plan->options)) {
+        wr_block *header = WR_NEW(pieces->header_arena, wr_block);
+        *header = *block;
+        header->chunk_bytes = header_bytes(plan, block);
+        char *bytes = wr_arena_bytes(pieces->header_arena, header->chunk_bytes);
+        memcpy(bytes, block->chunk, header->chunk_bytes);
+        header->chunk = bytes;
+        pieces->header = header;
+    }
+}
+
+/* take_lock is held. */
+static wr_status
+pieces_take_next(wr_pieces *pieces, wr_arena *arena, wr_block *block, wr_error *err)
+{
+    if (pieces->sampled_count > 0) {
+        *block = *pieces->sampled++;
+        pieces->sampled_count--;
+        return WR_OK;
+    }
+    *block = (wr_block){.kind = WR_BLOCK_NONE};
+    return pieces->owner->ended ? WR_OK : pieces_poll(pieces, arena, block, err);
+}
+
+wr_status
+wr_pieces_take(wr_pieces *pieces, wr_arena *arena, wr_piece *piece, bool *took, wr_error *err)
+{
+    *took = false;
+    pthread_mutex_lock(&pieces->take_lock);
+    wr_status status = WR_OK;
+    if (pieces->left > 0) {
+        status = pieces_take_next(pieces, arena, &piece->block, err);
+        *took = status == WR_OK && piece->block.kind != WR_BLOCK_NONE;
+        if (*took) {
+            pieces_keep_header(pieces, &piece->block);
+        }
+        piece->header = pieces->header;
+        piece->ticket = pieces->next_ticket;
+        pieces->next_ticket += *took;
+        pieces->taken += *took;
+        pieces->left = *took ? pieces->left - 1 : 0;
+    }
+    pthread_mutex_unlock(&pieces->take_lock);
+    return status;
+}
+
+void
+wr_pieces_stop(wr_pieces *pieces)
+{
+    pthread_mutex_lock(&pieces->take_lock);
+    pieces->left = 0;
+    pthread_mutex_unlock(&pieces->take_lock);
+}
+
+wr_text
+wr_pieces_partition_name(wr_pieces *pieces, int partition)
+{
+    const wr_scan *owner = pieces->owner;
+    pthread_mutex_lock(&pieces->take_lock);
+    int count = 0;
+    const wr_partition *partitions = owner->plan->source->partitions(owner->source, &count);
+    wr_text name = partition < count ? partitions[partition].name : WR_TEXT_NONE;
+    pthread_mutex_unlock(&pieces->take_lock);
+    return name;
+}
+
+/* ── turns ──────────────────────────────────────────────────────────────────────────────────── */
+
+int64_t
+wr_pieces_turn(wr_pieces *pieces, const wr_piece *piece, int64_t max_event_us)
+{
+    int64_t now_us = wr_clock_monotonic_us(pieces->owner->config->clock);
+    pthread_mutex_lock(&pieces->turn_lock);
+    while (pieces->turn != piece->ticket) {
+        pthread_cond_wait(&pieces->turn_ended, &pieces->turn_lock);
+    }
+    int64_t before_us = wr_watermark_move(&pieces->owner->watermark, piece->block.chunk_partition,
+                                          max_event_us, now_us);
+    pieces->turn++;
+    pthread_cond_broadcast(&pieces->turn_ended);
+    pthread_mutex_unlock(&pieces->turn_lock);
+    return before_us;
+}
