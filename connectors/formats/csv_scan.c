@@ -167,6 +167,12 @@ wr_csv_cut(const char *data, size_t size, wr_options options)
     }
     const char *end = data + size;
     size_t whole = 0;
+    if (!memchr(data, '"', size)) {
+        for (whole = size; whole > 0 && data[whole - 1] != '\n';) {
+            whole--;
+        }
+        return whole;
+    }
     for (const char *at = data; at < end; at++) {
         bool doubled;
         if (*at == '"') {

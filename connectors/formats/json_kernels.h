@@ -17,6 +17,7 @@
 #include "connectors/formats/byte_masks.h"
 #include "connectors/formats/decimal.h"
 #include "connectors/formats/json_shape.h"
+#include "connectors/formats/view_padded.h"
 
 #include <assert.h>
 
@@ -151,32 +152,6 @@ text_read(const char **at, const char *end, wr_arena *arena, wr_text *text)
         here += WR_TEXT_STEP;
     }
     return wr_json_shape_text(at, end, arena, text);
-}
-
-/* wr_view_from without a loop: 16 bytes at `data` are readable. */
-static inline wr_view
-view_of_padded(const char *data, size_t size)
-{
-    wr_view view;
-    if (size > WR_VIEW_INLINE) {
-        view.size = (uint32_t)size;
-        memcpy(view.prefix, data, 4);
-        view.u.data = data;
-        return view;
-    }
-    static const unsigned char kept[WR_VIEW_INLINE * 2] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                                           0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-    uint32_t first, first_kept;
-    uint64_t rest = word_at(data + 4), rest_kept;
-    memcpy(&first, data, 4);
-    memcpy(&first_kept, kept + WR_VIEW_INLINE - size, 4);
-    memcpy(&rest_kept, kept + WR_VIEW_INLINE - size + 4, 8);
-    first &= first_kept;
-    rest &= rest_kept;
-    view.size = (uint32_t)size;
-    memcpy(view.prefix, &first, 4);
-    memcpy(view.u.rest, &rest, 8);
-    return view;
 }
 
 static inline int

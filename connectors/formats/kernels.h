@@ -2,6 +2,7 @@
 #ifndef WEIR_CONNECTORS_FORMATS_KERNELS_H
 #define WEIR_CONNECTORS_FORMATS_KERNELS_H
 
+#include "connectors/formats/csv_run.h"
 #include "connectors/formats/json_shape.h"
 
 /* The lines of chunk[at, size) as records, some at least, as many as stay in the cache; returns the
@@ -12,6 +13,8 @@ typedef struct wr_kernels {
     const char *name; /* "base", "avx2", "avx512" */
     wr_lines_find *lines_find;
     wr_json_shape_read *json_shape_read;
+    wr_csv_run_find *csv_run_find;
+    wr_csv_run_read *csv_run_read;
 } wr_kernels;
 
 extern const wr_kernels wr_kernels_base; /* SSE2, NEON or neither: what all processors have */

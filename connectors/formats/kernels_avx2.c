@@ -4,6 +4,7 @@
 #include "connectors/formats/kernels.h"
 
 #ifdef __AVX2__
+#include "connectors/formats/csv_kernels.h"
 #include "connectors/formats/json_kernels.h"
 #include "connectors/formats/lines_kernels.h"
 
@@ -19,9 +20,24 @@ read_json(wr_json_shape *shape, wr_decode_frame *frame, wr_records *records, int
     return json_shape_read(shape, frame, records, first, count);
 }
 
+static void
+find_csv(wr_csv_run *run, size_t size, char delimiter)
+{
+    csv_run_find(run, size, delimiter);
+}
+
+static int
+read_csv(wr_csv_run *run, wr_decode_frame *frame, int column, int field,
+         const wr_csv_dialect *dialect)
+{
+    return csv_run_read(run, frame, column, field, dialect);
+}
+
 const wr_kernels wr_kernels_avx2 = {
     .name = "avx2",
     .lines_find = find_lines,
     .json_shape_read = read_json,
+    .csv_run_find = find_csv,
+    .csv_run_read = read_csv,
 };
 #endif
