@@ -166,6 +166,9 @@ typedef struct wr_source_ops {
     /* Entry i describes partition number i (of wr_message.partition …); partitions of other lanes
      * are `finished`. Borrowed until the next call on the source. New ones may come at the end. */
     const wr_partition *(*partitions)(wr_source *source, int *count);
+    /* A source that was opened before the plan was known: only these pseudo-columns are wanted from
+     * the next poll on. NULL: they cost it nothing. */
+    void (*narrow)(wr_source *source, unsigned pseudo_mask);
     /* From any thread: a poll that waits returns soon. */
     void (*wake)(wr_source *source);
     /* Safe after a failed open; NULL source is not passed. */

@@ -398,6 +398,12 @@ topic_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_
     return WR_OK;
 }
 
+static void
+topic_narrow(wr_source *source, unsigned pseudo_mask)
+{
+    source->config.pseudo_mask = pseudo_mask; /* parsing headers allocates for every message */
+}
+
 static const wr_partition *
 topic_partitions(wr_source *source, int *count)
 {
@@ -418,6 +424,7 @@ const wr_source_ops wr_kafka_source = {
     .open = topic_open,
     .poll = topic_poll,
     .partitions = topic_partitions,
+    .narrow = topic_narrow,
     .wake = topic_wake,
     .close = topic_close,
 };

@@ -17,9 +17,9 @@
 
 enum {
     SCAN_MIN_ROWS = 2048,
-    SCAN_MAX_ROWS = 65536,
+    SCAN_MAX_ROWS = 32768,
     SCAN_MIN_BYTES = 256 * 1024,
-    SCAN_MAX_BYTES = 8 * 1024 * 1024,
+    SCAN_MAX_BYTES = 4 * 1024 * 1024, /* with its messages a poll fits what an arena keeps */
     SCAN_CHUNK_BYTES = 1024 * 1024, /* a chunk should stay in the cache while it is decoded */
     SCAN_CONNECT_TIMEOUT_MS = 8000
 };
@@ -118,6 +118,9 @@ wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err)
         config->opened[plan->source_index] = (wr_opened_source){0};
         scan->source = scan->opened.source;
         scan->sample_arena = scan->opened.arena;
+        if (plan->source->narrow) {
+            plan->source->narrow(scan->source, plan->pseudo_mask);
+        }
     } else {
         WR_TRY(scan_open_source(scan, err));
     }
