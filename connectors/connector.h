@@ -303,6 +303,8 @@ const wr_format_ops *const *wr_format_all(int *count);
 typedef struct wr_learned {
     const wr_format_ops *format;
     wr_schema schema;   /* in order of first appearance */
+    const int *digits;  /* by column: of its last sampled integer, a hint at the unit of a time; 0:
+                           none; NULL: no column has any */
     bool key_is_bytes;  /* some sampled key is not UTF-8 */
 } wr_learned;
 

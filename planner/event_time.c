@@ -31,18 +31,41 @@ duration_fixed(const wr_plan_context *context, const wr_ast_duration *duration, 
     return WR_OK;
 }
 
+/* The unit by magnitude, of a time between 1973 and 5138: 10 digits are seconds, 13 ms, …; NULL: no
+ * sample tells. */
+static const char *
+number_unit(const wr_plan_context *context, const wr_expr *expr, const wr_plan_scan *scan)
+{
+    bool is_column = expr->kind == WR_EXPR_COLUMN && expr->column < scan->declared.count;
+    bool is_learned = is_column && scan->learned && scan->source_index < context->source_count;
+    const wr_plan_source *source = is_learned ? &context->sources[scan->source_index] : NULL;
+    int digits = source && source->learned.digits && expr->column < source->learned.schema.count
+                     ? source->learned.digits[expr->column]
+                     : 0;
+    return digits == 0    ? NULL
+           : digits <= 11 ? "s"
+           : digits <= 14 ? "ms"
+           : digits <= 17 ? "us"
+                          : "ns";
+}
+
 static wr_status
-number_refuse(wr_plan_context *context, const wr_ast_watermark *watermark, wr_type type,
-              wr_error *err)
+number_refuse(wr_plan_context *context, const wr_ast_watermark *watermark, const wr_expr *expr,
+              const wr_plan_scan *scan, wr_error *err)
 {
     wr_span span = watermark->event_time->span;
     char name[40];
     wr_plan_error(context, err, span, "E0403", "a %s is no time: its unit is not known",
-                  wr_type_name(type, name));
+                  wr_type_name(expr->type, name));
     wr_text sql = context->planner->sql;
     bool inside = context->inlined_at.length == 0 && span.position >= 0 && span.length <= 60 &&
                   (size_t)(span.position + span.length) <= sql.size;
     wr_text text = inside ? (wr_text){sql.data + span.position, (size_t)span.length} : WR_TEXT("…");
+    const char *unit = number_unit(context, expr, scan);
+    if (unit) {
+        wr_error_hint(err, "Write to_timestamp(%.*s, '%s').", WR_TEXT_ARG(text), unit);
+        return WR_ERR_SQL;
+    }
     wr_error_hint(err,
                   "Write to_timestamp(%.*s, 'ms'); 's' for numbers of 10 digits, 'ms' for 13, 'us' "
                   "for 16.",
@@ -77,13 +100,13 @@ as_delay(wr_plan_context *context, const wr_ast_watermark *watermark, const wr_e
 }
 
 static wr_status
-event_time_expr(wr_plan_context *context, const wr_ast_watermark *watermark, wr_binder *binder,
+event_time_expr(const wr_ast_watermark *watermark, wr_binder *binder, const wr_plan_scan *scan,
                 const wr_expr **expr, wr_error *err)
 {
     WR_TRY(wr_bind_expr(binder, watermark->event_time, expr, err));
     wr_type type = (*expr)->type;
     if (type.id == WR_TYPE_BIGINT || type.id == WR_TYPE_DOUBLE) {
-        return number_refuse(context, watermark, type, err);
+        return number_refuse(binder->context, watermark, *expr, scan, err);
     }
     if (type.id == WR_TYPE_TEXT) {
         return wr_cast_written(binder, *expr, WR_TYPE(TIMESTAMP), false,
@@ -98,7 +121,7 @@ wr_event_time_bind(wr_plan_context *context, const wr_ast_watermark *watermark,
 {
     wr_binder binder = {.context = context, .scope = scope, .place = "WATERMARK FOR"};
     const wr_expr *event_time;
-    WR_TRY(event_time_expr(context, watermark, &binder, &event_time, err));
+    WR_TRY(event_time_expr(watermark, &binder, scan, &event_time, err));
     scan->delay_us = 0;
     if (watermark->as) {
         const wr_expr *as;

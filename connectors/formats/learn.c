@@ -211,6 +211,7 @@ learn_ballot(wr_arena *arena, const wr_block *blocks, int block_count, wr_option
         cut = learn_json(ballot, blocks, block_count, arena);
     }
     learned->schema = wr_ballot_schema(ballot, arena, bounded_end && !cut);
+    learned->digits = wr_ballot_lengths(ballot, arena);
     if (learned->schema.count == 0) {
         sample_reader reader = sample_start(blocks, block_count);
         wr_text first;

@@ -51,11 +51,13 @@ row_vote(wr_ballot *ballot, const wr_csv_record *record, const csv_names *names,
     wr_ballot_record(ballot);
     for (int i = 0; i < record->count; i++) {
         const wr_csv_field *field = &record->fields[i];
-        wr_vote vote = wr_csv_is_null(field, dialect)
-                           ? WR_VOTE_NULL
-                           : wr_vote_of_text(wr_csv_unquote(field, arena));
+        wr_text text = wr_csv_unquote(field, arena);
+        wr_vote vote = wr_csv_is_null(field, dialect) ? WR_VOTE_NULL : wr_vote_of_text(text);
         bool is_blank_text = vote == WR_VOTE_NULL && !wr_csv_is_null(field, dialect);
         wr_ballot_vote(ballot, names->names[i], is_blank_text ? WR_VOTE_STRING : vote);
+        if (vote == WR_VOTE_INTEGER) {
+            wr_ballot_digits(ballot, names->names[i], text.size);
+        }
     }
     return true;
 }

@@ -53,7 +53,11 @@ object_vote(wr_ballot *ballot, const char **at, const char *end, wr_arena *arena
         *at = wr_json_space(wr_json_space(*at, end) + 1, end);
         const char *begin = *at;
         (void)wr_json_skip(at, end, 0, &fault);
-        wr_ballot_vote(ballot, name, value_vote(begin, *at));
+        wr_vote vote = value_vote(begin, *at);
+        wr_ballot_vote(ballot, name, vote);
+        if (vote == WR_VOTE_INTEGER) {
+            wr_ballot_digits(ballot, name, (size_t)(*at - begin));
+        }
         *at = wr_json_space(*at, end);
         *at = **at == ',' ? wr_json_space(*at + 1, end) : *at;
     }

@@ -25,6 +25,7 @@ typedef struct ballot_column {
     int64_t votes[WR_VOTE_COUNT];
     int64_t record; /* of the last vote */
     wr_vote last;
+    int digits;
     bool force_double;
 } ballot_column;
 
@@ -121,6 +122,12 @@ wr_ballot_vote(wr_ballot *ballot, wr_text name, wr_vote vote)
     column->votes[vote]++;
 }
 
+void
+wr_ballot_digits(wr_ballot *ballot, wr_text name, size_t digits)
+{
+    ballot_column_of(ballot, name)->digits = digits < 100 ? (int)digits : 0;
+}
+
 static wr_type
 column_type(const ballot_column *column, wr_type empty_type, bool complete)
 {
@@ -158,6 +165,16 @@ wr_ballot_schema(const wr_ballot *ballot, wr_arena *arena, bool complete)
     return schema;
 }
 
+const int *
+wr_ballot_lengths(const wr_ballot *ballot, wr_arena *arena)
+{
+    int *digits = WR_NEW_ARRAY(arena, int, ballot->count + 1);
+    for (int i = 0; i < ballot->count; i++) {
+        digits[i] = ballot->columns[i].digits;
+    }
+    return digits;
+}
+
 wr_vote
 wr_vote_of_text(wr_text text)
 {
@@ -172,7 +189,7 @@ wr_vote_of_text(wr_text text)
         bool is_integer = number.integral && wr_json_number_int64(&number, &integer);
         return is_integer ? WR_VOTE_INTEGER : WR_VOTE_NUMBER;
     }
-    bool is_bool = wr_text_equal_nocase(text, WR_TEXT("true")) ||
-                   wr_text_equal_nocase(text, WR_TEXT("false"));
+    bool is_bool =
+        wr_text_equal_nocase(text, WR_TEXT("true")) || wr_text_equal_nocase(text, WR_TEXT("false"));
     return is_bool ? WR_VOTE_BOOL : WR_VOTE_STRING;
 }

@@ -21,12 +21,16 @@ wr_ballot *wr_ballot_new(wr_arena *arena, wr_type empty_type);
 /* A new record: a column that votes again within it changes its vote. */
 void wr_ballot_record(wr_ballot *ballot);
 void wr_ballot_vote(wr_ballot *ballot, wr_text name, wr_vote vote);
+/* The length of an integer that has just been voted for: a hint at the unit of a time. */
+void wr_ballot_digits(wr_ballot *ballot, wr_text name, size_t digits);
 /* The column is there, even if no record has it. */
 void wr_ballot_declare(wr_ballot *ballot, wr_text name);
 /* Its numbers are DOUBLE, always (bare numbers). */
 void wr_ballot_force_double(wr_ballot *ballot, wr_text name);
 /* Columns in order of first appearance. `complete`: there are no other records than the sampled. */
 wr_schema wr_ballot_schema(const wr_ballot *ballot, wr_arena *arena, bool complete);
+/* By column: the length of its last integer, 0: none. */
+const int *wr_ballot_lengths(const wr_ballot *ballot, wr_arena *arena);
 
 /* Is the text a number, an integer, true/false, or just text? "" is NULL. */
 wr_vote wr_vote_of_text(wr_text text);
