@@ -30,9 +30,7 @@ weir_open(const weir_options *options, weir_db **db, weir_error **err)
     made->clock.wall_us = made->options.clock_us;
     made->catalog = wr_catalog_new();
     wr_settings_init(&made->settings);
-    if (made->options.hash_zero) {
-        wr_hash_set_zero(true);
-    }
+    wr_hash_set_zero(made->options.hash_zero != 0);
     *db = made;
     return WEIR_OK;
 }

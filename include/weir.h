@@ -96,7 +96,7 @@ typedef struct weir_options {
                     size_t record_size);
     void *bad_row_context;
     int vector_rows; /* tests: rows per vector, 0 = 2048 */
-    int hash_zero;   /* tests: every hash is 0 */
+    int hash_zero;   /* tests: every hash is 0, in the whole process; not beside other databases */
     int until_end;   /* every source is bounded: ends at what is there at start (--until-eof) */
     int host_sources; /* tests: every declared source is a host stream of its name; its options are
                          checked, not used (sources called in a query stay what they are) */
