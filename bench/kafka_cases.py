@@ -1,7 +1,8 @@
 """weir beside the bare librdkafka loop, and beside Flink when PEERS says so, on one broker.
 
 Broker and reader share the machine. The loop copies payloads and does nothing else; weir decodes,
-groups and emits on top of it. Both have mimalloc and the same settings of the queue.
+groups and emits on top of it. Both have mimalloc and the same fetch settings; the loop's queue is
+longer.
 """
 import os
 import shutil
