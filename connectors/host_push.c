@@ -393,26 +393,15 @@ wr_host_push_arrow(wr_host_stream *stream, struct ArrowArray *array,
 
 /* ── messages, watermarks, the end ──────────────────────────────────────────────────────────── */
 
-static const char *
-bytes_keep(wr_arena *arena, const char *data, size_t size)
-{
-    if (!data) {
-        return NULL;
-    }
-    char *copy = wr_arena_bytes(arena, size);
-    memcpy(copy, data, size);
-    return copy;
-}
-
 static void
 message_append(wr_host_stream *stream, const wr_message *message)
 {
     wr_host_segment *segment = tail_for(stream, HOST_MESSAGES);
     wr_message *copy = &segment->messages[segment->count];
     *copy = *message;
-    copy->data = bytes_keep(segment->arena, message->data, message->size);
-    copy->key = bytes_keep(segment->arena, message->key, message->key_size);
-    copy->headers = bytes_keep(segment->arena, message->headers, message->headers_size);
+    copy->data = wr_arena_bytes_copy(segment->arena, message->data, message->size);
+    copy->key = wr_arena_bytes_copy(segment->arena, message->key, message->key_size);
+    copy->headers = wr_arena_bytes_copy(segment->arena, message->headers, message->headers_size);
     if (message->timestamp_us == WR_TIME_NONE) {
         copy->timestamp_us = wr_clock_wall_us(stream->clock);
     }

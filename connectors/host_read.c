@@ -122,24 +122,13 @@ rows_lend(const wr_host_segment *segment, int column_count, int begin, int count
     }
 }
 
-static const char *
-bytes_copy(wr_arena *arena, const char *data, size_t size)
-{
-    if (!data) {
-        return NULL;
-    }
-    char *copy = wr_arena_bytes(arena, size);
-    memcpy(copy, data, size);
-    return copy;
-}
-
 static wr_message
 message_copy(const wr_message *from, wr_arena *arena)
 {
     wr_message message = *from;
-    message.data = bytes_copy(arena, from->data, from->size);
-    message.key = bytes_copy(arena, from->key, from->key_size);
-    message.headers = bytes_copy(arena, from->headers, from->headers_size);
+    message.data = wr_arena_bytes_copy(arena, from->data, from->size);
+    message.key = wr_arena_bytes_copy(arena, from->key, from->key_size);
+    message.headers = wr_arena_bytes_copy(arena, from->headers, from->headers_size);
     return message;
 }
 

@@ -184,17 +184,6 @@ block_add(wr_source *source)
     return &block->messages[block->message_count++];
 }
 
-static const char *
-bytes_keep(wr_arena *arena, const void *data, size_t size)
-{
-    if (!data) {
-        return NULL;
-    }
-    char *copy = wr_arena_bytes(arena, size);
-    memcpy(copy, data, size);
-    return copy;
-}
-
 static void
 message_keep(wr_source *source, const rd_kafka_message_t *from)
 {
@@ -202,7 +191,7 @@ message_keep(wr_source *source, const rd_kafka_message_t *from)
     int64_t time_ms = rd_kafka_message_timestamp(from, &kind);
     wr_message *message = block_add(source);
     *message = (wr_message){
-        .data = bytes_keep(source->arena, from->payload, from->len),
+        .data = wr_arena_bytes_copy(source->arena, from->payload, from->len),
         .size = from->len,
         .timestamp_us = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || time_ms < 0 ||
                                 time_ms > INT64_MAX / WR_US_PER_MS
@@ -212,7 +201,7 @@ message_keep(wr_source *source, const rd_kafka_message_t *from)
         .partition = from->partition,
     };
     if (source->config.pseudo_mask & 1u << WR_PSEUDO_KEY) {
-        message->key = bytes_keep(source->arena, from->key, from->key_len);
+        message->key = wr_arena_bytes_copy(source->arena, from->key, from->key_len);
         message->key_size = from->key_len;
     }
     if (source->config.pseudo_mask & 1u << WR_PSEUDO_HEADERS) {

@@ -147,6 +147,17 @@ wr_arena_bytes(wr_arena *arena, size_t size_bytes)
 }
 
 char *
+wr_arena_bytes_copy(wr_arena *arena, const void *data, size_t size_bytes)
+{
+    if (!data) {
+        return NULL;
+    }
+    char *copy = wr_arena_bytes(arena, size_bytes);
+    memcpy(copy, data, size_bytes);
+    return copy;
+}
+
+char *
 wr_arena_strndup(wr_arena *arena, const char *data, size_t size)
 {
     char *copy = wr_arena_bytes(arena, size + 1);

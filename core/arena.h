@@ -22,6 +22,9 @@ void *wr_arena_alloc(wr_arena *arena, size_t size_bytes);
  * block (the padding that SIMD decoders want); their content is undefined. */
 char *wr_arena_bytes(wr_arena *arena, size_t size_bytes);
 
+/* A copy of `size_bytes` bytes, padded like wr_arena_bytes; NULL of NULL (no key, a tombstone). */
+char *wr_arena_bytes_copy(wr_arena *arena, const void *data, size_t size_bytes);
+
 /* Copies; the result of strndup is NUL-terminated, and so is text's (beyond its size). */
 char *wr_arena_strndup(wr_arena *arena, const char *data, size_t size);
 wr_text wr_arena_text(wr_arena *arena, wr_text text);

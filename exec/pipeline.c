@@ -7,8 +7,8 @@
  *
  * With several lanes (lanes.c) they take and push; the rest of the step is the same.
  *
- * 1. Operators (but those of lanes) are called on the stepping thread only; `wake` and `stats` may
- *    come from others.
+ * 1. Operators (but those of lanes) are called on the stepping thread only; `stats` may be called
+ *    from others.
  * 2. Time: now_us is read when a micro-batch was taken, and once more before watermarks advance,
  *    which is after all rows of the step were pushed.
  * 3. When all sources have ended, or a LIMIT is reached, everything is flushed and delivered once;
@@ -211,15 +211,6 @@ wr_pipeline_close(wr_pipeline *pipeline)
     wr_arena_free(pipeline->context.batch_arena);
     pthread_mutex_destroy(&pipeline->stats_lock);
     wr_free(pipeline);
-}
-
-void
-wr_pipeline_wake(wr_pipeline *pipeline)
-{
-    for (int i = 0; i < pipeline->scan_count; i++) {
-        const wr_scan *scan = pipeline->scans[i];
-        scan->plan->source->wake(scan->source);
-    }
 }
 
 /* ── figures ────────────────────────────────────────────────────────────────────────────────── */

@@ -47,7 +47,6 @@ wr_status wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err
  * (open windows are dropped); sinks are finished. Afterwards step gives WR_END. */
 wr_status wr_pipeline_stop(wr_pipeline *pipeline, bool drain, wr_error *err);
 
-void wr_pipeline_wake(wr_pipeline *pipeline); /* any thread: a waiting step returns soon */
 void wr_pipeline_close(wr_pipeline *pipeline);
 
 /* Figures for the status line; consistent enough, from any thread. */

@@ -274,10 +274,3 @@ wr_sampler_message_count(const wr_sampler *sampler)
     return sampler->message_count + sampler->line_count;
 }
 
-void
-wr_sampler_wake(wr_sampler *sampler)
-{
-    if (sampler->source) {
-        sampler->plan->source->wake(sampler->source);
-    }
-}

@@ -15,7 +15,6 @@ wr_status wr_sampler_step(wr_sampler *sampler, int64_t wait_us, wr_error *err);
 /* The opened source and its blocks, for wr_pipeline_config.opened. The sampler is empty then. */
 wr_opened_source wr_sampler_take(wr_sampler *sampler);
 int64_t wr_sampler_message_count(const wr_sampler *sampler);
-void wr_sampler_wake(wr_sampler *sampler); /* any thread */
 void wr_sampler_close(wr_sampler *sampler);
 
 #endif
