@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs what building and testing weir needs, and only what is missing. Debian 12 or later.
 #   tools/setup.sh            what the build needs
-#   tools/setup.sh --test     and what the tests need (Java and Maven for the Kafka broker)
+#   tools/setup.sh --test     and what the tests need (Java and Maven for the Kafka broker,
+#                             compiler and emulator of other processors)
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build pkg-config lemon
@@ -9,7 +10,8 @@ packages=(build-essential cmake ninja-build pkg-config lemon
     zlib1g-dev libmimalloc-dev
     libcmocka-dev python3)
 if [ "${1:-}" = --test ]; then
-    packages+=(default-jdk-headless maven ca-certificates)
+    packages+=(default-jdk-headless maven ca-certificates
+        gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsimde-dev)
 fi
 
 if ! command -v dpkg-query >/dev/null; then

@@ -1,0 +1,2 @@
+/* In place of the compiler's header of this name: see immintrin.h. */
+#include "immintrin.h"
