@@ -150,9 +150,9 @@ round_run(const char *format, const char *columns)
 int
 main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 300;
+    long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 300;
     fprintf(stderr, "kernels: %s\n", wr_kernels_best()->name);
-    for (int i = 0; i < rounds; i++) {
+    for (long i = 0; i < rounds; i++) {
         round_run("json", "t BIGINT, h TEXT, v DOUBLE, n.b BIGINT");
         round_run("json", "v DOUBLE, s TEXT, t DOUBLE");
         round_run("csv", "t BIGINT, h TEXT, v DOUBLE, x TEXT");
