@@ -137,21 +137,20 @@ rows_end(const wr_chunk_reader *reader, const char *data, size_t size, int rows)
     return start;
 }
 
-/* How much of the range one chunk takes; 0: no whole record. */
+/* How much of the range one chunk takes, `take` bytes where a record is not longer; 0: no whole
+ * record. */
 static size_t
-chunk_end(const wr_chunk_reader *reader, const char *data, size_t size,
-          const wr_poll_limits *limits)
+chunk_end(const wr_chunk_reader *reader, const char *data, size_t size, size_t take, int rows)
 {
-    size_t take = limits->bytes > 0 ? (size_t)limits->bytes : 1;
     size_t end = 0;
-    for (; end == 0 && take < size; take *= 2) {
+    for (take += take == 0; end == 0 && take < size; take *= 2) {
         end = records_end(reader, data, take);
     }
     if (end == 0) {
         end = records_end(reader, data, size);
     }
-    if (end > 0 && limits->rows <= ROWS_COUNTED_MAX) {
-        size_t counted = rows_end(reader, data, end, limits->rows);
+    if (end > 0 && rows <= ROWS_COUNTED_MAX) {
+        size_t counted = rows_end(reader, data, end, rows);
         end = counted > 0 ? counted : end;
     }
     return end;
@@ -235,7 +234,8 @@ pending_give(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_arena *ar
     size_t size = pending_size(reader);
     bool first = reader->offset == 0;
     size_t end = pending_has_record(reader)
-                     ? chunk_end(reader, reader->pending.data + reader->begin, size, limits)
+                     ? chunk_end(reader, reader->pending.data + reader->begin, size,
+                                 (size_t)limits->bytes, limits->rows)
                      : 0;
     if (end == 0 && reader->at_end && reader->final) {
         end = size;
@@ -302,7 +302,8 @@ direct_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_arena *are
     }
     WR_TRY(reader_read(reader, data + held, room, &got, err));
     size_t size = held + got, mark = 0;
-    size_t end = chunk_end(reader, data, size, limits);
+    /* The begun record comes on top of the limit, or the next chunk would be a record or two. */
+    size_t end = chunk_end(reader, data, size, held + (size_t)limits->bytes, limits->rows);
     if (end == 0 && reader->at_end && reader->final) {
         end = size;
     }

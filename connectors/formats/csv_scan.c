@@ -161,11 +161,6 @@ wr_csv_is_null(const wr_csv_field *field, const wr_csv_dialect *dialect)
 size_t
 wr_csv_cut(const char *data, size_t size, wr_options options)
 {
-    wr_csv_dialect dialect;
-    if (wr_csv_dialect_read(options, &dialect, NULL) != WR_OK) {
-        return 0;
-    }
-    const char *end = data + size;
     size_t whole = 0;
     if (!memchr(data, '"', size)) {
         for (whole = size; whole > 0 && data[whole - 1] != '\n';) {
@@ -173,6 +168,11 @@ wr_csv_cut(const char *data, size_t size, wr_options options)
         }
         return whole;
     }
+    wr_csv_dialect dialect;
+    if (wr_csv_dialect_read(options, &dialect, NULL) != WR_OK) {
+        return 0;
+    }
+    const char *end = data + size;
     for (const char *at = data; at < end; at++) {
         bool doubled;
         if (*at == '"') {
