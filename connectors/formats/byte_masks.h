@@ -1,7 +1,7 @@
 /* Questions about many bytes at once; the answer is a mask with one bit a byte, bit 0 the first.
  *
  *   text   s  e  r  v  "  ,           newline_mask, field_masks: 64 bytes a question
- *   stops  0  0  0  0  1  0           text_masks: WR_TEXT_STEP bytes a question
+ *   stops  0  0  0  0  1  0           text_masks, bytes_stray: WR_TEXT_STEP bytes a question
  *
  * The includer's compiler flags choose the instructions: AVX-512, AVX2, SSE2, NEON, or none of
  * them. The names are static, so that files built for different processors do not mix.
@@ -26,6 +26,10 @@ typedef struct text_masks {
     uint64_t high;  /* ≥ 0x80 */
 } text_masks;
 
+/* bytes_stray asks which bytes are not what `low` and `high` say of their places: not in
+ * [low, high], or, where high is this, a quote or backslash. */
+enum { WR_BYTES_PLAIN_HIGH = 0x7F };
+
 typedef struct field_masks {
     uint64_t stops; /* delimiter, newline */
     uint64_t quotes;
@@ -44,6 +48,17 @@ text_masks_of(const char *at)
                      _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\')) |
                      _mm512_cmple_epu8_mask(bytes, _mm512_set1_epi8(0x1F));
     return (text_masks){stops, _mm512_movepi8_mask(bytes)};
+}
+
+static inline uint64_t
+bytes_stray(const char *at, const unsigned char *low, const unsigned char *high)
+{
+    __m512i bytes = _mm512_loadu_si512(at), highest = _mm512_loadu_si512(high);
+    uint64_t marks = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')) |
+                     _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
+    uint64_t plain = _mm512_cmpeq_epi8_mask(highest, _mm512_set1_epi8(WR_BYTES_PLAIN_HIGH));
+    return (marks & plain) | _mm512_cmplt_epu8_mask(bytes, _mm512_loadu_si512(low)) |
+           _mm512_cmpgt_epu8_mask(bytes, highest);
 }
 
 static inline uint64_t
@@ -87,6 +102,25 @@ text_masks_of(const char *at)
     __m256i least = _mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F));
     stops = _mm256_or_si256(stops, _mm256_cmpeq_epi8(least, bytes));
     return (text_masks){bytes32_mask(stops), bytes32_mask(bytes)};
+}
+
+static inline __m256i
+bytes32_of(const unsigned char *at)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+static inline uint64_t
+bytes_stray(const char *at, const unsigned char *low, const unsigned char *high)
+{
+    __m256i bytes = bytes32_load(at), highest = bytes32_of(high);
+    __m256i nearest = _mm256_min_epu8(_mm256_max_epu8(bytes, bytes32_of(low)), highest);
+    __m256i marks = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
+                                    _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
+    __m256i plain = _mm256_cmpeq_epi8(highest, _mm256_set1_epi8(WR_BYTES_PLAIN_HIGH));
+    __m256i fits = _mm256_andnot_si256(_mm256_and_si256(marks, plain),
+                                       _mm256_cmpeq_epi8(nearest, bytes));
+    return bytes32_mask(fits) ^ UINT32_MAX;
 }
 
 static inline uint64_t
@@ -150,6 +184,13 @@ bytes16_high(bytes16 bytes)
     return (uint32_t)_mm_movemask_epi8(bytes);
 }
 
+static inline uint64_t
+bytes16_outside(bytes16 bytes, bytes16 low, bytes16 high)
+{
+    __m128i nearest = _mm_min_epu8(_mm_max_epu8(bytes, low), high);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(nearest, bytes)) ^ 0xFFFFu;
+}
+
 #elif defined(__ARM_NEON) && defined(__aarch64__)
 
 typedef uint8x16_t bytes16;
@@ -185,6 +226,12 @@ static inline uint64_t
 bytes16_high(bytes16 bytes)
 {
     return bytes16_mask(vcgeq_u8(bytes, vdupq_n_u8(0x80)));
+}
+
+static inline uint64_t
+bytes16_outside(bytes16 bytes, bytes16 low, bytes16 high)
+{
+    return bytes16_mask(vorrq_u8(vcltq_u8(bytes, low), vcgtq_u8(bytes, high)));
 }
 
 #else
@@ -231,6 +278,16 @@ bytes16_high(bytes16 bytes)
     return mask;
 }
 
+static inline uint64_t
+bytes16_outside(bytes16 bytes, bytes16 low, bytes16 high)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < 16; i++) {
+        mask |= (uint64_t)(bytes.at[i] < low.at[i] || bytes.at[i] > high.at[i]) << i;
+    }
+    return mask;
+}
+
 #endif
 
 static inline text_masks
@@ -239,6 +296,15 @@ text_masks_of(const char *at)
     bytes16 bytes = bytes16_load(at);
     uint64_t stops = bytes16_equal(bytes, '"') | bytes16_equal(bytes, '\\');
     return (text_masks){stops | bytes16_control(bytes), bytes16_high(bytes)};
+}
+
+static inline uint64_t
+bytes_stray(const char *at, const unsigned char *low, const unsigned char *high)
+{
+    bytes16 bytes = bytes16_load(at), highest = bytes16_load((const char *)high);
+    uint64_t marks = bytes16_equal(bytes, '"') | bytes16_equal(bytes, '\\');
+    return (marks & bytes16_equal(highest, WR_BYTES_PLAIN_HIGH)) |
+           bytes16_outside(bytes, bytes16_load((const char *)low), highest);
 }
 
 static inline uint64_t

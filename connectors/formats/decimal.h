@@ -10,7 +10,10 @@
  * 1. Digits, then nothing or a point and digits. No sign, no exponent: the caller looks at the byte
  *    behind. A leading zero is taken (`leading_zero` tells).
  * 2. mantissa < 10^15 < 2^53, so that mantissa / 10^fraction rounds once: the nearest double.
- * 3. Reads 16 bytes at `at`. */
+ * 3. Reads 16 bytes at `at`.
+ *
+ * Where the digits stand is sometimes known before (decimal_form): one shuffle brings them to their
+ * lanes, and nothing is asked. */
 #ifndef WEIR_CONNECTORS_FORMATS_DECIMAL_H
 #define WEIR_CONNECTORS_FORMATS_DECIMAL_H
 
@@ -27,6 +30,25 @@ typedef struct decimal {
 } decimal;
 
 enum { WR_DECIMAL_WIDTH_MAX = 15 };
+
+/* How a number is written: `whole` digits, and if `fraction` > 0 a point and that many. */
+typedef struct decimal_form {
+    uint8_t whole, fraction;
+    uint8_t lanes[16]; /* which byte each of 16 right-aligned digits is; 0x80: there is none */
+} decimal_form;
+
+enum { WR_DECIMAL_FORM_DIGITS_MAX = 16 }; /* of those, 15 are exact as a double */
+
+static inline decimal_form
+decimal_form_of(unsigned whole, unsigned fraction)
+{
+    decimal_form form = {.whole = (uint8_t)whole, .fraction = (uint8_t)fraction};
+    memset(form.lanes, 0x80, sizeof form.lanes);
+    for (unsigned i = 0; i < whole + fraction; i++) {
+        form.lanes[16 - whole - fraction + i] = (uint8_t)(i < whole ? i : i + 1);
+    }
+    return form;
+}
 
 #if defined(__SSE4_1__)
 
@@ -84,7 +106,28 @@ decimal_read(const char *at)
     return (decimal){decimal_join(aligned), width, fraction};
 }
 
+static inline uint64_t
+decimal_read_known(const char *at, const decimal_form *form)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i lanes = _mm_loadu_si128((const __m128i *)(const void *)form->lanes);
+    __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    return decimal_join(_mm_shuffle_epi8(digits, lanes));
+}
+
 #else
+
+static inline uint64_t
+decimal_read_known(const char *at, const decimal_form *form)
+{
+    uint64_t sum = 0;
+    const char *point = at + form->whole;
+    json_digits(at, point, &sum);
+    if (form->fraction > 0) {
+        json_digits(point + 1, point + 1 + form->fraction, &sum);
+    }
+    return sum;
+}
 
 static inline decimal
 decimal_read(const char *at)

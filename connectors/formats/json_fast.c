@@ -109,95 +109,6 @@ wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records
 
 /* ── learning shapes ────────────────────────────────────────────────────────────────────────── */
 
-static wr_json_step_kind
-leaf_kind(const wr_decode_spec *spec, const wr_json_leaf *leaf)
-{
-    char first = *leaf->begin;
-    bool is_number = first == '-' || json_digit(first) <= 9;
-    if (leaf->column < 0) {
-        return first == '"' ? WR_JSON_SKIP_TEXT
-               : is_number  ? WR_JSON_SKIP_NUMBER
-                            : WR_JSON_SKIP_VALUE;
-    }
-    wr_type type = spec->columns[leaf->column].type;
-    if (is_number && type.id == WR_TYPE_BIGINT && (type.bits == 0 || type.bits == 64)) {
-        return WR_JSON_INT;
-    }
-    if (is_number && type.id == WR_TYPE_DOUBLE) {
-        return WR_JSON_DOUBLE;
-    }
-    return first == '"' && type.id == WR_TYPE_TEXT ? WR_JSON_TEXT : WR_JSON_VALUE;
-}
-
-/* Adds the literal [begin, end); false: no room. */
-static bool
-shape_add_literal(wr_json_shape *shape, wr_json_step *step, size_t *used, wr_text bytes)
-{
-    if (bytes.size > WR_JSON_LITERALS_MAX_BYTES - *used) {
-        return false;
-    }
-    char *literal = shape->literals + *used;
-    memcpy(literal, bytes.data, bytes.size);
-    *used += bytes.size;
-    wr_json_step_set_literal(step, literal, bytes.size);
-    step->seen_size = 0;
-    return true;
-}
-
-static void
-shape_set_nulls(wr_json_shape *shape, const wr_decode_spec *spec, const wr_json_trace *trace)
-{
-    shape->null_count = 0;
-    for (int c = 0; c < spec->column_count; c++) {
-        bool has_value = false;
-        for (int i = 0; i < trace->count; i++) {
-            has_value |= trace->leaves[i].column == c && *trace->leaves[i].begin != 'n';
-        }
-        if (!has_value) {
-            shape->nulls[shape->null_count++] = c;
-        }
-    }
-}
-
-/* False: such records cannot be predicted. */
-static bool
-shape_build(wr_json_shape *shape, const wr_decode_spec *spec, const wr_json_trace *trace,
-            wr_text record)
-{
-    size_t used = 0;
-    const char *at = record.data;
-    shape->step_count = 0;
-    int count = 0;
-    for (int i = 0; i < trace->count; i++) {
-        const wr_json_leaf *leaf = &trace->leaves[i];
-        if (leaf->column >= 0 && *leaf->begin == 'n') {
-            continue; /* a wanted null is a part of the literal */
-        }
-        wr_json_step *step = &shape->steps[count++];
-        step->kind = leaf_kind(spec, leaf);
-        step->column = leaf->column;
-        step->depth = (uint16_t)leaf->depth;
-        if (trace->bare && (step->kind == WR_JSON_VALUE || step->kind == WR_JSON_SKIP_VALUE)) {
-            return false; /* would take an object for a value */
-        }
-        bool is_text = step->kind == WR_JSON_TEXT || step->kind == WR_JSON_SKIP_TEXT;
-        const char *value = leaf->begin + is_text;
-        if (!shape_add_literal(shape, step, &used, (wr_text){at, (size_t)(value - at)})) {
-            return false;
-        }
-        at = leaf->end;
-    }
-    wr_json_step *last = &shape->steps[count];
-    last->kind = WR_JSON_END;
-    wr_text tail = {at, (size_t)(record.data + record.size - at)};
-    if (!shape_add_literal(shape, last, &used, tail)) {
-        return false;
-    }
-    shape_set_nulls(shape, spec, trace);
-    shape->step_count = count + 1;
-    return true;
-}
-
 void
 wr_json_fast_learn(wr_json_fast *fast, const wr_json_trace *trace, wr_text record)
 {
@@ -206,8 +117,14 @@ wr_json_fast_learn(wr_json_fast *fast, const wr_json_trace *trace, wr_text recor
         return;
     }
     fast->credit -= CREDIT_PER_SHAPE;
+    for (int i = 0; i < SHAPES; i++) {
+        if (wr_json_shape_widen(&fast->shapes[i], fast->spec, trace, record)) {
+            fast->current = i;
+            return;
+        }
+    }
     int index = fast->next_to_replace;
-    if (shape_build(&fast->shapes[index], fast->spec, trace, record)) {
+    if (wr_json_shape_build(&fast->shapes[index], fast->spec, trace, record)) {
         fast->current = index;
         fast->next_to_replace = (index + 1) % SHAPES;
     }

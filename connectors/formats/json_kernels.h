@@ -1,15 +1,18 @@
 /* Reads records by their shape, a step at a time for all of them. To be included once by each
  * kernels_*.c, which chooses the instructions.
  *
- *   records   {"ts":17,"v":1.5}   {"ts":18,"v":2.5}   {"ts":19,"v":0.5}
- *   step 1     ─────▶              ─────▶              ─────▶             column ts = 17 18 19
- *   step 2           ─────────▶          ─────────▶          ─────────▶   column v = 1.5 2.5 0.5
+ *   records   {"ts":17,"v":1.5}   {"ts":18,"v":22.5}   {"ts":19,"v":0.5}
+ *   step 1     ────────▶           ────────▶            ────────▶          pattern {"ts":##,"v":
+ *                                                                          column ts = 17 18 19
+ *              ───────────▶        ────────────▶        ───────────▶       column v = 1.5 22.5 0.5
+ *   step 2                 ▶                    ▶                   ▶      pattern }, end
  *
- * Idea: where a value ends depends on the value before it, but not on other records: going
- * through the records for each step lets the processor work on several at once.
+ * Idea: a pattern checks its bytes 16, 32 or 64 at once, and the values inside stand where they
+ * stood in all records. Where a value that varies ends depends on the value before it, but not on
+ * other records: going through the records for each step lets the processor work on several.
  *
  * 1. A record that does not fit ends the run there: later steps read only the ones before it.
- * 2. `at` never passes `end`: literals are compared within it, and what is read as a value and
+ * 2. `at` never passes `end`: patterns lie within it, and what is read as a value and
  *    goes beyond it fails at the next step. */
 #ifndef WEIR_CONNECTORS_FORMATS_JSON_KERNELS_H
 #define WEIR_CONNECTORS_FORMATS_JSON_KERNELS_H
@@ -30,23 +33,75 @@ typedef struct step_run {
     wr_decode_frame *frame;
 } step_run;
 
-static inline uint64_t
-word_at(const char *at)
+/* ── patterns ───────────────────────────────────────────────────────────────────────────────── */
+
+/* Goes through the records as far as they have the step's pattern. */
+static inline int
+run_pattern(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
 {
-    uint64_t word;
-    memcpy(&word, at, 8);
-    return word;
+    const unsigned char *low = shape->low + step->pattern, *high = shape->high + step->pattern;
+    size_t size = step->pattern_size;
+    for (int i = 0; i < run->count; i++) {
+        const char *at = run->at[i];
+        uint64_t stray = (size_t)(run->end[i] - at) < size;
+        for (size_t k = 0; k < size && !stray; k += WR_TEXT_STEP) {
+            stray = bytes_stray(at + k, low + k, high + k);
+        }
+        if (stray) {
+            return i;
+        }
+    }
+    return run->count;
 }
 
-static inline bool
-literal_matches(const wr_json_step *step, const char *at, const char *end)
+static inline void
+field_ints(const step_run *run, const wr_json_field *field)
 {
-    uint64_t different = ((word_at(at) ^ step->words[0]) & step->masks[0]) |
-                         ((word_at(at + 8) ^ step->words[1]) & step->masks[1]);
-    return different == 0 && (size_t)(end - at) >= step->literal_size &&
-           (step->literal_size <= 16 ||
-            memcmp(at + 16, step->literal + 16, step->literal_size - 16) == 0);
+    int64_t *values = (int64_t *)run->frame->out->batch->columns[field->column].data + run->row;
+    for (int i = 0; i < run->count; i++) {
+        int64_t value = (int64_t)decimal_read_known(run->at[i] + field->offset, &field->form);
+        values[i] = field->negative ? -value : value;
+    }
 }
+
+static inline void
+field_doubles(const step_run *run, const wr_json_field *field)
+{
+    double *values = (double *)run->frame->out->batch->columns[field->column].data + run->row;
+    double power = wr_json_powers10[field->form.fraction];
+    for (int i = 0; i < run->count; i++) {
+        uint64_t mantissa = decimal_read_known(run->at[i] + field->offset, &field->form);
+        double value = (double)(int64_t)mantissa / power;
+        values[i] = field->negative ? -value : value;
+    }
+}
+
+static inline void
+field_texts(const step_run *run, const wr_json_field *field)
+{
+    wr_view *views = (wr_view *)run->frame->out->batch->columns[field->column].data + run->row;
+    for (int i = 0; i < run->count; i++) {
+        views[i] = view_of_padded(run->at[i] + field->offset, field->size);
+    }
+}
+
+/* The wanted values inside the step's pattern. */
+static inline void
+run_fields(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
+{
+    for (int k = 0; k < step->field_count; k++) {
+        const wr_json_field *field = &shape->fields[step->first_field + k];
+        if (field->kind == WR_JSON_INT) {
+            field_ints(run, field);
+        } else if (field->kind == WR_JSON_DOUBLE) {
+            field_doubles(run, field);
+        } else {
+            field_texts(run, field);
+        }
+    }
+}
+
+/* ── values that vary ───────────────────────────────────────────────────────────────────────── */
 
 /* Is a number that decimal_read read one of JSON's, and complete? */
 static inline bool
@@ -62,11 +117,7 @@ run_int(const step_run *run, const wr_json_step *step)
 {
     int64_t *values = (int64_t *)run->frame->out->batch->columns[step->column].data + run->row;
     for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i];
-        if (!literal_matches(step, at, run->end[i])) {
-            return i;
-        }
-        at += step->literal_size;
+        const char *at = run->at[i] + step->pattern_size;
         bool negative = *at == '-';
         decimal number = decimal_read(at + negative);
         if (number.fraction == 0 && decimal_is_json(at + negative, &number, run->end[i])) {
@@ -87,11 +138,7 @@ run_double(const step_run *run, const wr_json_step *step)
 {
     double *values = (double *)run->frame->out->batch->columns[step->column].data + run->row;
     for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i];
-        if (!literal_matches(step, at, run->end[i])) {
-            return i;
-        }
-        at += step->literal_size;
+        const char *at = run->at[i] + step->pattern_size;
         bool negative = *at == '-';
         decimal number = decimal_read(at + negative);
         if (decimal_is_json(at + negative, &number, run->end[i])) {
@@ -112,11 +159,7 @@ static inline int
 run_skip_number(const step_run *run, const wr_json_step *step)
 {
     for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i];
-        if (!literal_matches(step, at, run->end[i])) {
-            return i;
-        }
-        at += step->literal_size;
+        const char *at = run->at[i] + step->pattern_size;
         bool negative = *at == '-';
         decimal number = decimal_read(at + negative);
         if (decimal_is_json(at + negative, &number, run->end[i])) {
@@ -160,11 +203,7 @@ run_text(const step_run *run, const wr_json_step *step)
     wr_view *views = (wr_view *)run->frame->out->batch->columns[step->column].data + run->row;
     wr_arena *arena = run->frame->arena;
     for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i];
-        if (!literal_matches(step, at, run->end[i])) {
-            return i;
-        }
-        at += step->literal_size;
+        const char *at = run->at[i] + step->pattern_size;
         const char *begin = at;
         wr_text text;
         if (!text_read(&at, run->end[i], arena, &text) || text.size > UINT32_MAX) {
@@ -182,11 +221,7 @@ static inline int
 run_skip_text(const step_run *run, const wr_json_step *step)
 {
     for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i];
-        if (!literal_matches(step, at, run->end[i])) {
-            return i;
-        }
-        at += step->literal_size;
+        const char *at = run->at[i] + step->pattern_size;
         wr_text text;
         if (!text_read(&at, run->end[i], NULL, &text)) {
             return i;
@@ -207,11 +242,7 @@ static inline int
 run_value(const step_run *run, wr_json_step *step)
 {
     for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i];
-        if (!literal_matches(step, at, run->end[i])) {
-            return i;
-        }
-        at += step->literal_size;
+        const char *at = run->at[i] + step->pattern_size;
         if (value_was_seen(step, at, run->end[i])) {
             at += step->seen_size;
         } else if (!wr_json_shape_value(run->frame, step, run->row + i, &at, run->end[i])) {
@@ -226,8 +257,7 @@ static inline int
 run_end(const step_run *run, const wr_json_step *step)
 {
     for (int i = 0; i < run->count; i++) {
-        if (!literal_matches(step, run->at[i], run->end[i]) ||
-            run->at[i] + step->literal_size != run->end[i]) {
+        if (run->at[i] + step->pattern_size != run->end[i]) {
             return i;
         }
     }
@@ -241,6 +271,11 @@ json_shape_read(wr_json_shape *shape, wr_decode_frame *frame, wr_records *record
     step_run run = {records->at + first, records->end + first, count, frame->row, frame};
     memcpy(run.at, records->begin + first, (size_t)count * sizeof *run.at);
     for (wr_json_step *step = shape->steps;; step++) {
+        run.count = run_pattern(&run, shape, step);
+        if (run.count == 0) {
+            return 0;
+        }
+        run_fields(&run, shape, step);
         switch (step->kind) {
         case WR_JSON_INT:
             run.count = run_int(&run, step);

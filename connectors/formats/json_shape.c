@@ -5,20 +5,6 @@
 #include "connectors/formats/json_shape.h"
 
 #include <math.h>
-#include <string.h>
-
-void
-wr_json_step_set_literal(wr_json_step *step, const char *literal, size_t size)
-{
-    static const char ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    size_t compared = size < 16 ? size : 16;
-    step->literal = literal;
-    step->literal_size = (uint32_t)size;
-    memset(step->words, 0, sizeof step->words);
-    memset(step->masks, 0, sizeof step->masks);
-    memcpy(step->words, literal, compared);
-    memcpy(step->masks, ones, compared);
-}
 
 bool
 wr_json_shape_text(const char **at, const char *end, wr_arena *arena, wr_text *text)

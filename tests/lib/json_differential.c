@@ -1,10 +1,11 @@
 /* Compares the ways to decode a JSON record, for the mutation test and the fuzzer.
  *
  *   alone        a fresh decoder: nothing to predict from, so the strict way
- *   predicted    seed, seed, record, seed through one decoder
+ *   predicted    seed, seed, record, record, seed through one decoder
+ *   widened      the same with a relative of the seed, whose values are longer, in the second place
  *   chunk        seed↵record↵seed↵ as a file's bytes
  *
- * 1. predicted = seed's rows around those of alone, to the byte of each error.
+ * 1. predicted, widened = what each gives alone, to the byte of each error.
  * 2. chunk = the same for each line of the record. */
 #include "tests/lib/json_differential.h"
 
@@ -63,31 +64,62 @@ agree(const char *what, wr_text record, answer *expected, decoded *got)
     return true;
 }
 
+/* Seed, teacher, record, record, seed: the way records are predicted depends on those before. */
 static bool
-predicted_agrees(wr_text seed, wr_text record, const decoded *seed_alone, const decoded *alone)
+predicted_agrees(wr_text seed, wr_text teacher, wr_text record)
 {
+    const wr_text order[] = {seed, teacher, record, record, seed};
+    enum { COUNT = sizeof order / sizeof *order };
+    wr_message messages[COUNT] = {{0}};
     decode_job job;
     decoded out;
-    decoded_reset(&out);
-    job_init(&job, JSON_ORACLE_COLUMNS);
-    const char *seed_bytes = helper_padded(job.arena, seed.data, seed.size);
-    const char *record_bytes = helper_padded(job.arena, record.data, record.size);
-    wr_message messages[] = {{.data = seed_bytes, .size = seed.size},
-                             {.data = seed_bytes, .size = seed.size},
-                             {.data = record_bytes, .size = record.size},
-                             {.data = seed_bytes, .size = seed.size}};
-    wr_block block = {.kind = WR_BLOCK_MESSAGES, .messages = messages, .message_count = 4};
-    helper_decode(&out, &job, "json", &block, 1);
     answer expected;
+    decoded_reset(&out);
     answer_init(&expected);
-    answer_add(&expected, seed_alone);
-    answer_add(&expected, seed_alone);
-    answer_add(&expected, alone);
-    answer_add(&expected, seed_alone);
+    job_init(&job, JSON_ORACLE_COLUMNS);
+    for (int i = 0; i < COUNT; i++) {
+        decoded alone;
+        decode_bytes(&alone, "json", JSON_ORACLE_COLUMNS, order[i].data, order[i].size);
+        answer_add(&expected, &alone);
+        decoded_free(&alone);
+        messages[i].data = helper_padded(job.arena, order[i].data, order[i].size);
+        messages[i].size = order[i].size;
+    }
+    wr_block block = {.kind = WR_BLOCK_MESSAGES, .messages = messages, .message_count = COUNT};
+    helper_decode(&out, &job, "json", &block, 1);
     bool good = agree("prediction", record, &expected, &out);
     answer_fini(&expected);
     decoded_free(&out);
     wr_arena_free(job.arena);
+    return good;
+}
+
+/* The seed with longer values: a digit more behind each number, a byte more in each text. Of an
+ * odd seed it is just some other record. */
+static void
+relative_make(wr_buffer *relative, wr_text seed)
+{
+    for (size_t i = 0; i < seed.size; i++) {
+        char c = seed.data[i], next = i + 1 < seed.size ? seed.data[i + 1] : '\0';
+        bool ends = next == ',' || next == '}' || next == ']' || next == ' ' || next == '\0';
+        if (c == '"' && ends) {
+            wr_buffer_char(relative, 'x');
+        }
+        wr_buffer_char(relative, c);
+        if (c >= '0' && c <= '9' && ends) {
+            wr_buffer_char(relative, '1');
+        }
+    }
+}
+
+static bool
+widened_agrees(wr_text seed, wr_text record)
+{
+    wr_buffer relative;
+    wr_buffer_init(&relative);
+    relative_make(&relative, seed);
+    bool good = predicted_agrees(seed, (wr_text){relative.data, relative.size}, record);
+    wr_buffer_fini(&relative);
     return good;
 }
 
@@ -175,13 +207,10 @@ json_differential(const char *seed, size_t seed_size, const char *record, size_t
 {
     wr_text seed_text = {seed, seed_size};
     wr_text text = {record, record_size};
-    decoded seed_alone, alone;
-    decode_bytes(&seed_alone, "json", JSON_ORACLE_COLUMNS, seed, seed_size);
+    decoded alone;
     decode_bytes(&alone, "json", JSON_ORACLE_COLUMNS, record, record_size);
-    bool good = oracle_agrees(text, &alone) &&
-                predicted_agrees(seed_text, text, &seed_alone, &alone) &&
-                chunk_agrees(seed_text, text);
-    decoded_free(&seed_alone);
+    bool good = oracle_agrees(text, &alone) && predicted_agrees(seed_text, seed_text, text) &&
+                widened_agrees(seed_text, text) && chunk_agrees(seed_text, text);
     decoded_free(&alone);
     return good;
 }

@@ -86,6 +86,53 @@ decimals_are_read_exactly(void **state)
     assert_true(taken > ROUNDS);
 }
 
+/* Where the digits stand is known: the same values. */
+static void
+known_decimals_are_read_exactly(void **state)
+{
+    (void)state;
+    char bytes[128];
+    for (int round = 0; round < ROUNDS; round++) {
+        random_fill(bytes, 24, "0123456789");
+        unsigned whole = 1 + (unsigned)random_below(WR_DECIMAL_FORM_DIGITS_MAX);
+        unsigned fraction = (unsigned)random_below(WR_DECIMAL_FORM_DIGITS_MAX - whole + 1);
+        fraction = whole + fraction < WR_DECIMAL_FORM_DIGITS_MAX ? fraction : 0;
+        uint64_t expected = 0;
+        for (unsigned i = 0; i < whole + fraction; i++) {
+            expected = expected * 10 + json_digit(bytes[i < whole || !fraction ? i : i + 1]);
+        }
+        if (fraction > 0) {
+            bytes[whole] = '.';
+        }
+        decimal_form form = decimal_form_of(whole, fraction);
+        assert_true(decimal_read_known(bytes, &form) == expected);
+    }
+}
+
+static void
+stray_bytes_are_found(void **state)
+{
+    (void)state;
+    char bytes[128];
+    unsigned char low[64], high[64];
+    for (int round = 0; round < ROUNDS; round++) {
+        random_fill(bytes, 64, "a\"\\\n0129\x1F\x20\x7F\x80\xFF");
+        uint64_t expected = 0;
+        for (int i = 0; i < 64; i++) {
+            size_t form = random_below(4);
+            unsigned char c = (unsigned char)bytes[i];
+            low[i] = form == 0 ? c : form == 1 ? '0' : form == 2 ? ' ' : 0;
+            high[i] = form == 0 ? c : form == 1 ? '9' : form == 2 ? WR_BYTES_PLAIN_HIGH : 0xFF;
+            bool is_mark = form == 2 && (c == '"' || c == '\\');
+            expected |= (uint64_t)(c < low[i] || c > high[i] || is_mark) << i;
+        }
+        for (int i = 0; i < 64; i += WR_TEXT_STEP) {
+            uint64_t mask = WR_TEXT_STEP == 64 ? UINT64_MAX : ((uint64_t)1 << WR_TEXT_STEP) - 1;
+            assert_true(bytes_stray(bytes + i, low + i, high + i) == (expected >> i & mask));
+        }
+    }
+}
+
 static void
 lines_are_the_same_with_all_kernels(void **state)
 {
@@ -195,6 +242,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(masks_name_every_byte),
         cmocka_unit_test(decimals_are_read_exactly),
+        cmocka_unit_test(known_decimals_are_read_exactly),
+        cmocka_unit_test(stray_bytes_are_found),
         cmocka_unit_test(lines_are_the_same_with_all_kernels),
         cmocka_unit_test(csv_runs_are_the_same_with_all_kernels),
         cmocka_unit_test(csv_runs_give_what_single_records_give),
