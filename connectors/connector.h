@@ -130,6 +130,7 @@ typedef struct wr_source_config {
 
 typedef struct wr_poll_limits {
     int rows;          /* at most so many messages / rows */
+    int lent_rows;     /* the same for rows that are lent as they are, where that is more */
     int64_t bytes;     /* stop after so many payload bytes (a single larger record still comes) */
     int64_t wait_us;   /* wait at most so long for the first one; 0: do not wait */
     int64_t gather_us; /* after the first one, gather at most so long; 0: take what is there */

@@ -10,7 +10,8 @@
  *    So one slow reader holds the host back, not the memory.
  * 3. A watermark hangs on the entry that it was said behind; readers that have passed that entry
  *    are told on their own. So each hears it between the same two rows.
- * 4. Without a reader nothing is freed: what is there waits for the first. */
+ * 4. Without a reader nothing is freed: what is there waits for the first.
+ * 5. Emptied segments are used again, so that pushing at a steady pace allocates nothing. */
 #include "connectors/host_queue.h"
 
 #include "connectors/arrow_import.h"
@@ -19,7 +20,7 @@
 
 #include <string.h>
 
-enum { ENTRY_BYTES = 48 };
+enum { ENTRY_BYTES = 48, SPARE_SEGMENTS = 2, SPARE_SEGMENT_BYTES = 4 << 20 };
 
 wr_host_stream *
 wr_host_stream_new(wr_text name, int64_t capacity_bytes, const wr_clock *clock)
@@ -55,6 +56,35 @@ segment_free(wr_host_segment *segment)
     wr_free(segment);
 }
 
+static void
+segments_free(wr_host_segment *segment)
+{
+    while (segment) {
+        wr_host_segment *next = segment->next;
+        segment_free(segment);
+        segment = next;
+    }
+}
+
+/* With the lock held: the segment is empty now, and kept for a while. */
+static void
+segment_return(wr_host_stream *stream, wr_host_segment *segment)
+{
+    if (stream->spare_count == SPARE_SEGMENTS ||
+        wr_arena_held_bytes(segment->arena) > SPARE_SEGMENT_BYTES) {
+        segment_free(segment);
+        return;
+    }
+    if (segment->array.release) {
+        segment->array.release(&segment->array);
+    }
+    wr_arena *arena = segment->arena;
+    wr_arena_reset(arena);
+    *segment = (wr_host_segment){.arena = arena, .next = stream->spare};
+    stream->spare = segment;
+    stream->spare_count++;
+}
+
 void
 wr_host_stream_release(wr_host_stream *stream)
 {
@@ -67,11 +97,8 @@ wr_host_stream_release(wr_host_stream *stream)
     if (left > 0) {
         return;
     }
-    while (stream->head) {
-        wr_host_segment *next = stream->head->next;
-        segment_free(stream->head);
-        stream->head = next;
-    }
+    segments_free(stream->head);
+    segments_free(stream->spare);
     pthread_mutex_destroy(&stream->lock);
     wr_arena_free(stream->arena);
     wr_free(stream);
@@ -123,7 +150,7 @@ wr_host_trim(wr_host_stream *stream)
         stream->head = segment->next;
         stream->tail = stream->head ? stream->tail : NULL;
         stream->held_bytes -= segment->size_bytes;
-        segment_free(segment);
+        segment_return(stream, segment);
     }
 }
 
@@ -148,12 +175,20 @@ segment_rows_init(const wr_host_stream *stream, wr_host_segment *segment)
     }
 }
 
+/* With the lock held: an empty segment. */
 static wr_host_segment *
-segment_new(host_kind kind)
+segment_new(wr_host_stream *stream, host_kind kind)
 {
-    wr_host_segment *segment = wr_alloc(sizeof *segment);
+    wr_host_segment *segment = stream->spare;
+    if (segment) {
+        stream->spare = segment->next;
+        stream->spare_count--;
+        segment->next = NULL;
+    } else {
+        segment = wr_alloc(sizeof *segment);
+        segment->arena = wr_arena_new(4096);
+    }
     segment->kind = kind;
-    segment->arena = wr_arena_new(4096);
     return segment;
 }
 
@@ -173,7 +208,7 @@ tail_for(wr_host_stream *stream, host_kind kind)
     if (tail && tail->kind == kind && tail->count < WR_BATCH_ROWS) {
         return tail;
     }
-    wr_host_segment *segment = segment_new(kind);
+    wr_host_segment *segment = segment_new(stream, kind);
     segment->entries = wr_arena_alloc(segment->arena, sizeof(host_entry) * WR_BATCH_ROWS);
     if (kind == HOST_ROWS) {
         segment_rows_init(stream, segment);
@@ -372,7 +407,9 @@ wr_host_push_arrow(wr_host_stream *stream, struct ArrowArray *array,
     if (!wr_host_stream_declared(stream)) {
         return cells_check(stream, NULL, 0, err);
     }
-    wr_host_segment *segment = segment_new(HOST_ARROW);
+    pthread_mutex_lock(&stream->lock);
+    wr_host_segment *segment = segment_new(stream, HOST_ARROW);
+    pthread_mutex_unlock(&stream->lock);
     wr_status status = arrow_segment(stream, array, arrow_schema, segment, err);
     pthread_mutex_lock(&stream->lock);
     status = status == WR_OK ? push_allowed(stream, partition, err) : status;
@@ -383,11 +420,10 @@ wr_host_push_arrow(wr_host_stream *stream, struct ArrowArray *array,
     }
     if (taken) {
         arrow_append(stream, segment, partition);
+    } else {
+        segment_return(stream, segment);
     }
     pthread_mutex_unlock(&stream->lock);
-    if (!taken) {
-        segment_free(segment);
-    }
     return status;
 }
 

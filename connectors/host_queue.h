@@ -41,7 +41,8 @@ struct wr_host_reader {
     int64_t watermark_us; /* to be told before the next entry; WR_TIME_NONE: nothing */
     bool waiting;
     wr_waker waker;
-    wr_partition *partitions;
+    wr_partition *partitions; /* what was told last */
+    int partition_capacity;
     int partition_count;
     int64_t *taken; /* per partition: offset behind the last one taken */
 };
@@ -56,6 +57,8 @@ struct wr_host_stream {
     wr_schema schema;
     int64_t capacity_bytes, held_bytes;
     wr_host_segment *head, *tail;
+    wr_host_segment *spare; /* empty ones, for reuse */
+    int spare_count;
     int64_t appended; /* entries ever */
     int64_t watermark_us;
     bool started; /* a reader has taken something since the first one opened */

@@ -190,14 +190,21 @@ foreign_skip(wr_host_reader *reader)
     }
 }
 
-/* How many entries from the position on go into one batch. */
+/* How many rows of an Arrow batch go into one block. */
+static int
+lent_length(const wr_host_reader *reader, const wr_host_segment *segment,
+            const wr_poll_limits *limits)
+{
+    int rest = segment->count - (int)(reader->position - segment->first);
+    int room = limits->lent_rows > limits->rows ? limits->lent_rows : limits->rows;
+    return rest < room ? rest : room;
+}
+
+/* How many copied entries from the position on go into one batch. */
 static int
 run_length(const wr_host_reader *reader, const wr_host_segment *segment, int room)
 {
     int begin = (int)(reader->position - segment->first), count = 0;
-    if (segment->kind == HOST_ARROW) {
-        return segment->count - begin < room ? segment->count - begin : room;
-    }
     int32_t partition = segment->entries[begin].partition;
     while (count < room && begin + count < segment->count) {
         const host_entry *entry = &segment->entries[begin + count];
@@ -284,7 +291,9 @@ block_take(wr_host_reader *reader, const wr_poll_limits *limits, wr_arena *arena
     if (!segment) {
         return;
     }
-    int count = run_length(reader, segment, limits->rows > 0 ? limits->rows : 1);
+    int room = limits->rows > 0 ? limits->rows : 1;
+    int count = segment->kind == HOST_ARROW ? lent_length(reader, segment, limits)
+                                            : run_length(reader, segment, room);
     switch (segment->kind) {
     case HOST_ROWS: rows_take(reader, segment, count, arena, block); break;
     case HOST_MESSAGES: messages_take(reader, segment, limits, count, arena, block); break;
@@ -370,8 +379,11 @@ wr_host_reader_partitions(wr_host_reader *reader, int *count)
     pthread_mutex_lock(&stream->lock);
     *count = stream->partition_count;
     bool at_end = reader->position + reader->lent == stream->appended;
-    reader->partitions =
-        wr_realloc(reader->partitions, (size_t)*count * sizeof *reader->partitions);
+    if (*count > reader->partition_capacity) {
+        reader->partition_capacity = *count;
+        reader->partitions =
+            wr_realloc(reader->partitions, (size_t)*count * sizeof *reader->partitions);
+    }
     for (int i = 0; i < *count; i++) {
         bool ours = reader_owns(reader, i);
         reader->partitions[i] = (wr_partition){

@@ -54,6 +54,18 @@ instants_copy_rows(const int64_t *instants, const uint16_t *rows, int count, wr_
     return copy;
 }
 
+static const wr_origins *
+origins_copy_rows(const wr_origins *origins, const uint16_t *rows, int count, wr_arena *arena)
+{
+    wr_origins *copy = WR_NEW(arena, wr_origins);
+    wr_origin *copied = wr_arena_alloc(arena, sizeof(*copied) * (size_t)count);
+    for (int i = 0; i < count; i++) {
+        copied[i] = wr_origin_of(origins, rows[i]);
+    }
+    copy->rows = copied;
+    return copy;
+}
+
 wr_batch *
 wr_batch_copy(const wr_batch *batch, wr_arena *arena)
 {
@@ -74,11 +86,7 @@ wr_batch_copy(const wr_batch *batch, wr_arena *arena)
         copy->row_ops = row_ops;
     }
     if (batch->origins) {
-        wr_origin *origins = WR_NEW_ARRAY(arena, wr_origin, count);
-        for (int i = 0; i < count; i++) {
-            origins[i] = batch->origins[rows[i]];
-        }
-        copy->origins = origins;
+        copy->origins = origins_copy_rows(batch->origins, rows, count, arena);
     }
     return copy;
 }

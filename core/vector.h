@@ -71,6 +71,24 @@ typedef struct wr_origin {
     int64_t offset;    /* Kafka offset; file: byte offset of the record; else a running number */
 } wr_origin;
 
+/* The same for all rows of a batch, with no word per row where they have one partition. */
+typedef struct wr_origins {
+    const wr_origin *rows; /* by row; NULL: all of `partition`, at `offset` + index[row] */
+    int32_t partition;
+    int64_t offset;
+    const uint32_t *index; /* NULL: at `offset` + row */
+} wr_origins;
+
+static inline wr_origin
+wr_origin_of(const wr_origins *origins, int row)
+{
+    if (origins->rows) {
+        return origins->rows[row];
+    }
+    int64_t at = origins->index ? (int64_t)origins->index[row] : row;
+    return (wr_origin){origins->partition, origins->offset + at};
+}
+
 typedef struct wr_batch {
     int row_count; /* physical rows, ≤ WR_BATCH_ROWS */
     int column_count;
@@ -82,7 +100,7 @@ typedef struct wr_batch {
      * NULL when the stream has no event time. */
     const int64_t *event_time_us;
     const int64_t *watermark_us;
-    const wr_origin *origins; /* NULL behind operators that make new rows */
+    const wr_origins *origins; /* NULL behind operators that make new rows */
     wr_arena *arena;          /* where vectors of this batch live; ends with the micro-batch */
 } wr_batch;
 

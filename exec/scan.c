@@ -18,6 +18,7 @@
 enum {
     SCAN_MIN_ROWS = 2048,
     SCAN_MAX_ROWS = 32768,
+    SCAN_LENT_ROWS = 131072, /* what a program has pushed as one batch is mostly one micro-batch */
     SCAN_MIN_BYTES = 256 * 1024,
     SCAN_MAX_BYTES = 4 * 1024 * 1024, /* with its messages a poll fits what an arena keeps */
     SCAN_CHUNK_BYTES = 1024 * 1024, /* a chunk should stay in the cache while it is decoded */
@@ -230,6 +231,7 @@ wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err)
         return WR_OK;
     }
     wr_poll_limits limits = {.rows = (int)scan->bound_rows,
+                             .lent_rows = scan->config->batch_rows ? 0 : SCAN_LENT_ROWS,
                              .bytes = scan->bound_bytes,
                              .wait_us = wait_us,
                              .gather_us = scan->config->batch_interval_us};
@@ -322,17 +324,15 @@ scan_judge(wr_scan *scan, const wr_scan_rows *rows)
 {
     wr_batch *batch = rows->batch;
     const wr_exec_context *context = scan->op.context;
-    bool is_mixed = rows->block->kind == WR_BLOCK_MESSAGES;
     wr_watermark_rows observed = {
         .event_time_us = batch->event_time_us,
-        .origins = is_mixed ? scan->facts->origins : NULL,
-        .partition = rows->block->kind == WR_BLOCK_CHUNK ? rows->block->chunk_partition
-                                                         : rows->block->row_partition,
+        .origins = batch->origins->rows,
+        .partition = batch->origins->partition,
         .rows = batch->selection,
         .count = batch->selected_count};
     wr_watermark_observe(&scan->watermark, &observed, wr_clock_wall_us(context->clock),
-                         wr_clock_monotonic_us(context->clock), scan->facts->watermarks);
-    batch->watermark_us = scan->facts->watermarks;
+                         wr_clock_monotonic_us(context->clock), scan->watermarks);
+    batch->watermark_us = scan->watermarks;
 }
 
 /* ── batches ────────────────────────────────────────────────────────────────────────────────── */
@@ -390,8 +390,8 @@ wr_scan_complete(wr_scan *scan, const wr_scan_rows *rows, wr_error *err)
     }
     batch->selection = NULL;
     batch->selected_count = batch->row_count;
-    wr_scan_fill_origins(scan, rows, scan->facts->origins);
-    batch->origins = scan->facts->origins;
+    wr_scan_set_origins(scan, rows);
+    batch->origins = &scan->facts->origins;
     wr_scan_fill_pseudo(scan, rows);
     if (scan->plan->has_event_time) {
         scan_set_times(scan, rows);

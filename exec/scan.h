@@ -13,10 +13,11 @@ typedef struct wr_scan_counters {
     uint64_t rows, bytes, bad, tombstones;
 } wr_scan_counters;
 
-/* What a scan finds out about each row of a batch. */
+/* What a scan finds out about the rows of a batch, as far as the batch points to it. */
 typedef struct wr_row_facts {
-    wr_origin origins[WR_BATCH_ROWS];
-    int64_t event_times[WR_BATCH_ROWS], watermarks[WR_BATCH_ROWS];
+    wr_origins origins;
+    int64_t event_times[WR_BATCH_ROWS];
+    uint32_t index[WR_BATCH_ROWS]; /* of the origins, when the decoder's is used again too soon */
     uint16_t selection[WR_BATCH_ROWS];
 } wr_row_facts;
 
@@ -52,6 +53,7 @@ typedef struct wr_scan {
     wr_decode_out out;
     int64_t lines[WR_BATCH_ROWS];
     wr_row_facts own_facts, *facts; /* of the batch at work */
+    int64_t watermarks[WR_BATCH_ROWS];
 } wr_scan;
 
 /* Rows of one batch before they have pseudo-columns: where they came from. */
@@ -95,7 +97,8 @@ wr_status wr_scan_emit(wr_scan *scan, const wr_batch *batch, wr_error *err);
 
 /* A rows block: rejects rows whose values are against the declaration. */
 void wr_scan_check_rows(wr_scan *scan, wr_scan_rows *rows);
-void wr_scan_fill_origins(const wr_scan *scan, const wr_scan_rows *rows, wr_origin *origins);
+/* Sets facts->origins. */
+void wr_scan_set_origins(wr_scan *scan, const wr_scan_rows *rows);
 /* Fills the pseudo-columns behind the decoded ones. */
 void wr_scan_fill_pseudo(wr_scan *scan, const wr_scan_rows *rows);
 /* Record or arrival time of each row; WR_TIME_NONE: none. */

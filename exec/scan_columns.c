@@ -13,27 +13,51 @@ row_number(const wr_scan_rows *rows, int i)
     return rows->source_index ? rows->source_index[i] : rows->first_row + i;
 }
 
-void
-wr_scan_fill_origins(const wr_scan *scan, const wr_scan_rows *rows, wr_origin *origins)
+static const wr_origin *
+message_origins(const wr_scan_rows *rows)
 {
-    (void)scan;
+    int row_count = rows->batch->row_count;
+    wr_origin *origins = wr_arena_alloc(rows->batch->arena, sizeof(*origins) * (size_t)row_count);
+    for (int i = 0; i < row_count; i++) {
+        const wr_message *message = &rows->block->messages[rows->source_index[i]];
+        origins[i] = (wr_origin){message->partition, message->offset};
+    }
+    return origins;
+}
+
+/* A lane decodes further batches before this one is pushed: then the index is copied. */
+static const uint32_t *
+origin_index(wr_scan *scan, const wr_scan_rows *rows)
+{
+    if (!scan->pieces || !rows->source_index) {
+        return rows->source_index;
+    }
+    memcpy(scan->facts->index, rows->source_index,
+           sizeof(*rows->source_index) * (size_t)rows->batch->row_count);
+    return scan->facts->index;
+}
+
+void
+wr_scan_set_origins(wr_scan *scan, const wr_scan_rows *rows)
+{
     const wr_block *block = rows->block;
-    for (int i = 0; i < rows->batch->row_count; i++) {
-        switch (block->kind) {
-        case WR_BLOCK_MESSAGES: {
-            const wr_message *message = &block->messages[rows->source_index[i]];
-            origins[i] = (wr_origin){message->partition, message->offset};
-            break;
-        }
-        case WR_BLOCK_CHUNK:
-            origins[i] = (wr_origin){block->chunk_partition,
-                                     block->chunk_offset + rows->source_index[i]};
-            break;
-        case WR_BLOCK_ROWS:
-        case WR_BLOCK_NONE:
-            origins[i] = (wr_origin){block->row_partition, block->row_offset + row_number(rows, i)};
-            break;
-        }
+    wr_origins *origins = &scan->facts->origins;
+    *origins = (wr_origins){0};
+    switch (block->kind) {
+    case WR_BLOCK_MESSAGES:
+        origins->rows = message_origins(rows);
+        break;
+    case WR_BLOCK_CHUNK:
+        origins->partition = block->chunk_partition;
+        origins->offset = block->chunk_offset;
+        origins->index = origin_index(scan, rows);
+        break;
+    case WR_BLOCK_ROWS:
+    case WR_BLOCK_NONE:
+        origins->partition = block->row_partition;
+        origins->offset = block->row_offset + (rows->source_index ? 0 : rows->first_row);
+        origins->index = rows->source_index;
+        break;
     }
 }
 
@@ -107,8 +131,9 @@ column_numbers(const wr_scan *scan, const wr_scan_rows *rows, wr_pseudo pseudo, 
     column_init(column, WR_TYPE_BIGINT, batch);
     int64_t *values = column->data;
     for (int i = 0; i < batch->row_count; i++) {
-        values[i] = pseudo == WR_PSEUDO_PARTITION ? scan->facts->origins[i].partition
-                    : pseudo == WR_PSEUDO_OFFSET  ? scan->facts->origins[i].offset
+        wr_origin origin = wr_origin_of(&scan->facts->origins, i);
+        values[i] = pseudo == WR_PSEUDO_PARTITION ? origin.partition
+                    : pseudo == WR_PSEUDO_OFFSET  ? origin.offset
                                                   : scan->lines[i];
     }
 }

@@ -22,8 +22,13 @@ static int64_t
 batch_max_event_us(const wr_batch *batch)
 {
     int64_t max_us = WR_TIME_NONE;
-    for (int i = 0; batch->event_time_us && i < batch->selected_count; i++) {
-        int64_t t_us = batch->event_time_us[batch->selection ? batch->selection[i] : i];
+    const int64_t *times_us = batch->event_time_us;
+    int count = times_us ? batch->selected_count : 0;
+    for (int i = 0; !batch->selection && i < count; i++) {
+        max_us = times_us[i] > max_us ? times_us[i] : max_us;
+    }
+    for (int i = 0; batch->selection && i < count; i++) {
+        int64_t t_us = times_us[batch->selection[i]];
         max_us = t_us > max_us ? t_us : max_us;
     }
     return max_us;
@@ -92,8 +97,8 @@ wr_scan_push_piece(wr_scan *scan, const wr_piece *piece, wr_error *err)
                                       .rows = batch->selection,
                                       .count = batch->selected_count};
             before_us = wr_watermark_judge(&scan->watermark.config, &rows, before_us,
-                                           scan->own_facts.watermarks);
-            batch->watermark_us = scan->own_facts.watermarks;
+                                           scan->watermarks);
+            batch->watermark_us = scan->watermarks;
         }
         status = wr_scan_emit(scan, batch, err);
     }

@@ -90,6 +90,40 @@ watermark_future_limit(const wr_watermark *watermark, int64_t wall_us)
                : WR_TIME_END;
 }
 
+static int64_t
+times_max(const int64_t *times_us, int count)
+{
+    int64_t max_us = WR_TIME_NONE;
+    for (int i = 0; i < count; i++) {
+        max_us = times_us[i] > max_us ? times_us[i] : max_us;
+    }
+    return max_us;
+}
+
+/* Rows 0 … count − 1 of a partition whose watermark is w_us, when no sum below can overflow and all
+ * of them may move it: before_us[i] = max(w_us, t[0 … i − 1] − delay). False: they are not such. */
+static bool
+judge_plain(const wr_watermark_rows *rows, int64_t w_us, int64_t delay_us, int64_t max_us,
+            int64_t *before_us)
+{
+    bool is_plain = !rows->rows && delay_us >= 0 && delay_us < WR_EVENT_TIME_MAX &&
+                    w_us > -WR_EVENT_TIME_MAX && w_us < WR_EVENT_TIME_MAX &&
+                    max_us < WR_EVENT_TIME_MAX;
+    int64_t moved_us = is_plain ? w_us + delay_us : 0;
+    if (is_plain && max_us <= moved_us) {
+        for (int i = 0; i < rows->count; i++) {
+            before_us[i] = w_us;
+        }
+    } else if (is_plain) {
+        for (int i = 0; i < rows->count; i++) {
+            int64_t t_us = rows->event_time_us[i];
+            before_us[i] = moved_us - delay_us;
+            moved_us = t_us > moved_us ? t_us : moved_us;
+        }
+    }
+    return is_plain;
+}
+
 /* All rows of one partition: two registers and no look-ups. */
 static void
 watermark_observe_run(wr_watermark *watermark, const wr_watermark_rows *rows, int64_t limit_us,
@@ -98,6 +132,12 @@ watermark_observe_run(wr_watermark *watermark, const wr_watermark_rows *rows, in
     wr_watermark_partition *partition = &watermark->partitions[rows->partition];
     int64_t max_us = partition->max_event_us;
     int64_t w_us = partition_watermark(watermark, partition);
+    int64_t rows_us = rows->rows ? WR_TIME_END : times_max(rows->event_time_us, rows->count);
+    if (rows_us <= limit_us &&
+        judge_plain(rows, w_us, watermark->config.delay_us, rows_us, before_us)) {
+        partition->max_event_us = rows_us > max_us ? rows_us : max_us;
+        return;
+    }
     for (int i = 0; i < rows->count; i++) {
         int row = rows->rows ? rows->rows[i] : i;
         int64_t t_us = rows->event_time_us[row];
@@ -161,6 +201,10 @@ wr_watermark_judge(const wr_watermark_config *config, const wr_watermark_rows *r
                    int64_t max_event_us, int64_t *before_us)
 {
     int64_t w_us = wr_time_sub_saturated(max_event_us, config->delay_us);
+    int64_t rows_us = rows->rows ? WR_TIME_END : times_max(rows->event_time_us, rows->count);
+    if (judge_plain(rows, w_us, config->delay_us, rows_us, before_us)) {
+        return rows_us > max_event_us ? rows_us : max_event_us;
+    }
     for (int i = 0; i < rows->count; i++) {
         int row = rows->rows ? rows->rows[i] : i;
         before_us[row] = w_us;

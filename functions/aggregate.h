@@ -16,27 +16,38 @@ wr_aggregate_group(const wr_aggregate_call *call, int i)
     return call->groups ? call->groups[i] : 0;
 }
 
-/* Are the values of argument 0 simply data[0..n-1], all valid? Then loops need no slots. */
+/* Are the values of argument 0 simply data[row], all valid? Then loops need no slots. */
 static inline bool
-wr_aggregate_is_dense(const wr_aggregate_call *call)
+wr_aggregate_is_plain(const wr_aggregate_call *call)
 {
-    return !call->rows && call->args[0].kind == WR_FLAT && !call->args[0].valid;
+    return call->args[0].kind == WR_FLAT && !call->args[0].valid;
 }
 
 /* Runs  step(state, value)  for every row whose argument 0 is not NULL. `state_type` is what lies
- * in call->states, `c_type` the argument's element. One loop for dense batches, one for others. */
+ * in call->states, `c_type` the argument's element. A loop for whole batches of plain values, one
+ * for some of their rows, one for everything else. */
 #define WR_AGGREGATE_LOOP(call, state_type, c_type, step) \
     do { \
         state_type *states_ = (call)->states; \
         const wr_vector *vector_ = &(call)->args[0]; \
         const c_type *values_ = vector_->data; \
-        if (wr_aggregate_is_dense(call) && (call)->groups) { \
-            for (int i_ = 0; i_ < (call)->n; i_++) { \
-                step(&states_[(call)->groups[i_]], values_[i_]); \
+        const uint32_t *groups_ = (call)->groups; \
+        const uint16_t *rows_ = (call)->rows; \
+        const int n_ = (call)->n; \
+        const bool is_plain_ = groups_ && wr_aggregate_is_plain(call); \
+        if (is_plain_ && !rows_) { \
+            for (int i_ = 0; i_ < n_; i_++) { \
+                step(&states_[groups_[i_]], values_[i_]); \
             } \
             break; \
         } \
-        for (int i_ = 0; i_ < (call)->n; i_++) { \
+        if (is_plain_) { \
+            for (int i_ = 0; i_ < n_; i_++) { \
+                step(&states_[groups_[i_]], values_[rows_[i_]]); \
+            } \
+            break; \
+        } \
+        for (int i_ = 0; i_ < n_; i_++) { \
             int row_ = wr_aggregate_row(call, i_); \
             if (!wr_vector_is_null(vector_, row_)) { \
                 step(&states_[wr_aggregate_group(call, i_)], \

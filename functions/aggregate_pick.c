@@ -102,8 +102,9 @@ pick_candidate(const wr_aggregate_call *call, int row, bool has_key)
     }
     candidate.place.event_time_us = call->event_time_us ? call->event_time_us[row] : 0;
     if (call->origins) {
-        candidate.place.partition = call->origins[row].partition;
-        candidate.place.offset = call->origins[row].offset;
+        wr_origin origin = wr_origin_of(call->origins, row);
+        candidate.place.partition = origin.partition;
+        candidate.place.offset = origin.offset;
     }
     return candidate;
 }

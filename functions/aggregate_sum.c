@@ -68,7 +68,7 @@ bigint_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
 static void
 double_update(const wr_aggregate_call *call)
 {
-    if (wr_aggregate_is_dense(call) && !call->groups) {
+    if (wr_aggregate_is_plain(call) && !call->rows && !call->groups) {
         sum_double *state = call->states;
         wr_exact_sum_add_many(&state->sum, call->args[0].data, call->n, call->memory);
         state->count += call->n;

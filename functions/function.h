@@ -95,7 +95,7 @@ typedef struct wr_aggregate_call {
     int arg_count;
     const wr_vector *args;         /* any vector kind, no errors at these rows */
     const int64_t *event_time_us;  /* by row; NULL: none */
-    const wr_origin *origins;      /* by row; NULL: order of arrival */
+    const wr_origins *origins;     /* NULL: order of arrival */
     wr_arena *memory;
 } wr_aggregate_call;
 

@@ -215,10 +215,28 @@ epoch_unit_of(const wr_call *call, int row, epoch_unit *unit)
     return epoch_unit_find(wr_arg_text(call, 1, row), unit);
 }
 
+/* out = x × multiplier for a whole column, if no product overflows: |x| ≤ bound for all. */
+static bool
+times_multiply(const int64_t *restrict x, int count, int64_t multiplier, int64_t *restrict out)
+{
+    const uint64_t bound = INT64_MAX / (uint64_t)multiplier;
+    uint64_t beyond = 0;
+    for (int i = 0; i < count; i++) {
+        beyond |= (uint64_t)x[i] + bound > 2 * bound;
+        out[i] = (int64_t)((uint64_t)x[i] * (uint64_t)multiplier);
+    }
+    return !beyond;
+}
+
 static void
 time_from_bigint(wr_call *call)
 {
     int64_t *out = call->out->data;
+    const epoch_unit *known = call->prepared;
+    if (known && known->divisor == 1 && call->args[0].kind == WR_FLAT &&
+        times_multiply(call->args[0].data, call->n, known->multiplier, out)) {
+        return;
+    }
     for (int i = 0; i < call->n; i++) {
         epoch_unit unit = {0, 1};
         int64_t x = WR_ARG(call, int64_t, 0, i);

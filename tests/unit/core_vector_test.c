@@ -127,13 +127,13 @@ batch_copy_is_dense_and_own(void **state)
     const int64_t times[] = {1, 2, 3, 4};
     const uint8_t ops[] = {0, 1, 2, 3};
     const uint16_t selection[] = {1, 3};
-    const wr_origin origins[] = {{0, 1}, {0, 2}, {0, 3}, {0, 4}};
+    const wr_origins origins = {.offset = 1};
     batch->row_count = 4;
     batch->selection = selection;
     batch->selected_count = 2;
     batch->event_time_us = times;
     batch->row_ops = ops;
-    batch->origins = origins;
+    batch->origins = &origins;
     wr_batch *copy = wr_batch_copy(batch, other);
     memset(bytes, 'z', sizeof(bytes));
     wr_arena_free(arena);
@@ -143,7 +143,7 @@ batch_copy_is_dense_and_own(void **state)
     assert_int_equal(views[1].size, 23);
     assert_memory_equal(wr_view_data(&views[1]), "a text that is longer t", 23);
     assert_true(copy->event_time_us[1] == 4 && copy->row_ops[0] == 1 && !copy->watermark_us);
-    assert_true(copy->origins[1].offset == 4);
+    assert_true(wr_origin_of(copy->origins, 1).offset == 4);
     wr_arena_free(other);
 }
 

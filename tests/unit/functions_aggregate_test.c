@@ -198,7 +198,7 @@ picks(void **state)
     const value rows[] = {text("a"), text("b"), text("c"), text("server-000989")};
     const value keys[] = {NB, big(2), big(1), big(2)};
     const int64_t times[] = {9, 1, 2, 3};
-    const wr_origin origins[4] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}};
+    const wr_origins origins = {.partition = 0, .offset = 0};
     wr_vector args[2] = {rows_vector(rows, 4, arena), rows_vector(keys, 4, arena)};
     wr_vector_set_null(&args[0], 0, 4, arena);
     for (int i = 0; i < 5; i++) {
@@ -211,7 +211,7 @@ picks(void **state)
                                   .arg_count = 2,
                                   .args = args,
                                   .event_time_us = times,
-                                  .origins = origins,
+                                  .origins = &origins,
                                   .memory = arena};
         aggregate->update(&call);
         for (int from = 1; from < 4; from++) {
