@@ -89,7 +89,7 @@ producer_open(wr_sink *sink, const wr_sink_config *config, wr_error *err)
         {"enable.idempotence", "true"},
         {"allow.auto.create.topics", "false"},
         {"partitioner", "murmur2_random"}, /* as Java's producers, so that keys meet */
-        {"linger.ms", "5"},
+        {"linger.ms", "1"},
         {"queue.buffering.max.messages", "500000"},
         {"queue.buffering.max.kbytes", "65536"},
         {"message.max.bytes", "104857600"}, /* the broker's own limit decides */
