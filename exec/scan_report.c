@@ -198,7 +198,8 @@ void
 wr_scan_reject_row(wr_scan *scan, const wr_scan_rows *rows, int row, wr_reason reason)
 {
     const wr_block *block = rows->block;
-    wr_bad_row bad = {.reason = reason, .byte = -1, .origin = wr_origin_of(&scan->facts->origins, row)};
+    wr_bad_row bad = {
+        .reason = reason, .byte = -1, .origin = wr_origin_of(&scan->facts->origins, row)};
     if (block->kind == WR_BLOCK_MESSAGES) {
         const wr_message *message = &block->messages[rows->source_index[row]];
         bad.record = (wr_text){message->data, message->size};

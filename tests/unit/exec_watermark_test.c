@@ -2,6 +2,7 @@
 #include "tests/unit/exec_fixture.h"
 
 #include "exec/watermark.h"
+#include "exec/window.h"
 
 #define S WR_US_PER_S
 
@@ -61,6 +62,50 @@ is_maximum_minus_delay_per_partition(void **state)
     assert_int_equal(row(&own, 1, 6), 2);
     assert_int_equal(now(&own, WR_TIME_NONE), 4);
     wr_watermark_fini(&own.watermark);
+}
+
+/* A batch says the same as its rows one by one, whatever path its figures send it on. */
+static void
+batches_judge_like_single_rows(void **state)
+{
+    (void)state;
+    const int64_t bases[] = {0, 1000, WR_TIME_END - 50, WR_TIME_NONE + 50};
+    const int64_t delays[] = {0, 7, WR_TIME_END};
+    uint64_t mixed = 1;
+    for (int round = 0; round < 600; round++) {
+        wr_watermark_config config = {.delay_us = delays[round % 3],
+                                      .live = round % 2 == 0,
+                                      .max_future_skew_us = round % 4 == 0 ? 1 : 0};
+        fixture batches, singles;
+        begin(&batches, &config, 1);
+        begin(&singles, &config, 1);
+        batches.wall_us = singles.wall_us = round % 8 == 0 ? 1020 : 1000000 * S;
+        int64_t judged_us = WR_TIME_NONE;
+        for (int batch = 0; batch < 4; batch++) {
+            int64_t times[40], before_us[40], pure_us[40];
+            int64_t base = round % 5 == 0 ? bases[(round / 5 + batch) % 4] : 1000 + 10 * batch;
+            for (int i = 0; i < 40; i++) {
+                mixed = mixed * 0x5851F42D4C957F2Du + 1;
+                times[i] = mixed >> 60 == 0 ? WR_TIME_NONE : base + (int64_t)(mixed >> 59) + i / 4;
+            }
+            wr_watermark_rows rows = {.event_time_us = times, .count = 40};
+            wr_watermark_observe(&batches.watermark, &rows, batches.wall_us, batches.monotonic_us,
+                                 before_us);
+            int64_t max_us = judged_us;
+            judged_us = wr_watermark_judge(&config, &rows, judged_us, pure_us);
+            for (int i = 0; i < 40; i++) {
+                assert_int_equal(before_us[i], row(&singles, 0, times[i]));
+                assert_int_equal(pure_us[i], wr_time_sub_saturated(max_us, config.delay_us));
+                max_us = times[i] > max_us ? times[i] : max_us;
+            }
+            assert_int_equal(judged_us, max_us);
+        }
+        assert_int_equal(batches.watermark.partitions[0].max_event_us,
+                         singles.watermark.partitions[0].max_event_us);
+        assert_int_equal(batches.watermark.future_count, singles.watermark.future_count);
+        wr_watermark_fini(&batches.watermark);
+        wr_watermark_fini(&singles.watermark);
+    }
 }
 
 static void
@@ -295,6 +340,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_maximum_minus_delay_per_partition),
+        cmocka_unit_test(batches_judge_like_single_rows),
         cmocka_unit_test(mixed_batches_judge_each_row_by_its_partition),
         cmocka_unit_test(never_goes_back_and_joins_at_the_current_one),
         cmocka_unit_test(finished_partitions_leave_and_unopened_ones_hold),
