@@ -32,6 +32,7 @@ enum { WR_BYTES_PLAIN_HIGH = 0x7F };
 
 typedef struct field_masks {
     uint64_t stops; /* delimiter, newline */
+    uint64_t newlines;
     uint64_t quotes;
     uint64_t high;
 } field_masks;
@@ -71,9 +72,9 @@ static inline field_masks
 field_masks_of(const char *at, char delimiter)
 {
     __m512i bytes = _mm512_loadu_si512(at);
-    return (field_masks){_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(delimiter)) |
-                             _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
-                         _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')),
+    uint64_t newlines = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n'));
+    return (field_masks){_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(delimiter)) | newlines,
+                         newlines, _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')),
                          _mm512_movepi8_mask(bytes)};
 }
 
@@ -135,9 +136,10 @@ static inline field_masks
 field_masks32(const char *at, char delimiter)
 {
     __m256i bytes = bytes32_load(at);
+    __m256i newlines = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n'));
     __m256i stops = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(delimiter)),
-                                    _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')));
-    return (field_masks){bytes32_mask(stops),
+                                    newlines);
+    return (field_masks){bytes32_mask(stops), bytes32_mask(newlines),
                          bytes32_mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'))),
                          bytes32_mask(bytes)};
 }
@@ -146,8 +148,8 @@ static inline field_masks
 field_masks_of(const char *at, char delimiter)
 {
     field_masks low = field_masks32(at, delimiter), high = field_masks32(at + 32, delimiter);
-    return (field_masks){low.stops | high.stops << 32, low.quotes | high.quotes << 32,
-                         low.high | high.high << 32};
+    return (field_masks){low.stops | high.stops << 32, low.newlines | high.newlines << 32,
+                         low.quotes | high.quotes << 32, low.high | high.high << 32};
 }
 
 #else
@@ -320,10 +322,12 @@ newline_mask(const char *at)
 static inline field_masks
 field_masks_of(const char *at, char delimiter)
 {
-    field_masks masks = {0, 0, 0};
+    field_masks masks = {0, 0, 0, 0};
     for (int i = 0; i < 64; i += 16) {
         bytes16 bytes = bytes16_load(at + i);
-        masks.stops |= (bytes16_equal(bytes, delimiter) | bytes16_equal(bytes, '\n')) << i;
+        uint64_t newlines = bytes16_equal(bytes, '\n');
+        masks.stops |= (bytes16_equal(bytes, delimiter) | newlines) << i;
+        masks.newlines |= newlines << i;
         masks.quotes |= bytes16_equal(bytes, '"') << i;
         masks.high |= bytes16_high(bytes) << i;
     }

@@ -10,16 +10,13 @@
  * 3. Blank lines are no records, unless the rows have one column: then they are NULL. */
 #include "connectors/formats/csv.h"
 
-#include "connectors/formats/csv_scan.h"
-#include "connectors/formats/decode.h"
-#include "connectors/formats/kernels.h"
+#include "connectors/formats/csv_rows.h"
 
 /* Which field each wanted column has in the files of one partition. */
 typedef struct csv_layout {
     struct csv_layout *next;
     int32_t partition;
-    int field_count;
-    int *field_of; /* [column_count]; -1: not there */
+    wr_csv_fields fields;
 } csv_layout;
 
 struct wr_decoder {
@@ -30,8 +27,7 @@ struct wr_decoder {
     csv_layout *declared; /* by position */
     csv_layout *layouts;  /* by header */
     wr_csv_record record;
-    const wr_kernels *kernels;
-    wr_csv_run run;
+    wr_csv_rows *rows;
     int64_t line;
 };
 
@@ -57,11 +53,11 @@ layout_new(wr_decoder *decoder, const wr_text *names, int count)
 {
     const wr_decode_spec *spec = &decoder->spec;
     csv_layout *layout = WR_NEW(decoder->arena, csv_layout);
-    layout->field_count = count;
-    layout->field_of = WR_NEW_ARRAY(decoder->arena, int, spec->column_count + 1);
+    layout->fields.count = count;
+    layout->fields.of = WR_NEW_ARRAY(decoder->arena, int, spec->column_count + 1);
     for (int c = 0; c < spec->column_count; c++) {
         const wr_decode_column *column = &spec->columns[c];
-        layout->field_of[c] =
+        layout->fields.of[c] =
             column->path_length == 1 ? names_find(names, count, column->path[0]) : -1;
     }
     return layout;
@@ -73,9 +69,9 @@ wr_csv_decoder_open(wr_arena *arena, const wr_decode_spec *spec, wr_decoder **ou
     wr_decoder *decoder = WR_NEW(arena, wr_decoder);
     decoder->spec = *spec;
     decoder->arena = arena;
-    decoder->kernels = wr_kernels_best();
     WR_TRY(wr_csv_dialect_read(spec->options, &decoder->dialect, err));
     wr_decode_frame_init(&decoder->frame, &decoder->spec, arena);
+    decoder->rows = wr_csv_rows_new(arena, &decoder->frame, &decoder->dialect);
     int count = spec->declared.count;
     wr_text *names = WR_NEW_ARRAY(arena, wr_text, count + 1);
     for (int i = 0; i < count; i++) {
@@ -151,7 +147,7 @@ record_decode(wr_decoder *decoder, const csv_layout *layout)
         wr_decode_reject(frame, WR_REASON_SYNTAX, record->fault);
         return;
     }
-    if (record->count != layout->field_count) {
+    if (record->count != layout->fields.count) {
         wr_decode_reject(frame, WR_REASON_COLUMNS, NULL);
         return;
     }
@@ -161,7 +157,7 @@ record_decode(wr_decoder *decoder, const csv_layout *layout)
         return;
     }
     for (int c = 0; c < decoder->spec.column_count; c++) {
-        int field = layout->field_of[c];
+        int field = layout->fields.of[c];
         if (field >= 0 && !wr_csv_is_null(&record->fields[field], &decoder->dialect)) {
             wr_decode_text(frame, c, wr_csv_unquote(&record->fields[field], frame->arena));
         }
@@ -186,95 +182,18 @@ message_decode(wr_decoder *decoder, const wr_message *message)
 static void
 messages_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
 {
-    for (; *at < (size_t)block->message_count && !wr_decode_full(&decoder->frame); (*at)++) {
+    const wr_csv_fields *fields = &decoder->declared->fields;
+    for (;; (*at)++) {
+        *at = wr_csv_rows_messages(decoder->rows, fields, *at);
+        if (*at == (size_t)block->message_count || wr_decode_full(&decoder->frame)) {
+            return;
+        }
         const wr_message *message = &block->messages[*at];
         decoder->frame.index = *at;
         if (!wr_decode_message_special(&decoder->frame, message)) {
             message_decode(decoder, message);
         }
     }
-}
-
-/* ── plain records, a run at a time ─────────────────────────────────────────────────────────── */
-
-/* Ends the run before its first record that is not UTF-8. */
-static void
-run_check_utf8(wr_csv_run *run)
-{
-    const char *begin = run->chunk + run->begin;
-    for (int i = 0; run->high && i < run->count; i++) {
-        const char *end = run->chunk + run->stops[(i + 1) * run->field_count - 1];
-        if (!wr_utf8_valid(begin, (size_t)(end - begin))) {
-            run->count = i;
-        }
-        begin = end + 1;
-    }
-}
-
-/* The wanted fields into the columns; ends the run before its first bad record. */
-static void
-run_read(wr_decoder *decoder, const csv_layout *layout)
-{
-    wr_csv_run *run = &decoder->run;
-    for (int c = 0; c < decoder->spec.column_count && run->count > 0; c++) {
-        int field = layout->field_of[c];
-        if (field >= 0) {
-            run->count = decoder->kernels->csv_run_read(run, &decoder->frame, c, field,
-                                                        &decoder->dialect);
-        } else if (decoder->spec.columns[c].not_null) {
-            run->count = 0;
-        }
-    }
-}
-
-static void
-run_keep_nulls(wr_decoder *decoder, const csv_layout *layout)
-{
-    const wr_csv_run *run = &decoder->run;
-    wr_decode_frame *frame = &decoder->frame;
-    int first_row = frame->row;
-    for (int i = 0; i < run->null_count; i++) {
-        if (run->nulls[i].record < run->count) {
-            frame->row = first_row + run->nulls[i].record;
-            wr_decode_null(frame, run->nulls[i].column);
-        }
-    }
-    for (int c = 0; c < decoder->spec.column_count; c++) {
-        for (int i = 0; layout->field_of[c] < 0 && i < run->count; i++) {
-            frame->row = first_row + i;
-            wr_decode_null(frame, c);
-        }
-    }
-    frame->row = first_row;
-}
-
-/* Decodes plain good records from `at` on, as many as there are; returns where they end. */
-static const char *
-run_decode(wr_decoder *decoder, const csv_layout *layout, const wr_block *block, const char *at)
-{
-    wr_csv_run *run = &decoder->run;
-    wr_decode_frame *frame = &decoder->frame;
-    run->chunk = block->chunk;
-    run->begin = (size_t)(at - block->chunk);
-    run->field_count = layout->field_count;
-    if (run->field_count > WR_CSV_STOPS_MAX || run->field_count == 0) {
-        return at;
-    }
-    decoder->kernels->csv_run_find(run, block->chunk_bytes, decoder->dialect.delimiter);
-    int room = WR_BATCH_ROWS - frame->row;
-    run->count = run->count < room ? run->count : room;
-    run_check_utf8(run);
-    run_read(decoder, layout);
-    run_keep_nulls(decoder, layout);
-    size_t begin = run->begin;
-    for (int i = 0; i < run->count; i++) {
-        frame->index = begin;
-        frame->line = decoder->line;
-        wr_decode_keep_good(frame);
-        decoder->line += decoder->line > 0;
-        begin = (size_t)run->stops[(i + 1) * run->field_count - 1] + 1;
-    }
-    return block->chunk + begin;
 }
 
 static const char *
@@ -298,14 +217,15 @@ chunk_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
     const char *here = *at == 0 ? chunk_open(decoder, block) : block->chunk + *at;
     const csv_layout *layout = layout_of(decoder, block->chunk_partition);
     while (here < end && !wr_decode_full(frame)) {
-        here = run_decode(decoder, layout, block, here);
+        here = block->chunk + wr_csv_rows_chunk(decoder->rows, &layout->fields,
+                                                (size_t)(here - block->chunk), &decoder->line);
         if (here == end || wr_decode_full(frame)) {
             break;
         }
         record_read(decoder, here, end);
         frame->index = (size_t)(here - block->chunk);
         frame->line = decoder->line;
-        if (layout->field_count == 1 || !record_is_blank(&decoder->record)) {
+        if (layout->fields.count == 1 || !record_is_blank(&decoder->record)) {
             record_decode(decoder, layout);
         }
         decoder->line += decoder->line > 0 ? decoder->record.newline_count : 0;

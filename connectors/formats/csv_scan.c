@@ -10,6 +10,8 @@
  * 3. \r before \n belongs to the line end; any other \r is content. */
 #include "connectors/formats/csv_scan.h"
 
+#include "connectors/formats/kernels.h"
+
 #include <string.h>
 
 const wr_option_spec wr_csv_options[] = {
@@ -161,7 +163,7 @@ wr_csv_is_null(const wr_csv_field *field, const wr_csv_dialect *dialect)
 size_t
 wr_csv_cut(const char *data, size_t size, wr_options options)
 {
-    size_t whole = 0;
+    size_t whole;
     if (!memchr(data, '"', size)) {
         for (whole = size; whole > 0 && data[whole - 1] != '\n';) {
             whole--;
@@ -173,7 +175,9 @@ wr_csv_cut(const char *data, size_t size, wr_options options)
         return 0;
     }
     const char *end = data + size;
-    for (const char *at = data; at < end; at++) {
+    bool irregular;
+    whole = wr_kernels_best()->csv_whole(data, size, dialect.delimiter, &irregular);
+    for (const char *at = data + whole; irregular && at < end; at++) {
         bool doubled;
         if (*at == '"') {
             at = quote_end(at + 1, end, &doubled);

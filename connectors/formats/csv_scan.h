@@ -27,6 +27,7 @@ extern const wr_option_spec wr_csv_options[];
 typedef struct wr_csv_dialect {
     char delimiter;
     bool header;
+    bool bare;         /* lines of the format text: a quote is a byte, no field is NULL */
     wr_text null_text; /* an unquoted field that equals it is NULL; "" is NULL in any case */
 } wr_csv_dialect;
 

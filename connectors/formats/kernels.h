@@ -15,6 +15,7 @@ typedef struct wr_kernels {
     wr_json_shape_read *json_shape_read;
     wr_csv_run_find *csv_run_find;
     wr_csv_run_read *csv_run_read;
+    wr_csv_whole *csv_whole;
 } wr_kernels;
 
 extern const wr_kernels wr_kernels_base; /* SSE2, NEON or neither: what all processors have */

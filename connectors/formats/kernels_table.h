@@ -22,9 +22,15 @@ read_json(wr_json_shape *shape, wr_decode_frame *frame, wr_records *records, int
 }
 
 static void
-find_csv(wr_csv_run *run, size_t size, char delimiter)
+find_csv(wr_csv_run *run, size_t size, const wr_csv_dialect *dialect)
 {
-    csv_run_find(run, size, delimiter);
+    csv_run_find(run, size, dialect);
+}
+
+static size_t
+whole_csv(const char *data, size_t size, char delimiter, bool *irregular)
+{
+    return csv_whole(data, size, delimiter, irregular);
 }
 
 static int
@@ -40,6 +46,7 @@ const wr_kernels KERNELS_TABLE = {
     .json_shape_read = read_json,
     .csv_run_find = find_csv,
     .csv_run_read = read_csv,
+    .csv_whole = whole_csv,
 };
 
 #endif

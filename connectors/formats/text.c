@@ -5,18 +5,25 @@
  *
  * Written, the columns of a row stand side by side with tabs between them; NULL is empty.
  *
+ * Idea: a line is a record of CSV with one field in which quotes mean nothing, so lines and messages
+ * become rows by runs (csv_rows.c); what those leave is read here.
+ *
  * 1. A line that is not valid UTF-8 is a bad row, whatever the column's type.
  * 2. A blank line or message is empty text, and where a number or time is wanted, no value: bad as
  *    a message, passed over as a line. */
-#include "connectors/formats/decode.h"
+#include "connectors/formats/csv_rows.h"
 #include "connectors/formats/formats.h"
 #include "connectors/formats/text_form.h"
 
 struct wr_decoder {
     wr_decode_spec spec;
     wr_decode_frame frame;
+    wr_csv_rows *rows;
+    wr_csv_fields fields; /* every column is field 0 */
     int64_t line;
 };
+
+static const wr_csv_dialect bare_lines = {.delimiter = '\n', .bare = true};
 
 static wr_status
 text_decoder_open(wr_arena *arena, const wr_decode_spec *spec, wr_decoder **decoder, wr_error *err)
@@ -25,6 +32,9 @@ text_decoder_open(wr_arena *arena, const wr_decode_spec *spec, wr_decoder **deco
     *decoder = WR_NEW(arena, wr_decoder);
     (*decoder)->spec = *spec;
     wr_decode_frame_init(&(*decoder)->frame, &(*decoder)->spec, arena);
+    (*decoder)->rows = wr_csv_rows_new(arena, &(*decoder)->frame, &bare_lines);
+    (*decoder)->fields.count = 1;
+    (*decoder)->fields.of = WR_NEW_ARRAY(arena, int, spec->column_count + 1);
     return WR_OK;
 }
 
@@ -64,7 +74,11 @@ line_is_blank(const wr_decoder *decoder, wr_text line)
 static void
 messages_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
 {
-    for (; *at < (size_t)block->message_count && !wr_decode_full(&decoder->frame); (*at)++) {
+    for (;; (*at)++) {
+        *at = wr_csv_rows_messages(decoder->rows, &decoder->fields, *at);
+        if (*at == (size_t)block->message_count || wr_decode_full(&decoder->frame)) {
+            return;
+        }
         const wr_message *message = &block->messages[*at];
         decoder->frame.index = *at;
         if (!wr_decode_message_special(&decoder->frame, message)) {
@@ -80,7 +94,11 @@ chunk_decode(wr_decoder *decoder, const wr_block *block, size_t *at)
         *at = wr_decode_chunk_start(block);
         decoder->line = block->chunk_line;
     }
-    while (*at < block->chunk_bytes && !wr_decode_full(&decoder->frame)) {
+    for (;;) {
+        *at = wr_csv_rows_chunk(decoder->rows, &decoder->fields, *at, &decoder->line);
+        if (*at == block->chunk_bytes || wr_decode_full(&decoder->frame)) {
+            return;
+        }
         wr_text line;
         size_t next = wr_decode_line(block, *at, &line);
         decoder->frame.index = *at;

@@ -174,13 +174,22 @@ csv_runs_are_the_same_with_all_kernels(void **state)
         for (size_t i = 0; round % 4 == 1 && i < size; i += 3) {
             bytes[i] = i / 3 % 2 ? '\n' : ',';
         }
-        expected = got = (wr_csv_run){.chunk = bytes, .field_count = 1 + round % 3};
-        wr_kernels_base.csv_run_find(&expected, size, ',');
+        wr_csv_dialect dialect = {.delimiter = ',', .bare = round % 8 == 0};
+        int wanted = 1 + (int)random_below(WR_CSV_RUN_MAX);
+        expected = got = (wr_csv_run){
+            .chunk = bytes, .field_count = 1 + round % 3, .wanted = wanted};
+        bool expected_irregular, irregular;
+        size_t whole = wr_kernels_base.csv_whole(bytes, size, ',', &expected_irregular);
+        wr_kernels_base.csv_run_find(&expected, size, &dialect);
         for (int k = 0; k < count; k++) {
-            kernels[k]->csv_run_find(&got, size, ',');
+            assert_int_equal(kernels[k]->csv_whole(bytes, size, ',', &irregular), whole);
+            assert_int_equal(irregular, expected_irregular);
+            kernels[k]->csv_run_find(&got, size, &dialect);
             assert_int_equal(got.count, expected.count);
             assert_int_equal(got.high, expected.high);
-            size_t stops = (size_t)(got.count * got.field_count);
+            assert_int_equal(got.quoted, expected.quoted);
+            assert_int_equal(got.stopped, expected.stopped);
+            size_t stops = (size_t)(got.count * got.field_count) + 1;
             assert_memory_equal(got.stops, expected.stops, stops * sizeof *got.stops);
         }
     }
