@@ -4,9 +4,9 @@
  *   quotes       1       1                 inside = parity of the quotes up to here
  *   inside       1 1 1 1                   delimiters and newlines in it are content
  *
- * 1. Parity tells the truth while every opening quote stands behind a stop or a closing quote ("" is
- *    one that closes and one that opens), and every closing one before a stop, a quote or a line
- *    end. The first byte that breaks this is told; nothing behind it is known. */
+ * 1. Parity tells the truth while every opening quote stands behind a stop or a closing quote (""
+ *    is one that closes and one that opens), and every closing one before a stop, a quote or a
+ *    line end. The first byte that breaks this is told; nothing behind it is known. */
 #ifndef WEIR_CONNECTORS_FORMATS_CSV_QUOTES_H
 #define WEIR_CONNECTORS_FORMATS_CSV_QUOTES_H
 

@@ -5,8 +5,8 @@
  *
  * Written, the columns of a row stand side by side with tabs between them; NULL is empty.
  *
- * Idea: a line is a record of CSV with one field in which quotes mean nothing, so lines and messages
- * become rows by runs (csv_rows.c); what those leave is read here.
+ * Idea: a line is a record of CSV with one field in which quotes mean nothing, so lines and
+ * messages become rows by runs (csv_rows.c); what those leave is read here.
  *
  * 1. A line that is not valid UTF-8 is a bad row, whatever the column's type.
  * 2. A blank line or message is empty text, and where a number or time is wanted, no value: bad as
