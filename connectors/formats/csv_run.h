@@ -4,7 +4,7 @@
  *   ts,host,v↵        stops  -1 │ 2 7 9 │ 12 18 22      field_count 3
  *   17,alpha,1.5↵                 , , ↵ │  ,  ,  ↵      record 1, field 1 = bytes [13, 18)
  *
- * Lines of plain text are records of one field in which quotes mean nothing: the dialect is bare. */
+ * Lines of plain text are records of one field in which quotes mean nothing (a bare dialect). */
 #ifndef WEIR_CONNECTORS_FORMATS_CSV_RUN_H
 #define WEIR_CONNECTORS_FORMATS_CSV_RUN_H
 

@@ -199,7 +199,8 @@ static const char *const csv_pieces[] = {
     "1", "12", "-5", "007", "1.50", "-0", "1e3", "1e400", "9223372036854775808",
     "123456789012345", "1234567890123456", "1.", ".5", " 7 ", "+1", "x", "abcdefghijklm",
     "abcdefghijkl", "caf\xC3\xA9", "\xC3", "\"q\"", "\"a\"\"b\"", "a\"b", "NULL", "Infinity",
-    "true", "", "", "1\r", "-", "--1", "."};
+    "true", "", "", "1\r", "-", "--1", ".", "\"a,b\"", "\"\"", "\"x\ny\"", "\"1\"",
+    "\"a\"x", "\"\"\"\""};
 enum { CSV_PIECES = sizeof csv_pieces / sizeof *csv_pieces };
 
 /* A line as a message is read field by field, lines of a chunk as runs. */
