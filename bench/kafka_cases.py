@@ -1,11 +1,10 @@
-"""weir beside the bare librdkafka loop, and beside Flink when PEERS says so, on one broker.
+"""weir beside the bare librdkafka loop, on one broker.
 
 Broker and reader share the machine. The loop copies payloads and does nothing else; weir decodes,
 groups and emits on top of it. Both have mimalloc and the same fetch settings; the loop's queue is
 longer.
 """
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,27 +38,6 @@ def broker_start(bench):
     return broker
 
 
-def flink_of(broker):
-    """Flink SQL with its jars under build/flink-libs, or None with the reason printed."""
-    libs = ROOT / "build" / "flink-libs"
-    if shutil.which("mvn") is None or shutil.which("java") is None:
-        print("- peer left out: Flink (needs Java 17 and Maven)")
-        return None
-    if not (libs / "complete").exists():
-        fetched = subprocess.run(
-            ["mvn", "-B", "-q", "-f", str(HERE / "peers" / "flink-pom.xml"),
-             "dependency:copy-dependencies", "-DincludeScope=runtime",
-             f"-DoutputDirectory={libs}"], capture_output=True, check=False)
-        if fetched.returncode != 0:
-            print("- peer left out: Flink (Maven cannot fetch its jars)")
-            return None
-        (libs / "complete").touch()
-    opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED"
-             for package in ("java.util", "java.lang", "java.nio", "java.time")]
-    return Engine("flink", ["java", "-Xmx3g", *opens, "-cp", f"{libs}/*",
-                            str(HERE / "peers" / "FlinkTumbling.java"), broker.address, "bench"])
-
-
 def run(bench, query_of):
     print(f"\n### Kafka: the same query, 2 partitions, {bench.count:,} records of 54 bytes\n")
     broker = broker_start(bench)
@@ -70,16 +48,13 @@ def run(bench, query_of):
         bench.weir_of("weir", query_of("kafka('bench')"), "--until-eof", "--drain", "-D",
                       f"kafka.queue_limit={QUEUE_MB} MB"),
         Engine("loop", [ceiling, broker.address, "bench", str(QUEUE_MB * 1024)])]
-    flink = flink_of(broker) if os.environ.get("PEERS") in ("flink", "all") else None
     runs = interleave(engines, bench.rounds)
     table = Table("engine", "M rec/s", "M rec per CPU-s", "weir × wall", "weir × CPU", "peak MB")
-    if flink:
-        runs.update(interleave([engines[0]._replace(name="weir beside flink"), flink], 2))
     for name, each in runs.items():
-        against = "weir beside flink" if name == "flink" else "weir"
-        shown = len(each) == len(runs[against]) and name != against
         table.add(name, bench.rate(runs, name), bench.rate(runs, name, "cpu"),
-                  spread(ratio(runs, against, name, "wall")) if shown else "–",
-                  spread(ratio(runs, against, name, "cpu")) if shown else "–",
+                  spread(ratio(runs, "weir", name, "wall")),
+                  spread(ratio(runs, "weir", name, "cpu")),
                   f"{max(run.peak for run in each):.0f}")
+    bench.goals.add(1, "Kafka: as fast as the bare loop, wall", ratio(runs, "weir", "loop", "wall"),
+                    least=0.9)
     broker.close()

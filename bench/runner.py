@@ -5,53 +5,82 @@ of two engines in the same round. Ratios are formed per round; their median and 
 """
 import json
 import os
-import resource
+import signal
 import statistics
 import subprocess
 import sys
-import time
+import tempfile
+from pathlib import Path
 from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+WORK = ROOT / "build" / "bench"
+LIMIT_S = 1800
 
 
 class Run(NamedTuple):
-    """One run of a process tree. wall and cpu in seconds, peak in MB (10^6 bytes)."""
+    """One run of a process tree. wall and cpu in seconds, peak of its largest process in MB (10^6
+    bytes); inner: seconds from the query's start to its answer, as the engine itself says."""
     wall: float
     cpu: float
     peak: float
+    inner: float
 
 
 class Engine(NamedTuple):
-    """A way to do the work. `reports`: the last line of its output is {"wall", "cpu"}."""
+    """A way to do the work. `reports`: the last line of its output is {"wall", "cpu"}, which count
+    instead of the process's; `says_inner`: the last line is {"wall"}, which is told beside it."""
     name: str
     command: list
     reports: bool = False
+    says_inner: bool = False
+
+
+def compile_c(name, *libraries, sources=()):
+    """bench/NAME.c as build/bench/NAME."""
+    out = WORK / name
+    WORK.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cc", "-O2", *map(str, sources or [HERE / f"{name}.c"]), "-o", str(out),
+                    "-Wl,--no-as-needed", *libraries], check=True)
+    return str(out)
+
+
+def launcher():
+    path = WORK / "launch"
+    source = HERE / "launch.c"
+    if not path.exists() or path.stat().st_mtime < source.stat().st_mtime:
+        compile_c("launch")
+    return str(path)
 
 
 def run_once(engine):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.monotonic()
-    with subprocess.Popen(engine.command, stdout=subprocess.PIPE if engine.reports
-                          else subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        said = process.stdout.read() if engine.reports else b""
-        complaint = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - started
-    if process.returncode != 0:
-        raise RuntimeError(f"{engine.name}: exit {process.returncode}: "
-                           f"{complaint.decode(errors='replace')[-500:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    if engine.reports:
+    with tempfile.NamedTemporaryFile("r", encoding="ascii") as report, subprocess.Popen(
+            [launcher(), report.name, *map(str, engine.command)], start_new_session=True,
+            stdout=subprocess.PIPE if engine.reports or engine.says_inner
+            else subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            said, complaint = process.communicate(timeout=LIMIT_S)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        if process.returncode != 0:
+            raise RuntimeError(f"{engine.name}: exit {process.returncode}: "
+                               f"{complaint.decode(errors='replace')[-2000:]}")
+        wall, cpu, peak_kib = map(float, report.read().split())
+    inner = wall
+    if engine.reports or engine.says_inner:
         told = json.loads(said.splitlines()[-1])
-        wall, cpu = told["wall"], told["cpu"]
-    return Run(wall, cpu, usage.ru_maxrss * 1024 / 1e6)
+        inner = told["wall"]
+        if engine.reports:
+            wall, cpu = told["wall"], told["cpu"]
+    return Run(wall, cpu, peak_kib * 1024 / 1e6, inner)
 
 
-def interleave(engines, rounds):
-    """{name: [Run of round 1, Run of round 2, …]}; a round before the first only warms up."""
+def interleave(engines, rounds, warm=True):
+    """{name: [Run of round 1, Run of round 2, …]}; `warm`: a round before that does not count."""
     runs = {engine.name: [] for engine in engines}
-    for turn in range(rounds + 1):
+    for turn in range(0 if warm else 1, rounds + 1):
         for engine in engines:
             run = run_once(engine)
             if turn > 0:
@@ -81,3 +110,25 @@ class Table:
     def add(self, *cells):
         print("| " + " | ".join(str(cell) for cell in cells) + " |")
         sys.stdout.flush()
+
+
+class Goals:
+    """What was to be reached, with what was; printed as a table at the end."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, number, what, values, *, least=None, most=None, form="{:.2f}"):
+        """`values`: the figure of each round, or one alone; met when their median is."""
+        values = list(values) if hasattr(values, "__iter__") else [values]
+        middle = statistics.median(values)
+        met = middle >= least if least is not None else middle <= most
+        goal = f"≥ {least:g}" if least is not None else f"≤ {most:g}"
+        figure = spread(values, form) if len(values) > 1 else form.format(middle)
+        self.rows.append((number, what, figure, goal, "yes" if met else "no"))
+
+    def print(self):
+        print("\n### Goals\n")
+        table = Table("goal", "what", "figure", "wanted", "met")
+        for row in sorted(self.rows, key=lambda row: row[0]):
+            table.add(*row)

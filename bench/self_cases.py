@@ -1,0 +1,94 @@
+"""What has no peer: rows out, columns pushed in, the kernels, and the program's own size."""
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from runner import ROOT, WORK, Engine, Table, interleave, ratio, spread
+
+PUSHED_ROWS = 20_000_000
+STARTS = 21
+IDLE_QUERY = "SELECT host, count(*) FROM stdin(columns = 'host TEXT') GROUP BY host EMIT CHANGES"
+
+
+def encode(bench):
+    print("\n### Rows out: SELECT ts, host, v, written to /dev/null, one lane\n")
+    table = Table("format", "M rows/s", "M rows per CPU-s", "DuckDB 1 thread, × wall", "× CPU")
+    path = bench.data()
+    for mode in ("jsonl", "csv"):
+        engines = [Engine("weir", [bench.weir, "-X", "-q", "-o", mode, "-c",
+                                   f"SET lanes = 1; SELECT ts, host, v FROM file('{path}')"])]
+        if bench.duck and mode == "jsonl":
+            engines.append(bench.duck_of("DuckDB", 1, path, "narrow", query="copy"))
+        runs = interleave(engines, bench.rounds)
+        shown = [spread(ratio(runs, "weir", "DuckDB", field)) if "DuckDB" in runs else "–"
+                 for field in ("wall", "cpu")]
+        table.add(mode, bench.rate(runs, "weir"), bench.rate(runs, "weir", "cpu"), *shown)
+        bench.goals.add(7, f"rows out as {mode}, M rows/s", bench.rates(runs, "weir"), least=3)
+
+
+def program(bench, target):
+    """A program of bench/ linked with the library of the release build; None: it is not there."""
+    folder = Path(bench.weir).parent
+    if not (folder / "CMakeCache.txt").exists():
+        print(f"- left out: {target} ({folder} is no build folder)")
+        return None
+    subprocess.run(["cmake", "--build", str(folder), "--target", target], check=True,
+                   stdout=subprocess.DEVNULL)
+    return str(folder / target)
+
+
+def push(bench):
+    pushing = program(bench, "weir_columnar_push")
+    if not pushing:
+        return
+    print("\n### Columns pushed by a program: avg, count of 1,000 keys, one thread\n")
+    rates = []
+    for _ in range(bench.rounds):
+        said = subprocess.run([pushing, str(PUSHED_ROWS)], check=True, capture_output=True,
+                              text=True).stdout.split()
+        rates.append(float(said[said.index("M_rows_per_s") + 1]))
+    table = Table("rows", "M rows/s")
+    table.add(f"{PUSHED_ROWS:,}", spread(rates, "{:.0f}"))
+    bench.goals.add(5, "columns pushed, 1,000 groups, M rows/s a core", rates, least=100,
+                    form="{:.0f}")
+
+
+def micro(bench):
+    measuring = program(bench, "weir_micro")
+    if measuring:
+        print("\n### Kernels alone, ns a row\n", flush=True)
+        subprocess.run([measuring], check=True, cwd=ROOT)
+
+
+def start_ms(bench, path):
+    started = time.monotonic()
+    with subprocess.Popen([bench.weir, "-X", "-q", "-o", "jsonl", "-c",
+                           f"SELECT host FROM file('{path}') LIMIT 1"],
+                          stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        return (time.monotonic() - started) * 1000
+
+
+def idle_mb(bench):
+    """Resident memory of a query that waits for its first row from a pipe."""
+    with subprocess.Popen([bench.weir, "-X", "-q", "-c", IDLE_QUERY], stdin=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(1)
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        process.stdin.close()
+        process.wait(10)
+    return next(int(line.split()[1]) for line in status.splitlines()
+                if line.startswith("VmRSS")) * 1024 / 1e6
+
+
+def itself(bench):
+    path = bench.data()
+    start_ms(bench, path)
+    bench.goals.add(6, "start to the first row of a file, ms",
+                    [start_ms(bench, path) for _ in range(STARTS)], most=10, form="{:.1f}")
+    bench.goals.add(6, "idle RSS, MB", idle_mb(bench), most=15, form="{:.1f}")
+    stripped = WORK / "stripped"
+    shutil.copy(bench.weir, stripped)
+    subprocess.run(["strip", str(stripped)], check=True)
+    bench.goals.add(6, "stripped binary, MB", stripped.stat().st_size / 1e6, most=2)
