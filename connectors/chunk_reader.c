@@ -1,6 +1,6 @@
 /* Cuts a stream of bytes into chunks of whole records, read once and copied as little as can be.
  *
- *   regular file   read() straight into the arena:   [pending tail][1 MiB read      |cut| tail ]
+ *   regular file   read() straight into the arena:   [pending tail][256 KiB read    |cut| tail ]
  *   pipe, terminal, long record                      pending grows on the heap, then one copy
  *
  * Invariants

@@ -5,7 +5,7 @@
 #include "connectors/connector.h"
 #include "connectors/waker.h"
 
-enum { WR_CHUNK_BYTES = 1 << 20 };
+enum { WR_CHUNK_BYTES = 1 << 18 }; /* with what is decoded of it, fits a second-level cache */
 
 typedef struct wr_chunk_reader {
     int fd;                      /* -1: closed */

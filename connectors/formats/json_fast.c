@@ -10,13 +10,22 @@
  * Invariants
  * 1. Whatever is unusual (a number that is none, NULL, an error) makes the attempt fail without a
  *    trace; the long way then decides. So both ways give the same rows and the same errors.
- * 2. A run that did not fit to its end is followed by one that is no longer than what fitted; so
+ * 2. Records of which none is like another cost little more than the long way: trying and learning
+ *    become rare until they pay.
+ * 3. A run that did not fit to its end is followed by one that is no longer than what fitted; so
  *    at most about every second reading is in vain, however shapes alternate. */
 #include "connectors/formats/json_fast.h"
 
 #include "connectors/formats/kernels.h"
 
-enum { SHAPES = 4, CREDIT_MAX = 64, CREDIT_PER_SHAPE = 16 };
+enum {
+    SHAPES = 4,
+    CREDIT_PER_RECORD = 8, /* that was predicted; one that was not earns 1 */
+    CREDIT_PER_SHAPE = 16 * CREDIT_PER_RECORD,
+    CREDIT_MAX = 16 * CREDIT_PER_SHAPE,
+    MISSES_TRIED = 32, /* after so many records in a row that fit no shape */
+    MISSES_EACH = 8    /* each so manieth is tried */
+};
 
 struct wr_json_fast {
     const wr_decode_spec *spec;
@@ -25,6 +34,7 @@ struct wr_json_fast {
     int current, next_to_replace;
     int run_length; /* so many records are tried together */
     int credit;     /* shapes are learned while prediction pays */
+    int misses;     /* records since one was predicted or a shape was learned */
 };
 
 wr_json_fast *
@@ -89,6 +99,9 @@ wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records
 {
     int room = WR_BATCH_ROWS - frame->row, left = records->count - first, done = 0;
     left = left < room ? left : room;
+    if (left == 0 || (fast->misses > MISSES_TRIED && fast->misses++ % MISSES_EACH != 0)) {
+        return 0;
+    }
     while (done < left) {
         int wanted = left - done < fast->run_length ? left - done : fast->run_length;
         int got = run_read(fast, frame, records, first + done, wanted);
@@ -98,9 +111,12 @@ wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records
             fast->run_length = got > 0 ? got : 1;
         }
         if (got == 0) {
+            fast->misses++;
             break;
         }
-        fast->credit = fast->credit + got < CREDIT_MAX ? fast->credit + got : CREDIT_MAX;
+        fast->misses = 0;
+        fast->credit += got * CREDIT_PER_RECORD;
+        fast->credit = fast->credit < CREDIT_MAX ? fast->credit : CREDIT_MAX;
         frame->line += frame->line > 0 ? got : 0;
         done += got;
     }
@@ -117,6 +133,7 @@ wr_json_fast_learn(wr_json_fast *fast, const wr_json_trace *trace, wr_text recor
         return;
     }
     fast->credit -= CREDIT_PER_SHAPE;
+    fast->misses = 0;
     for (int i = 0; i < SHAPES; i++) {
         if (wr_json_shape_widen(&fast->shapes[i], fast->spec, trace, record)) {
             fast->current = i;

@@ -40,10 +40,11 @@ static inline int
 run_pattern(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
 {
     const unsigned char *low = shape->low + step->pattern, *high = shape->high + step->pattern;
-    size_t size = step->pattern_size;
-    for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i];
-        uint64_t stray = (size_t)(run->end[i] - at) < size;
+    const size_t size = step->pattern_size;
+    const step_run all = *run;
+    for (int i = 0; i < all.count; i++) {
+        const char *at = all.at[i];
+        uint64_t stray = (size_t)(all.end[i] - at) < size;
         for (size_t k = 0; k < size && !stray; k += WR_TEXT_STEP) {
             stray = bytes_stray(at + k, low + k, high + k);
         }
@@ -51,37 +52,39 @@ run_pattern(const step_run *run, const wr_json_shape *shape, const wr_json_step 
             return i;
         }
     }
-    return run->count;
+    return all.count;
 }
 
+/* Copies of what the loops read: it cannot change with what they write. */
 static inline void
-field_ints(const step_run *run, const wr_json_field *field)
+field_ints(step_run run, wr_json_field field)
 {
-    int64_t *values = (int64_t *)run->frame->out->batch->columns[field->column].data + run->row;
-    for (int i = 0; i < run->count; i++) {
-        int64_t value = (int64_t)decimal_read_known(run->at[i] + field->offset, &field->form);
-        values[i] = field->negative ? -value : value;
+    int64_t *values = (int64_t *)run.frame->out->batch->columns[field.column].data + run.row;
+    const int64_t sign = -(int64_t)field.negative;
+    for (int i = 0; i < run.count; i++) {
+        int64_t value = (int64_t)decimal_read_known(run.at[i] + field.offset, &field.form);
+        values[i] = (value ^ sign) - sign;
     }
 }
 
 static inline void
-field_doubles(const step_run *run, const wr_json_field *field)
+field_doubles(step_run run, wr_json_field field)
 {
-    double *values = (double *)run->frame->out->batch->columns[field->column].data + run->row;
-    double power = wr_json_powers10[field->form.fraction];
-    for (int i = 0; i < run->count; i++) {
-        uint64_t mantissa = decimal_read_known(run->at[i] + field->offset, &field->form);
-        double value = (double)(int64_t)mantissa / power;
-        values[i] = field->negative ? -value : value;
+    double *values = (double *)run.frame->out->batch->columns[field.column].data + run.row;
+    const double power = field.negative ? -wr_json_powers10[field.form.fraction]
+                                        : wr_json_powers10[field.form.fraction];
+    for (int i = 0; i < run.count; i++) {
+        uint64_t mantissa = decimal_read_known(run.at[i] + field.offset, &field.form);
+        values[i] = (double)(int64_t)mantissa / power;
     }
 }
 
 static inline void
-field_texts(const step_run *run, const wr_json_field *field)
+field_texts(step_run run, wr_json_field field)
 {
-    wr_view *views = (wr_view *)run->frame->out->batch->columns[field->column].data + run->row;
-    for (int i = 0; i < run->count; i++) {
-        views[i] = view_of_padded(run->at[i] + field->offset, field->size);
+    wr_view *views = (wr_view *)run.frame->out->batch->columns[field.column].data + run.row;
+    for (int i = 0; i < run.count; i++) {
+        views[i] = view_of_padded(run.at[i] + field.offset, field.size);
     }
 }
 
@@ -92,11 +95,11 @@ run_fields(const step_run *run, const wr_json_shape *shape, const wr_json_step *
     for (int k = 0; k < step->field_count; k++) {
         const wr_json_field *field = &shape->fields[step->first_field + k];
         if (field->kind == WR_JSON_INT) {
-            field_ints(run, field);
+            field_ints(*run, *field);
         } else if (field->kind == WR_JSON_DOUBLE) {
-            field_doubles(run, field);
+            field_doubles(*run, *field);
         } else {
-            field_texts(run, field);
+            field_texts(*run, *field);
         }
     }
 }

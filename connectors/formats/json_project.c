@@ -12,6 +12,15 @@
 
 /* ── the tree ───────────────────────────────────────────────────────────────────────────────── */
 
+/* One bit of 64, the same for names that differ only in case. Most keys that nobody wants are known
+ * by it without comparing names. */
+static inline uint64_t
+name_mark(wr_text name)
+{
+    unsigned first = name.size > 0 ? (unsigned char)name.data[0] & 0x1F : 0;
+    return (uint64_t)1 << ((name.size * 7 + first) & 63);
+}
+
 static wr_json_node *
 node_child(wr_json_reader *reader, wr_json_node *parent, wr_text name, wr_arena *arena)
 {
@@ -24,6 +33,7 @@ node_child(wr_json_reader *reader, wr_json_node *parent, wr_text name, wr_arena 
     *link = WR_NEW(arena, wr_json_node);
     (*link)->name = name;
     (*link)->parent = parent;
+    parent->child_marks |= name_mark(name);
     reader->node_count++;
     return *link;
 }
@@ -155,7 +165,7 @@ key_read(wr_json_reader *reader, const char **at, const char *end, wr_text *key)
         return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
     }
     (*at)++;
-    if (!wr_json_string_read(at, end, &string, &reader->fault)) {
+    if (!json_string_read(at, end, &string, &reader->fault)) {
         return false;
     }
     *at = wr_json_space(*at, end);
@@ -177,7 +187,8 @@ member_walk(wr_json_reader *reader, wr_json_node *parent, const char **at, const
     if (!key_read(reader, at, end, &key)) {
         return false;
     }
-    wr_json_node *node = child_match(parent, NULL, key);
+    bool is_known = (parent->child_marks & name_mark(key)) != 0;
+    wr_json_node *node = is_known ? child_match(parent, NULL, key) : NULL;
     if (!node) {
         return leaf_read(reader, NULL, at, end, depth);
     }

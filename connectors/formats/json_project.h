@@ -15,6 +15,7 @@ struct wr_json_node {
     wr_json_node *parent, *sibling, *child;
     const int *columns; /* that end here */
     int column_count;
+    uint64_t child_marks; /* of the names of all children: see json_project.c */
     /* of the current object */
     bool seen;  /* its key was there */
     bool exact; /* … spelled as the name is */

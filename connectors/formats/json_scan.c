@@ -204,7 +204,7 @@ scalar_skip(const char **at, const char *end, wr_json_fault *fault)
     if (**at == '"') {
         wr_json_string string;
         (*at)++;
-        return wr_json_string_read(at, end, &string, fault);
+        return json_string_read(at, end, &string, fault);
     }
     if (**at == '-' || json_digit(**at) <= 9) {
         wr_json_number number;
@@ -225,7 +225,7 @@ key_skip(const char **at, const char *end, wr_json_fault *fault)
     }
     (*at)++;
     wr_json_string key;
-    if (!wr_json_string_read(at, end, &key, fault)) {
+    if (!json_string_read(at, end, &key, fault)) {
         return false;
     }
     *at = wr_json_space(*at, end);

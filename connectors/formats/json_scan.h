@@ -98,4 +98,24 @@ wr_json_string_stop(const char *at, const char *end, bool *high)
 #endif
 }
 
+/* wr_json_string_read without a call for what most strings are: short, plain, ASCII. */
+static inline bool
+json_string_read(const char **at, const char *end, wr_json_string *string, wr_json_fault *fault)
+{
+#ifdef __SSE2__
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)*at);
+    __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    __m128i plain = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x1F)); /* signed: not beyond ASCII */
+    unsigned stops = (unsigned)_mm_movemask_epi8(_mm_andnot_si128(marks, plain)) ^ 0xFFFFu;
+    size_t size = (size_t)__builtin_ctz(stops | 0x10000u);
+    if ((*at)[size] == '"' && size < 16 && *at + size < end) {
+        *string = (wr_json_string){*at, size, false};
+        *at += size + 1;
+        return true;
+    }
+#endif
+    return wr_json_string_read(at, end, string, fault);
+}
+
 #endif
