@@ -175,7 +175,7 @@ wr_exact_sum_add_many(wr_exact_sum *sum, const double *values, int count, wr_are
             wr_int128 term;
             if (__builtin_expect(wr_exact_decompose(values[i], &term), 1)) {
                 total += term;
-            } else {
+            } else if (values[i] != 0) {
                 wr_exact_sum_add_any(sum, values[i], arena);
             }
         }

@@ -33,22 +33,20 @@ void wr_exact_sum_add_any(wr_exact_sum *sum, double value, wr_arena *arena);
 /* The fixed part has overflowed: `term` goes where there is room. */
 void wr_exact_sum_carry(wr_exact_sum *sum, wr_int128 term, wr_arena *arena);
 
-/* A value of the fast range, or a zero, in fixed-point units; false: it lies outside. No branches,
- * so that zeros among other values cost nothing. */
+/* A value of the fast range in fixed-point units; false: it lies outside, as zero does. */
 static inline __attribute__((always_inline)) bool
 wr_exact_decompose(double value, wr_int128 *term)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof(bits));
     unsigned shift = (unsigned)(bits >> 52 & 0x7FF) - WR_EXACT_EXPONENT_LEAST;
-    uint64_t is_zero = bits << 1 == 0;
     int64_t sign = (int64_t)bits >> 63;
-    int64_t mantissa = (int64_t)((bits & 0xFFFFFFFFFFFFFu) | (1 - is_zero) << 52);
+    int64_t mantissa = (int64_t)((bits & 0xFFFFFFFFFFFFFu) | 0x10000000000000u);
     mantissa = (mantissa ^ sign) - sign;
     uint64_t low = (uint64_t)mantissa << (shift & 63);
     int64_t high = mantissa >> 1 >> (63 - (shift & 63));
     *term = (wr_int128)((wr_uint128)(uint64_t)high << 64 | low);
-    return (shift < 64) | is_zero;
+    return shift < 64;
 }
 
 /* sum += value; NaN and infinities are counted, so that they can be subtracted again. Inline in
@@ -59,7 +57,9 @@ wr_exact_sum_add(wr_exact_sum *sum, double value, wr_arena *arena)
     wr_int128 term;
     wr_int128 total;
     if (__builtin_expect(!wr_exact_decompose(value, &term), 0)) {
-        wr_exact_sum_add_any(sum, value, arena);
+        if (value != 0) {
+            wr_exact_sum_add_any(sum, value, arena);
+        }
     } else if (__builtin_expect(__builtin_add_overflow((wr_int128)sum->fixed, term, &total), 0)) {
         wr_exact_sum_carry(sum, term, arena);
     } else {
