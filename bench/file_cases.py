@@ -28,7 +28,6 @@ def engines_of(bench, path, shape, window=TUMBLING, window_ms=FIVE_MINUTES_MS, w
         asked = make(name, threads, path, shape, query=window_ms, answer=answer)
         if bench.same_answers(asked, answer, source, window=window, shape=shape):
             engines.append(make(name, threads, path, shape, query=window_ms))
-        answer.unlink(missing_ok=True)
     if len(engines) > 1:
         engines.append(bench.duck_of("DuckDB 2", 2, path, shape, query=window_ms))
     return engines

@@ -82,7 +82,7 @@ class Bench:
         if not self.duck:
             print(f"- not compared, so left out: {engine.name} (DuckDB compares the answers)")
             return False
-        ours = WORK / "weir-answer.csv"
+        ours = WORK / f"weir-{os.getpid()}.answer"
         query = query_of(source, window, shape=shape, columns="CAST(extract(epoch FROM "
                          "window_start) * 1000 AS BIGINT) AS ws")
         with open(ours, "wb") as out:
@@ -92,6 +92,8 @@ class Bench:
         compared = subprocess.run([self.duck, str(HERE / "peers" / "compare.py"), str(ours),
                                    str(theirs), str(int(last_missing))],
                                   check=False, capture_output=True, text=True)
+        ours.unlink()
+        theirs.unlink()
         if compared.returncode != 0:
             raise SystemExit(f"bench: weir and {engine.name} differ on {source}: "
                              f"{compared.stdout}{compared.stderr}")

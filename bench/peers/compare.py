@@ -10,14 +10,15 @@ import sys
 
 import duckdb
 
-COLUMNS = "{ws: 'BIGINT', host: 'VARCHAR', a: 'DOUBLE', n: 'BIGINT'}"
+FORM = ("auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+        "columns = {ws: 'BIGINT', host: 'VARCHAR', a: 'DOUBLE', n: 'BIGINT'}")
+OURS = f"read_csv($ours, header = true, {FORM})"
 DIFFER = f"""
-    FROM (FROM read_csv($ours, header = true, columns = {COLUMNS})) o
-    FULL JOIN (FROM read_csv($theirs, header = false, columns = {COLUMNS})) t USING (ws, host)
+    FROM (FROM {OURS}) o
+    FULL JOIN (FROM read_csv($theirs, header = false, {FORM})) t USING (ws, host)
     SELECT coalesce(o.ws, t.ws) AS window_start, host, o.a, t.a, o.n, t.n
     WHERE (o.n IS DISTINCT FROM t.n OR NOT (abs(o.a - t.a) <= 1e-9 * (1 + abs(o.a))))
-      AND NOT ($last_missing AND t.n IS NULL AND o.ws >= (
-          SELECT max(ws) FROM read_csv($ours, header = true, columns = {COLUMNS})))
+      AND NOT ($last_missing AND t.n IS NULL AND o.ws >= (SELECT max(ws) FROM {OURS}))
     LIMIT 5"""
 
 
@@ -25,8 +26,8 @@ def main():
     ours, theirs, last_missing = sys.argv[1:4]
     found = duckdb.execute(DIFFER, {"ours": ours, "theirs": theirs,
                                     "last_missing": last_missing == "1"}).fetchall()
-    if not found and duckdb.execute("SELECT count(*) FROM read_csv(?, header = true)",
-                                    [ours]).fetchone()[0] == 0:
+    count = duckdb.execute(f"SELECT count(*) FROM {OURS}", {"ours": ours}).fetchone()[0]
+    if count == 0:
         found = ["no rows at all"]
     for row in found:
         print(row)
