@@ -4,7 +4,8 @@
 
     quick (the default)   2 million records,  5 rounds, below five minutes on a quiet machine
     --full                10 million records, 7 rounds, with 10 M groups
-    --only                of files,groups,windows,lanes,encode,push,micro,self,kafka,peers
+    --only                of files,groups,windows,lanes,encode,push,micro,self,kafka,latency,
+                          peers
     PEERS=all             also Flink, Spark and Kafka Streams over a Kafka topic; or some of
                           flink,spark,kstreams
 
@@ -32,6 +33,7 @@ PARTS = {
     "micro": self_cases.micro,
     "self": self_cases.itself,
     "kafka": lambda bench: kafka_cases.run(bench, query_of),
+    "latency": self_cases.latency,
     "peers": kafka_peers.run,
 }
 

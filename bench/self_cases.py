@@ -1,10 +1,12 @@
-"""What has no peer: rows out, columns pushed in, the kernels, and the program's own size."""
+"""What has no peer: rows out, columns pushed in, latency, the kernels, the program's own size."""
+import re
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-from runner import ROOT, WORK, Engine, Table, interleave, ratio, spread
+from runner import HERE, ROOT, WORK, Engine, Table, interleave, ratio, spread
 
 PUSHED_ROWS = 20_000_000
 STARTS = 21
@@ -59,6 +61,21 @@ def micro(bench):
     if measuring:
         print("\n### Kernels alone, ns a row\n", flush=True)
         subprocess.run([measuring], check=True, cwd=ROOT)
+
+
+def latency(bench):
+    print("\n### Latency from Kafka to Kafka: a window's closing record to its result\n", flush=True)
+    seconds = 60 if bench.full else 20
+    ended = subprocess.run([sys.executable, str(HERE / "kafka_latency.py"), bench.weir,
+                            "--seconds", str(seconds)], capture_output=True, text=True,
+                           check=False)
+    if ended.returncode != 0:
+        print(f"- left out: latency ({ended.stderr[-300:].strip()})")
+        return
+    print(ended.stdout, end="", flush=True)
+    found = re.search(r"p99 of .*\| ([\d.]+) \|", ended.stdout)
+    if found:
+        bench.goals.add(5, "latency Kafka to Kafka, p99, ms", float(found[1]), most=10)
 
 
 def start_ms(bench, path):
