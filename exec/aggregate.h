@@ -48,6 +48,9 @@ typedef struct wr_window_aggregate {
     wr_group_table *front;  /* panes: those with flip ≤ start < front_end, combined; NULL: none */
     int64_t flip_us;        /* panes before it hold all that lies between them and it */
     int64_t front_end_us;
+    bool shares_keys;       /* equal keys are equal texts, so it does not show who had them first */
+    wr_key_set *keys;       /* of new panes; NULL: none yet */
+    uint32_t usual_groups;  /* how many a pane has had lately */
     wr_group_table **free_tables; /* emptied, for reuse */
     int free_table_count;
     wr_pane *free_panes[64];

@@ -14,18 +14,8 @@
 
 enum { WINDOW_COLUMNS = 3 };
 
-static int
-group_order_compare(const void *context, uint32_t a, uint32_t b)
-{
-    const wr_group_table *table = context;
-    return wr_key_row_compare(&table->layout->keys, wr_group_key(table, a),
-                              wr_group_key(table, b));
-}
-
-/* aggregate->order = these groups (NULL: all) in key order. */
 static void
-aggregate_order_groups(wr_window_aggregate *aggregate, const wr_group_table *table,
-                       const uint32_t *groups, uint32_t count)
+aggregate_order_room(wr_window_aggregate *aggregate, uint32_t count)
 {
     if (count > aggregate->order_capacity) {
         size_t size_bytes = (size_t)count * 2 * sizeof(wr_order_item);
@@ -33,19 +23,21 @@ aggregate_order_groups(wr_window_aggregate *aggregate, const wr_group_table *tab
         aggregate->order = wr_realloc(aggregate->order, size_bytes);
         aggregate->order_scratch = wr_realloc(aggregate->order_scratch, size_bytes);
     }
-    const wr_key_layout *keys = &table->layout->keys;
-    uint32_t common = UINT32_MAX;
-    for (uint32_t i = 0; i < count && common > 0; i++) {
-        uint32_t group = groups ? groups[i] : i;
-        common = wr_key_row_common(keys, wr_group_key(table, group),
-                                   wr_group_key(table, groups ? groups[0] : 0), common);
+}
+
+/* aggregate->order = the changed groups in key order. */
+static void
+aggregate_order_changed(wr_window_aggregate *aggregate, const wr_group_table *table)
+{
+    uint32_t count = table->changed_count;
+    if (count == 0) {
+        return;
     }
+    aggregate_order_room(aggregate, count);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t group = groups ? groups[i] : i;
-        uint64_t prefix = wr_key_row_prefix(keys, wr_group_key(table, group), common);
-        aggregate->order[i] = (wr_order_item){prefix, group};
+        aggregate->order[i].id = table->changed_list[i];
     }
-    wr_order_sort(aggregate->order, aggregate->order_scratch, count, group_order_compare, table);
+    wr_key_set_sort(table->keys, aggregate->order, aggregate->order_scratch, count);
 }
 
 /* ── a batch of results ─────────────────────────────────────────────────────────────────────── */
@@ -118,28 +110,43 @@ ordered_groups(const wr_window_aggregate *aggregate, uint32_t start, int count)
     return groups;
 }
 
+/* Finalizes these groups into a batch and emits it. */
+static wr_status
+aggregate_emit_groups(wr_window_aggregate *aggregate, const wr_group_table *table,
+                      const uint32_t *groups, int count, int64_t end_us, wr_error *err)
+{
+    wr_batch *batch = result_batch_new(aggregate, count, end_us);
+    result_set_keys(aggregate, table, groups, batch);
+    wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
+    for (int i = 0; i < aggregate->item_count; i++) {
+        aggregate->items[i].aggregate->finalize(table->states[i], groups, count, &columns[i],
+                                                aggregate->emit_arena);
+    }
+    return wr_operator_emit(&aggregate->op, batch, err);
+}
+
 wr_status
 wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table, int64_t end_us,
                       wr_error *err)
 {
-    aggregate_order_groups(aggregate, table, NULL, table->count);
-    uint32_t per_batch = (uint32_t)aggregate->op.context->vector_rows;
-    for (uint32_t start = 0; start < table->count; start += per_batch) {
-        uint32_t rest = table->count - start;
-        int count = (int)(rest < per_batch ? rest : per_batch);
-        wr_arena_reset(aggregate->emit_arena);
-        const uint32_t *groups = ordered_groups(aggregate, start, count);
-        wr_batch *batch = result_batch_new(aggregate, count, end_us);
-        result_set_keys(aggregate, table, groups, batch);
-        wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
-        for (int i = 0; i < aggregate->item_count; i++) {
-            const wr_aggregate *function = aggregate->items[i].aggregate;
-            for (int row = 0; row < count; row++) {
-                function->finalize(wr_group_state(table, i, groups[row]), &columns[i], row, count,
-                                   aggregate->emit_arena);
-            }
+    if (table->limit == 0) {
+        return WR_OK;
+    }
+    const wr_order_item *order = wr_key_set_order(table->keys);
+    uint32_t key_count = table->keys->count;
+    int per_batch = aggregate->op.context->vector_rows;
+    uint32_t groups[WR_BATCH_ROWS];
+    for (uint32_t at = 0; at < key_count;) {
+        int count = 0;
+        for (; at < key_count && count < per_batch; at++) {
+            uint32_t group = order[at].id;
+            groups[count] = group;
+            count += group < table->limit && table->present[group];
         }
-        WR_TRY(wr_operator_emit(&aggregate->op, batch, err));
+        if (count > 0) {
+            wr_arena_reset(aggregate->emit_arena);
+            WR_TRY(aggregate_emit_groups(aggregate, table, groups, count, end_us, err));
+        }
     }
     return WR_OK;
 }
@@ -226,9 +233,9 @@ changes_compute(wr_window_aggregate *aggregate, const wr_group_table *table, cha
     for (int i = 0; i < aggregate->item_count; i++) {
         wr_vector values;
         wr_vector_init_flat(&values, columns[i].type, change->group_count, arena);
+        aggregate->items[i].aggregate->finalize(table->states[i], change->groups,
+                                                change->group_count, &values, arena);
         for (int k = 0; k < change->group_count; k++) {
-            aggregate->items[i].aggregate->finalize(wr_group_state(table, i, change->groups[k]),
-                                                    &values, k, change->group_count, arena);
             cell_read(&values, k, &change->fresh[k * aggregate->item_count + i]);
         }
     }
@@ -313,7 +320,7 @@ wr_status
 wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_group_table *table, int64_t end_us,
                           wr_error *err)
 {
-    aggregate_order_groups(aggregate, table, table->changed_list, table->changed_count);
+    aggregate_order_changed(aggregate, table);
     uint32_t count = table->changed_count;
     uint32_t per_batch = ((uint32_t)aggregate->op.context->vector_rows + 1) / 2;
     per_batch = per_batch > WR_BATCH_ROWS / 2 ? WR_BATCH_ROWS / 2 : per_batch;

@@ -26,7 +26,7 @@ aggregate_absorb_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     wr_pane *own = wr_aggregate_pane(aggregate, pane->start_us, pane->first_end_us,
                                      pane->last_end_us);
-    if (own->groups->count == 0) {
+    if (own->groups->limit == 0) {
         wr_group_table *groups = own->groups;
         own->groups = pane->groups;
         pane->groups = groups;

@@ -16,20 +16,25 @@
  *
  * TUMBLING (and every window under EMIT CHANGES) has one pane that is the window itself.
  *
+ * Panes number their groups by one set of keys, so that combining them is adding up arrays. When
+ * the set holds more than about twice the keys that panes have lately had, the next pane begins a
+ * new one: keys that come no more are forgotten, and arrays stay dense.
+ *
  * 1. Panes are sorted by (start, first_end); those of one window are neighbours.
  * 2. Window e combines the panes with start in [e − size, e) and first_end ≤ e.
  * 3. A pane goes when its last window has closed. Closed windows never come back: rows are judged
  *    against a watermark that has passed them.
  * 4. A pane that a closing window combines gets no more rows, except late ones in panes of their
  *    own (is_late), which are combined one by one.
- * 5. Windows without rows are never visited: the next end is found from the panes. */
+ * 5. Which set a pane has changes no result: tables of different sets are combined by key.
+ * 6. Windows without rows are never visited: the next end is found from the panes. */
 #include "exec/aggregate.h"
 
 #include "core/memory.h"
 
 #include <assert.h>
 
-enum { AGGREGATE_FREE_TABLES = 64 };
+enum { AGGREGATE_FREE_TABLES = 64, KEYS_LOOK_BACK = 4, KEYS_STALE_MIN = 8 };
 
 static wr_group_table *
 aggregate_take_table(wr_window_aggregate *aggregate)
@@ -50,8 +55,25 @@ aggregate_return_table(wr_window_aggregate *aggregate, wr_group_table *table)
         wr_group_table_free(table);
         return;
     }
-    wr_group_table_reset(table);
+    wr_group_table_reset(table, aggregate->usual_groups);
     aggregate->free_tables[aggregate->free_table_count++] = table;
+}
+
+/* The set by which a new pane at `place` numbers its groups. */
+static wr_key_set *
+aggregate_current_keys(wr_window_aggregate *aggregate, int place)
+{
+    uint32_t usual = aggregate->usual_groups - aggregate->usual_groups / 4;
+    for (int i = place - 1; i >= 0 && i >= place - KEYS_LOOK_BACK; i--) {
+        uint32_t count = wr_group_table_count(aggregate->panes[i]->groups);
+        usual = count > usual ? count : usual;
+    }
+    aggregate->usual_groups = usual;
+    if (!aggregate->keys || aggregate->keys->count / 2 > usual + KEYS_STALE_MIN) {
+        wr_key_set_release(aggregate->keys);
+        aggregate->keys = wr_key_set_new(&aggregate->table_layout->keys);
+    }
+    return aggregate->keys;
 }
 
 static wr_pane *
@@ -67,6 +89,9 @@ void
 wr_aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     int max = (int)(sizeof(aggregate->free_panes) / sizeof(aggregate->free_panes[0]));
+    uint32_t count = wr_group_table_count(pane->groups);
+    aggregate->usual_groups =
+        count > aggregate->usual_groups ? count : aggregate->usual_groups;
     aggregate_return_table(aggregate, pane->groups);
     if (aggregate->free_pane_count < max) {
         aggregate->free_panes[aggregate->free_pane_count++] = pane;
@@ -89,9 +114,11 @@ wr_aggregate_free_panes(wr_window_aggregate *aggregate)
         wr_group_table_free(aggregate->free_tables[i]);
     }
     wr_group_table_free(aggregate->front);
+    wr_key_set_release(aggregate->keys);
     wr_free(aggregate->free_tables);
     wr_free(aggregate->panes);
     aggregate->front = NULL;
+    aggregate->keys = NULL;
     aggregate->panes = NULL;
     aggregate->free_tables = NULL;
     aggregate->pane_count = aggregate->free_pane_count = aggregate->free_table_count = 0;
@@ -163,6 +190,9 @@ wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us, int64_t firs
     if (aggregate->is_windowed) {
         pane->end_us = start_us + aggregate->pane_us;
         pane_set_admission(aggregate, pane);
+    }
+    if (!pane->is_late && aggregate->shares_keys) {
+        wr_group_table_use_keys(pane->groups, aggregate_current_keys(aggregate, place));
     }
     aggregate_insert_pane(aggregate, place, pane);
     return pane;

@@ -1,8 +1,8 @@
-/* Groups of one window (or pane): key → dense number, and all aggregates' states by number. */
+/* The groups of one window (or pane): key → dense number, and all aggregates' states by number. */
 #ifndef WEIR_EXEC_GROUP_TABLE_H
 #define WEIR_EXEC_GROUP_TABLE_H
 
-#include "exec/key_row.h"
+#include "exec/key_set.h"
 #include "functions/function.h"
 
 /* What all tables of an operator have in common. */
@@ -23,12 +23,11 @@ typedef struct wr_emitted_cell {
 
 typedef struct wr_group_table {
     const wr_group_layout *layout;
-    wr_arena *memory; /* key texts, and what states point to */
-    uint64_t *slots;  /* upper half of the hash, group number + 1; 0: free */
-    size_t slot_count; /* a power of two, > 2 × count */
-    uint32_t count, capacity;
-    uint64_t *hashes; /* by group */
-    char *keys;       /* key rows by group */
+    wr_key_set *keys; /* numbers the groups; NULL: no group yet, and no set given */
+    wr_arena *memory; /* what states point to */
+    uint32_t limit;    /* numbers of groups are below it */
+    uint32_t capacity; /* places in the arrays below; from `limit` on they are zero */
+    uint8_t *present; /* by group: does this table have it? Without it, states are zero */
     char **states;    /* by aggregate: states by group */
     /* tracks_changes only */
     uint64_t *changed;      /* bits by group */
@@ -38,25 +37,33 @@ typedef struct wr_group_table {
     wr_emitted_cell *emitted_cells; /* by group × aggregate */
 } wr_group_table;
 
-/* Heap; free ends it, reset empties it and keeps (modest) memory for the next window. */
+/* Heap; free ends it, reset empties it, gives its set back, and keeps memory for the next window
+ * unless that is far more than `usual_groups` need. */
 wr_group_table *wr_group_table_new(const wr_group_layout *layout);
-void wr_group_table_reset(wr_group_table *table);
+void wr_group_table_reset(wr_group_table *table, uint32_t usual_groups);
 void wr_group_table_free(wr_group_table *table);
+
+/* An empty table numbers its groups by `keys`, which it retains; otherwise by a set of its own. */
+void wr_group_table_use_keys(wr_group_table *table, wr_key_set *keys);
 
 /* groups[i] = number of the group of row rows[i] (new ones are made). `keys` and `hashes` are by
  * physical row. Without key columns every row is in group 0. */
 void wr_group_table_find(wr_group_table *table, const char *keys, const uint64_t *hashes,
                          const uint16_t *rows, int count, uint32_t *groups);
 
-/* Every group of `from` is combined into its group here. */
+/* Every group of `from` is combined into its group here: number by number if both have the same
+ * keys, else by key. */
 void wr_group_table_combine(wr_group_table *into, const wr_group_table *from);
 
 void wr_group_table_mark_changed(wr_group_table *table, const uint32_t *groups, int count);
 
+/* How many groups are present. */
+uint32_t wr_group_table_count(const wr_group_table *table);
+
 static inline const char *
 wr_group_key(const wr_group_table *table, uint32_t group)
 {
-    return table->keys + (size_t)group * (size_t)table->layout->keys.row_bytes;
+    return wr_key_set_row(table->keys, group);
 }
 
 static inline void *
@@ -66,6 +73,7 @@ wr_group_state(const wr_group_table *table, int aggregate, uint32_t group)
            (size_t)group * table->layout->aggregates[aggregate]->state_bytes;
 }
 
+/* Without the keys, which tables share. */
 int64_t wr_group_table_bytes(const wr_group_table *table);
 
 #endif

@@ -65,8 +65,10 @@ aggregate_lay_out(wr_window_aggregate *aggregate)
     const wr_plan_aggregate *plan = aggregate->plan;
     wr_arena *arena = aggregate->op.context->query_arena;
     wr_type *types = WR_NEW_ARRAY(arena, wr_type, plan->key_count);
+    aggregate->shares_keys = true;
     for (int i = 0; i < plan->key_count; i++) {
         types[i] = plan->keys[i]->type;
+        aggregate->shares_keys = aggregate->shares_keys && types[i].id != WR_TYPE_INTERVAL;
     }
     wr_group_layout *layout = &aggregate->layout;
     wr_key_layout_init(&layout->keys, arena, types, plan->key_count);
@@ -395,7 +397,7 @@ aggregate_emit_last(wr_window_aggregate *aggregate, wr_error *err)
         return WR_OK;
     }
     wr_pane *pane = wr_aggregate_pane(aggregate, WR_TIME_NONE, WR_TIME_END, WR_TIME_END);
-    if (pane->groups->count == 0) {
+    if (pane->groups->limit == 0) {
         uint32_t group = 0;
         wr_group_table_find(pane->groups, "", aggregate->hashes, &(uint16_t){0}, 1, &group);
         if (aggregate->layout.tracks_changes) {
@@ -477,7 +479,7 @@ observe_panes(const wr_window_aggregate *aggregate, int64_t closed_end_us,
     int64_t grace_us = aggregate->plan->window.grace_us;
     for (int i = 0; i < aggregate->pane_count; i++) {
         const wr_pane *pane = aggregate->panes[i];
-        figures->groups += pane->groups->count;
+        figures->groups += wr_group_table_count(pane->groups);
         figures->state_bytes += wr_group_table_bytes(pane->groups);
         if (!aggregate->is_windowed) {
             continue;

@@ -56,6 +56,29 @@ wr_aggregate_is_plain(const wr_aggregate_call *call)
         } \
     } while (0)
 
+/* The vtable's combine and finalize, which loop over states, from functions for one of them:
+ *   name_one(state_type *into, const state_type *from, memory)
+ *   name_one(const state_type *state, out, row, row_count, arena) */
+#define WR_AGGREGATE_COMBINE(name, state_type) \
+    static void name(void *into, const uint32_t *groups, const void *from, uint32_t n, \
+                     wr_arena *memory) \
+    { \
+        state_type *states_ = into; \
+        const state_type *more_ = from; \
+        for (uint32_t i_ = 0; i_ < n; i_++) { \
+            name##_one(&states_[groups ? groups[i_] : i_], &more_[i_], memory); \
+        } \
+    }
+#define WR_AGGREGATE_FINALIZE(name, state_type) \
+    static void name(const void *states, const uint32_t *groups, int n, wr_vector *out, \
+                     wr_arena *arena) \
+    { \
+        const state_type *states_ = states; \
+        for (int i_ = 0; i_ < n; i_++) { \
+            name##_one(&states_[groups[i_]], out, i_, n, arena); \
+        } \
+    }
+
 /* A state that is its own bytes: exactly `size_bytes` of them. */
 wr_status wr_aggregate_load_exactly(void *state, size_t size_bytes, wr_text bytes, wr_error *err);
 

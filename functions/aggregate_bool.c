@@ -20,14 +20,16 @@ bool_update(const wr_aggregate_call *call)
     WR_AGGREGATE_LOOP(call, bool_state, uint8_t, bool_step);
 }
 
-static void
-bool_combine(void *into, const void *from, wr_arena *memory)
+static inline void
+bool_combine_one(void *into, const void *from, wr_arena *memory)
 {
     (void)memory;
     bool_state *state = into;
     state->true_count += ((const bool_state *)from)->true_count;
     state->false_count += ((const bool_state *)from)->false_count;
 }
+
+WR_AGGREGATE_COMBINE(bool_combine, bool_state)
 
 static void
 bool_finish(const bool_state *state, bool value, wr_vector *out, int row, int row_count,
@@ -39,17 +41,21 @@ bool_finish(const bool_state *state, bool value, wr_vector *out, int row, int ro
     }
 }
 
-static void
-and_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+static inline void
+and_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     bool_finish(state, ((const bool_state *)state)->false_count == 0, out, row, row_count, arena);
 }
 
-static void
-or_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+WR_AGGREGATE_FINALIZE(and_finalize, bool_state)
+
+static inline void
+or_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     bool_finish(state, ((const bool_state *)state)->true_count > 0, out, row, row_count, arena);
 }
+
+WR_AGGREGATE_FINALIZE(or_finalize, bool_state)
 
 static void
 bool_save(const void *state, wr_buffer *out)

@@ -33,20 +33,24 @@ count_values(const wr_aggregate_call *call)
     }
 }
 
-static void
-count_combine(void *into, const void *from, wr_arena *memory)
+static inline void
+count_combine_one(void *into, const void *from, wr_arena *memory)
 {
     (void)memory;
     *(int64_t *)into += *(const int64_t *)from;
 }
 
-static void
-count_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+WR_AGGREGATE_COMBINE(count_combine, int64_t)
+
+static inline void
+count_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     (void)row_count;
     (void)arena;
     ((int64_t *)out->data)[row] = *(const int64_t *)state;
 }
+
+WR_AGGREGATE_FINALIZE(count_finalize, int64_t)
 
 static void
 count_save(const void *state, wr_buffer *out)

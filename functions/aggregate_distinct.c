@@ -183,19 +183,31 @@ aggregate_is_count(const wr_aggregate *aggregate)
     return wr_text_equal(wr_text_from(aggregate->name), WR_TEXT("count"));
 }
 
+/* A batch of inner states, finalized at once. */
 static void
-distinct_finalize(const distinct_slot *slot, const distinct_state *state, wr_vector *out, int row,
-                  int row_count, wr_arena *arena)
+distinct_finalize(const distinct_slot *slot, const distinct_state *states,
+                  const uint32_t *groups, int n, wr_vector *out, wr_arena *arena)
 {
-    if (aggregate_is_count(slot->inner)) {
-        ((int64_t *)out->data)[row] = state->set ? state->set->count : 0;
-        return;
+    size_t state_bytes = slot->inner->state_bytes;
+    char *inner_states = wr_arena_zalloc(arena, state_bytes * (size_t)n);
+    uint32_t *inner_groups = WR_NEW_ARRAY(arena, uint32_t, n);
+    for (int i = 0; i < n; i++) {
+        const distinct_set *set = states[groups[i]].set;
+        inner_groups[i] = (uint32_t)i;
+        if (set) {
+            inner_feed(slot, set, inner_states + (size_t)i * state_bytes, arena);
+        }
     }
-    void *inner_state = wr_arena_zalloc(arena, slot->inner->state_bytes);
-    if (state->set) {
-        inner_feed(slot, state->set, inner_state, arena);
+    slot->inner->finalize(inner_states, inner_groups, n, out, arena);
+}
+
+static void
+distinct_count(const distinct_state *states, const uint32_t *groups, int n, wr_vector *out)
+{
+    for (int i = 0; i < n; i++) {
+        const distinct_set *set = states[groups[i]].set;
+        ((int64_t *)out->data)[i] = set ? set->count : 0;
     }
-    slot->inner->finalize(inner_state, out, row, row_count, arena);
 }
 
 /* Values of fixed width as they are; views as size and bytes. */
@@ -286,14 +298,19 @@ distinct_load(const distinct_slot *slot, distinct_state *state, wr_text bytes, w
     { \
         distinct_update(&slots[number], call); \
     } \
-    static void combine_##number(void *into, const void *from, wr_arena *memory) \
+    static inline void combine_##number##_one(void *into, const void *from, wr_arena *memory) \
     { \
         distinct_combine(&slots[number], into, from, memory); \
     } \
-    static void finalize_##number(const void *state, wr_vector *out, int row, int row_count, \
-                                  wr_arena *arena) \
+    WR_AGGREGATE_COMBINE(combine_##number, distinct_state) \
+    static void finalize_##number(const void *states, const uint32_t *groups, int n, \
+                                  wr_vector *out, wr_arena *arena) \
     { \
-        distinct_finalize(&slots[number], state, out, row, row_count, arena); \
+        if (aggregate_is_count(slots[number].inner)) { \
+            distinct_count(states, groups, n, out); \
+        } else { \
+            distinct_finalize(&slots[number], states, groups, n, out, arena); \
+        } \
     } \
     static void save_##number(const void *state, wr_buffer *out) \
     { \

@@ -66,7 +66,7 @@ double_greater(double a, double b)
     { \
         WR_AGGREGATE_LOOP(call, extreme_word, c_type, name##_step); \
     } \
-    static void name##_combine(void *into, const void *from, wr_arena *memory) \
+    static inline void name##_combine_one(void *into, const void *from, wr_arena *memory) \
     { \
         (void)memory; \
         const extreme_word *other = from; \
@@ -77,7 +77,8 @@ double_greater(double a, double b)
             EXTREME_STEP(state, value, c_type, before); \
             state->count += other->count - 1; \
         } \
-    }
+    } \
+    WR_AGGREGATE_COMBINE(name##_combine, extreme_word)
 
 EXTREME_WORD_FUNCTIONS(min_bigint, int64_t, bigint_less)
 EXTREME_WORD_FUNCTIONS(max_bigint, int64_t, bigint_greater)
@@ -86,8 +87,8 @@ EXTREME_WORD_FUNCTIONS(max_double, double, double_greater)
 EXTREME_WORD_FUNCTIONS(min_boolean, uint8_t, bigint_less)
 EXTREME_WORD_FUNCTIONS(max_boolean, uint8_t, bigint_greater)
 
-static void
-word_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+static inline void
+word_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     const extreme_word *word = state;
     memcpy(wr_vector_element(out, row), &word->value, (size_t)wr_type_width(out->type.id));
@@ -95,6 +96,8 @@ word_finalize(const void *state, wr_vector *out, int row, int row_count, wr_aren
         wr_vector_set_null(out, row, row_count, arena);
     }
 }
+
+WR_AGGREGATE_FINALIZE(word_finalize, extreme_word)
 
 static void
 word_save(const void *state, wr_buffer *out)
@@ -139,7 +142,7 @@ view_keep(extreme_pair *state, const wr_view *value, int sign, wr_arena *memory)
         wr_arena *memory = call->memory; \
         WR_AGGREGATE_LOOP(call, extreme_pair, wr_view, name##_VIEW_STEP); \
     } \
-    static void name##_view_combine(void *into, const void *from, wr_arena *memory) \
+    static inline void name##_view_combine_one(void *into, const void *from, wr_arena *memory) \
     { \
         const extreme_pair *other = from; \
         if (other->count > 0) { \
@@ -147,11 +150,12 @@ view_keep(extreme_pair *state, const wr_view *value, int sign, wr_arena *memory)
             ((extreme_pair *)into)->count += other->count - 1; \
         } \
     } \
+    WR_AGGREGATE_COMBINE(name##_view_combine, extreme_pair) \
     static void name##_interval_update(const wr_aggregate_call *call) \
     { \
         WR_AGGREGATE_LOOP(call, extreme_pair, wr_interval, name##_INTERVAL_STEP); \
     } \
-    static void name##_interval_combine(void *into, const void *from, wr_arena *memory) \
+    static inline void name##_interval_combine_one(void *into, const void *from, wr_arena *memory) \
     { \
         (void)memory; \
         const extreme_pair *other = from; \
@@ -159,7 +163,8 @@ view_keep(extreme_pair *state, const wr_view *value, int sign, wr_arena *memory)
             interval_keep(into, other->value.interval, sign); \
             ((extreme_pair *)into)->count += other->count - 1; \
         } \
-    }
+    } \
+    WR_AGGREGATE_COMBINE(name##_interval_combine, extreme_pair)
 
 #define min_VIEW_STEP(state, value) view_keep(state, &(value), -1, memory)
 #define max_VIEW_STEP(state, value) view_keep(state, &(value), 1, memory)
@@ -168,8 +173,8 @@ view_keep(extreme_pair *state, const wr_view *value, int sign, wr_arena *memory)
 EXTREME_PAIR_FUNCTIONS(min, -1)
 EXTREME_PAIR_FUNCTIONS(max, 1)
 
-static void
-interval_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+static inline void
+interval_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     const extreme_pair *pair = state;
     ((wr_interval *)out->data)[row] = pair->value.interval;
@@ -177,6 +182,8 @@ interval_finalize(const void *state, wr_vector *out, int row, int row_count, wr_
         wr_vector_set_null(out, row, row_count, arena);
     }
 }
+
+WR_AGGREGATE_FINALIZE(interval_finalize, extreme_pair)
 
 static void
 interval_save(const void *state, wr_buffer *out)
@@ -191,8 +198,8 @@ interval_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
     return wr_aggregate_load_exactly(state, sizeof(extreme_pair), bytes, err);
 }
 
-static void
-view_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+static inline void
+view_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     const extreme_pair *pair = state;
     ((wr_view *)out->data)[row] = wr_view_copy(arena, &pair->value.view);
@@ -200,6 +207,8 @@ view_finalize(const void *state, wr_vector *out, int row, int row_count, wr_aren
         wr_vector_set_null(out, row, row_count, arena);
     }
 }
+
+WR_AGGREGATE_FINALIZE(view_finalize, extreme_pair)
 
 static void
 view_save(const void *state, wr_buffer *out)

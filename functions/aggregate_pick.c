@@ -119,8 +119,8 @@ pick_update(pick_kind kind, const wr_aggregate_call *call)
     }
 }
 
-static void
-pick_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+static inline void
+pick_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     pick_state copy = *(const pick_state *)state;
     if (!copy.is_set || copy.is_null) {
@@ -131,6 +131,8 @@ pick_finalize(const void *state, wr_vector *out, int row, int row_count, wr_aren
     value_keep(copy.value, copy.value_type, arena);
     memcpy(wr_vector_element(out, row), copy.value, (size_t)wr_type_width(out->type.id));
 }
+
+WR_AGGREGATE_FINALIZE(pick_finalize, pick_state)
 
 /* The state's bytes, then those of its value and its key when they are texts. */
 static void
@@ -189,10 +191,11 @@ pick_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
     { \
         pick_update(kind, call); \
     } \
-    static void name##_combine(void *into, const void *from, wr_arena *memory) \
+    static inline void name##_combine_one(void *into, const void *from, wr_arena *memory) \
     { \
         pick_offer(kind, into, from, memory); \
-    }
+    } \
+    WR_AGGREGATE_COMBINE(name##_combine, pick_state)
 
 PICK_FUNCTIONS(first, PICK_FIRST)
 PICK_FUNCTIONS(last, PICK_LAST)

@@ -30,8 +30,8 @@ bigint_update(const wr_aggregate_call *call)
     WR_AGGREGATE_LOOP(call, sum_bigint, int64_t, bigint_step);
 }
 
-static void
-bigint_combine(void *into, const void *from, wr_arena *memory)
+static inline void
+bigint_combine_one(void *into, const void *from, wr_arena *memory)
 {
     (void)memory;
     sum_bigint *sum = into;
@@ -39,8 +39,10 @@ bigint_combine(void *into, const void *from, wr_arena *memory)
     sum->count += ((const sum_bigint *)from)->count;
 }
 
-static void
-bigint_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+WR_AGGREGATE_COMBINE(bigint_combine, sum_bigint)
+
+static inline void
+bigint_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     const sum_bigint *sum = state;
     int64_t value = (int64_t)sum->total;
@@ -51,6 +53,8 @@ bigint_finalize(const void *state, wr_vector *out, int row, int row_count, wr_ar
         wr_vector_set_error(out, row, row_count, WR_REASON_OVERFLOW, arena);
     }
 }
+
+WR_AGGREGATE_FINALIZE(bigint_finalize, sum_bigint)
 
 static void
 bigint_save(const void *state, wr_buffer *out)
@@ -84,16 +88,18 @@ double_update(const wr_aggregate_call *call)
 #undef DOUBLE_STEP
 }
 
-static void
-double_combine(void *into, const void *from, wr_arena *memory)
+static inline void
+double_combine_one(void *into, const void *from, wr_arena *memory)
 {
     sum_double *sum = into;
     wr_exact_sum_combine(&sum->sum, &((const sum_double *)from)->sum, memory);
     sum->count += ((const sum_double *)from)->count;
 }
 
-static void
-double_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+WR_AGGREGATE_COMBINE(double_combine, sum_double)
+
+static inline void
+double_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     const sum_double *sum = state;
     ((double *)out->data)[row] = wr_exact_sum_value(&sum->sum);
@@ -101,6 +107,8 @@ double_finalize(const void *state, wr_vector *out, int row, int row_count, wr_ar
         wr_vector_set_null(out, row, row_count, arena);
     }
 }
+
+WR_AGGREGATE_FINALIZE(double_finalize, sum_double)
 
 static void
 double_save(const void *state, wr_buffer *out)
@@ -124,8 +132,9 @@ double_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
 
 /* avg: both forms are the sum's state, finalized otherwise. */
 
-static void
-bigint_finalize_average(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+static inline void
+bigint_finalize_average_one(const void *state, wr_vector *out, int row, int row_count,
+                            wr_arena *arena)
 {
     const sum_bigint *sum = state;
     ((double *)out->data)[row] = sum->count > 0 ? (double)sum->total / (double)sum->count : 0;
@@ -134,8 +143,11 @@ bigint_finalize_average(const void *state, wr_vector *out, int row, int row_coun
     }
 }
 
-static void
-double_finalize_average(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+WR_AGGREGATE_FINALIZE(bigint_finalize_average, sum_bigint)
+
+static inline void
+double_finalize_average_one(const void *state, wr_vector *out, int row, int row_count,
+                            wr_arena *arena)
 {
     const sum_double *sum = state;
     double count = sum->count > 0 ? (double)sum->count : 1;
@@ -144,6 +156,8 @@ double_finalize_average(const void *state, wr_vector *out, int row, int row_coun
         wr_vector_set_null(out, row, row_count, arena);
     }
 }
+
+WR_AGGREGATE_FINALIZE(double_finalize_average, sum_double)
 
 #define SUM_ENTRY(name_, argument, result_, prefix, finalize_, meaning_, example_, \
                   example_result_) \

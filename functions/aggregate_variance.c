@@ -81,20 +81,24 @@ sums_combine(wr_exact_sum *into, const wr_exact_sum *from, int count, wr_arena *
     }
 }
 
-static void
-one_combine(void *into, const void *from, wr_arena *memory)
+static inline void
+one_combine_one(void *into, const void *from, wr_arena *memory)
 {
     ((one_state *)into)->count += ((const one_state *)from)->count;
     sums_combine(((one_state *)into)->sums, ((const one_state *)from)->sums, SUM_COUNT_OF_ONE,
                  memory);
 }
 
-static void
-two_combine(void *into, const void *from, wr_arena *memory)
+WR_AGGREGATE_COMBINE(one_combine, one_state)
+
+static inline void
+two_combine_one(void *into, const void *from, wr_arena *memory)
 {
     ((two_state *)into)->count += ((const two_state *)from)->count;
     sums_combine(((two_state *)into)->sums, ((const two_state *)from)->sums, SUM_COUNT, memory);
 }
+
+WR_AGGREGATE_COMBINE(two_combine, two_state)
 
 /* ── n·Σab − Σa·Σb, in two doubles ──────────────────────────────────────────────────────────── */
 
@@ -159,10 +163,12 @@ variance_finish(const one_state *state, int less, bool root, wr_vector *out, int
 }
 
 #define VARIANCE_FINALIZE(name, less, root) \
-    static void name(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena) \
+    static inline void name##_one(const void *state, wr_vector *out, int row, int row_count, \
+                                  wr_arena *arena) \
     { \
         variance_finish(state, less, root, out, row, row_count, arena); \
-    }
+    } \
+    WR_AGGREGATE_FINALIZE(name, one_state)
 
 VARIANCE_FINALIZE(var_samp_finalize, 1, false)
 VARIANCE_FINALIZE(var_pop_finalize, 0, false)
@@ -185,20 +191,24 @@ covariance_finish(const two_state *state, int less, wr_vector *out, int row, int
     }
 }
 
-static void
-covar_samp_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+static inline void
+covar_samp_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     covariance_finish(state, 1, out, row, row_count, arena);
 }
 
-static void
-covar_pop_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+WR_AGGREGATE_FINALIZE(covar_samp_finalize, two_state)
+
+static inline void
+covar_pop_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     covariance_finish(state, 0, out, row, row_count, arena);
 }
 
-static void
-corr_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+WR_AGGREGATE_FINALIZE(covar_pop_finalize, two_state)
+
+static inline void
+corr_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     const two_state *two = state;
     const wr_exact_sum *sums = two->sums;
@@ -220,6 +230,8 @@ corr_finalize(const void *state, wr_vector *out, int row, int row_count, wr_aren
         wr_vector_set_null(out, row, row_count, arena);
     }
 }
+
+WR_AGGREGATE_FINALIZE(corr_finalize, two_state)
 
 /* ── checkpoints ────────────────────────────────────────────────────────────────────────────── */
 

@@ -106,11 +106,14 @@ typedef struct wr_aggregate {
     size_t state_bytes; /* multiple of 8 */
     bool counts_rows;   /* count(*): takes no argument */
     void (*update)(const wr_aggregate_call *call); /* NULL arguments are skipped by the kernel */
-    /* into += from. Exact, associative and commutative (order-dependent ones by event time). */
-    void (*combine)(void *into, const void *from, wr_arena *memory);
-    /* Writes the result of `state` to row `row` of the flat vector `out` (of `row_count` rows):
-     * value, NULL or error. Text results are copied into `arena`. */
-    void (*finalize)(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena);
+    /* into[groups[i]] += from[i] for i in 0..n-1; groups NULL: into[i]. Exact, associative and
+     * commutative (order-dependent ones by event time); a state of zero bytes changes nothing. */
+    void (*combine)(void *into, const uint32_t *groups, const void *from, uint32_t n,
+                    wr_arena *memory);
+    /* Writes the results of states[groups[i]] to rows 0..n-1 of the flat vector `out`: value, NULL
+     * or error. Text results are copied into `arena`. */
+    void (*finalize)(const void *states, const uint32_t *groups, int n, wr_vector *out,
+                     wr_arena *arena);
     /* Bytes of a state for checkpoints, and back. */
     void (*save)(const void *state, wr_buffer *out);
     wr_status (*load)(void *state, wr_text bytes, wr_arena *memory, wr_error *err);

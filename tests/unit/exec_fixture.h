@@ -129,18 +129,21 @@ sum_update(const wr_aggregate_call *call)
 }
 
 static inline UNUSED void
-int64_combine(void *into, const void *from, wr_arena *memory)
+int64_combine(void *into, const uint32_t *groups, const void *from, uint32_t n, wr_arena *memory)
 {
     (void)memory;
-    *(int64_t *)into += *(const int64_t *)from;
+    for (uint32_t i = 0; i < n; i++) {
+        ((int64_t *)into)[groups ? groups[i] : i] += ((const int64_t *)from)[i];
+    }
 }
 
 static inline UNUSED void
-int64_finalize(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+int64_finalize(const void *states, const uint32_t *groups, int n, wr_vector *out, wr_arena *arena)
 {
-    (void)row_count;
     (void)arena;
-    ((int64_t *)out->data)[row] = *(const int64_t *)state;
+    for (int i = 0; i < n; i++) {
+        ((int64_t *)out->data)[i] = ((const int64_t *)states)[groups[i]];
+    }
 }
 
 static UNUSED const wr_aggregate aggregate_count = {.name = "count",

@@ -44,7 +44,7 @@ finalize(const wr_aggregate *aggregate, const void *state, wr_type_id argument, 
     wr_type_id type =
         aggregate->result == WR_RESULT_SAME ? argument : (wr_type_id)aggregate->result;
     wr_vector_init_flat(&out, (wr_type){.id = type}, 1, arena);
-    aggregate->finalize(state, &out, 0, 1, arena);
+    aggregate->finalize(state, &(uint32_t){0}, 1, &out, arena);
     return show(&out, 0);
 }
 
@@ -94,7 +94,7 @@ check_states(const wr_aggregate *aggregate, const value *rows, int count, const 
                                          &err),
                          WR_ERR_STATE);
         wr_buffer_fini(&saved);
-        aggregate->combine(total, loaded, arena);
+        aggregate->combine(total, &(uint32_t){0}, loaded, 1, arena);
     }
     assert_string_equal(finalize(aggregate, total, type, arena), wanted);
 
@@ -215,7 +215,8 @@ picks(void **state)
                                   .memory = arena};
         aggregate->update(&call);
         for (int from = 1; from < 4; from++) {
-            aggregate->combine(states, states + (size_t)from * aggregate->state_bytes, arena);
+            aggregate->combine(states, NULL, states + (size_t)from * aggregate->state_bytes, 1,
+                               arena);
         }
         const char *shown = finalize(aggregate, states, WR_TYPE_TEXT, arena);
         assert_string_equal(shown, wanted[i][1]);

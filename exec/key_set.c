@@ -1,0 +1,310 @@
+/* Key sets: an open-addressing hash table whose values are dense numbers, and the keys' order.
+ *
+ *   hash ──▶ slots  [ salt│3 | 0 | salt│1 | salt│2 ]      salt: upper half of the hash
+ *                          │          └▶ keys[0]
+ *                          └───────────▶ keys[2]          order  [ 2 0 1 ]
+ *
+ * Panes and windows of one operator mostly see the same keys. Their tables (group_table.c) share a
+ * set, so that a key is added and sorted once, and equal numbers are equal keys in all of them.
+ *
+ * 1. At most half of the slots are used; a probe ends at the first free one.
+ * 2. The salts are compared first, so a key is looked at about once per row.
+ * 3. Keys are numbered in order of their first row, and are never taken out: a set ends as a whole.
+ * 4. The order is made when it is asked for: keys that came since are sorted and merged in. */
+#include "exec/key_set.h"
+
+#include "core/hash.h"
+#include "core/memory.h"
+
+#include <assert.h>
+
+enum { SET_SLOTS_MIN = 64, SET_KEYS_MIN = 16, SET_PREFETCH = 8 };
+
+wr_key_set *
+wr_key_set_new(const wr_key_layout *layout)
+{
+    wr_key_set *set = wr_alloc(sizeof(*set));
+    set->layout = layout;
+    set->use_count = 1;
+    set->memory = wr_arena_new(0);
+    set->slot_count = SET_SLOTS_MIN;
+    set->slots = wr_alloc_array(set->slot_count, sizeof(*set->slots));
+    set->common = UINT32_MAX;
+    return set;
+}
+
+wr_key_set *
+wr_key_set_retain(wr_key_set *set)
+{
+    set->use_count++;
+    return set;
+}
+
+void
+wr_key_set_release(wr_key_set *set)
+{
+    if (!set || --set->use_count > 0) {
+        return;
+    }
+    wr_free(set->slots);
+    wr_free(set->hashes);
+    wr_free(set->keys);
+    wr_free(set->order);
+    wr_arena_free(set->memory);
+    wr_free(set);
+}
+
+/* ── adding ─────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+set_grow_keys(wr_key_set *set)
+{
+    size_t count = set->capacity ? 2 * (size_t)set->capacity : SET_KEYS_MIN;
+    assert(count < INT32_MAX);
+    set->hashes = wr_realloc(set->hashes, count * sizeof(*set->hashes));
+    set->keys = wr_realloc(set->keys, count * (size_t)set->layout->row_bytes + 1);
+    set->capacity = (uint32_t)count;
+}
+
+static void
+set_place(wr_key_set *set, uint64_t hash, uint32_t number)
+{
+    size_t mask = set->slot_count - 1;
+    size_t at = hash & mask;
+    while (set->slots[at]) {
+        at = (at + 1) & mask;
+    }
+    set->slots[at] = (hash & 0xFFFFFFFF00000000u) | (number + 1);
+}
+
+static void
+set_grow_slots(wr_key_set *set)
+{
+    wr_free(set->slots);
+    set->slot_count *= 4;
+    set->slots = wr_alloc_array(set->slot_count, sizeof(*set->slots));
+    for (uint32_t number = 0; number < set->count; number++) {
+        set_place(set, set->hashes[number], number);
+    }
+}
+
+static __attribute__((noinline)) uint32_t
+set_insert(wr_key_set *set, const char *key, uint64_t hash)
+{
+    if (set->count == set->capacity) {
+        set_grow_keys(set);
+    }
+    uint32_t number = set->count++;
+    size_t row_bytes = (size_t)set->layout->row_bytes;
+    char *own = set->keys + (size_t)number * row_bytes;
+    memcpy(own, key, row_bytes);
+    wr_key_row_own(set->layout, own, set->memory);
+    set->hashes[number] = hash;
+    if ((size_t)set->count * 2 >= set->slot_count) {
+        set_grow_slots(set);
+    } else {
+        set_place(set, hash, number);
+    }
+    return number;
+}
+
+/* ── finding ────────────────────────────────────────────────────────────────────────────────── */
+
+static inline __attribute__((always_inline)) bool
+key_equal(const wr_key_layout *layout, wr_key_shape shape, const char *a, const char *b)
+{
+    const uint64_t *x = (const uint64_t *)(const void *)a, *y = (const uint64_t *)(const void *)b;
+    switch (shape) {
+    case WR_KEY_ONE_WORD:
+        return x[0] == y[0] && x[1] == y[1];
+    case WR_KEY_ONE_VIEW:
+        return x[0] == y[0] && wr_view_equal((const wr_view *)(const void *)(x + 1),
+                                             (const wr_view *)(const void *)(y + 1));
+    case WR_KEY_GENERAL:
+        return wr_key_row_equal(layout, a, b);
+    }
+    return false;
+}
+
+static inline __attribute__((always_inline)) uint32_t
+set_probe(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const char *key, uint64_t hash)
+{
+    size_t mask = set->slot_count - 1;
+    uint64_t salt = hash >> 32;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+        uint64_t slot = set->slots[at];
+        if (slot == 0) {
+            return set_insert(set, key, hash);
+        }
+        uint32_t number = (uint32_t)slot - 1;
+        if (slot >> 32 == salt &&
+            key_equal(set->layout, shape, set->keys + number * row_bytes, key)) {
+            return number;
+        }
+    }
+}
+
+static inline __attribute__((always_inline)) void
+set_find(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const wr_key_find *find,
+         uint32_t *numbers)
+{
+    const uint16_t *rows = find->rows;
+    for (int i = 0; i < find->count; i++) {
+        if (i + SET_PREFETCH < find->count) {
+            uint64_t ahead = find->hashes[rows[i + SET_PREFETCH]];
+            __builtin_prefetch(&set->slots[ahead & (set->slot_count - 1)]);
+        }
+        numbers[i] = set_probe(set, shape, row_bytes, find->keys + rows[i] * row_bytes,
+                               find->hashes[rows[i]]);
+    }
+}
+
+void
+wr_key_set_find(wr_key_set *set, const wr_key_find *find, uint32_t *numbers)
+{
+    if (set->layout->column_count == 0) {
+        if (set->count == 0) {
+            set_insert(set, "", 0);
+        }
+        memset(numbers, 0, (size_t)find->count * sizeof(*numbers));
+        return;
+    }
+    switch (set->layout->shape) {
+    case WR_KEY_ONE_WORD:
+        set_find(set, WR_KEY_ONE_WORD, 16, find, numbers);
+        break;
+    case WR_KEY_ONE_VIEW:
+        set_find(set, WR_KEY_ONE_VIEW, 24, find, numbers);
+        break;
+    case WR_KEY_GENERAL:
+        set_find(set, WR_KEY_GENERAL, (size_t)set->layout->row_bytes, find, numbers);
+        break;
+    }
+}
+
+static inline __attribute__((always_inline)) void
+set_match(wr_key_set *set, wr_key_shape shape, const wr_key_set *from, uint32_t first,
+          uint32_t count, uint32_t *numbers)
+{
+    size_t row_bytes = (size_t)set->layout->row_bytes;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + SET_PREFETCH < count) {
+            uint64_t ahead = from->hashes[first + i + SET_PREFETCH];
+            __builtin_prefetch(&set->slots[ahead & (set->slot_count - 1)]);
+        }
+        numbers[i] = set_probe(set, shape, row_bytes, from->keys + (first + i) * row_bytes,
+                               from->hashes[first + i]);
+    }
+}
+
+void
+wr_key_set_match(wr_key_set *set, const wr_key_set *from, uint32_t first, uint32_t count,
+                 uint32_t *numbers)
+{
+    switch (set->layout->shape) {
+    case WR_KEY_ONE_WORD:
+        set_match(set, WR_KEY_ONE_WORD, from, first, count, numbers);
+        break;
+    case WR_KEY_ONE_VIEW:
+        set_match(set, WR_KEY_ONE_VIEW, from, first, count, numbers);
+        break;
+    case WR_KEY_GENERAL:
+        set_match(set, WR_KEY_GENERAL, from, first, count, numbers);
+        break;
+    }
+}
+
+/* ── order ──────────────────────────────────────────────────────────────────────────────────── */
+
+static int
+set_order_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const wr_key_set *set = context;
+    return wr_key_row_compare(set->layout, wr_key_set_row(set, a), wr_key_set_row(set, b));
+}
+
+/* Bytes that the texts of items[0, count) have in common with `common` bytes of key `first`. */
+static uint32_t
+items_common(const wr_key_set *set, const wr_order_item *items, uint32_t count, uint32_t common)
+{
+    const char *other = wr_key_set_row(set, count > 0 ? items[0].id : 0);
+    for (uint32_t i = 0; i < count && common > 0; i++) {
+        common = wr_key_row_common(set->layout, wr_key_set_row(set, items[i].id), other, common);
+    }
+    return common;
+}
+
+static void
+items_set_prefixes(const wr_key_set *set, wr_order_item *items, uint32_t count, uint32_t common)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        items[i].prefix =
+            wr_key_row_prefix(set->layout, wr_key_set_row(set, items[i].id), common);
+    }
+}
+
+void
+wr_key_set_sort(const wr_key_set *set, wr_order_item *items, wr_order_item *scratch,
+                uint32_t count)
+{
+    items_set_prefixes(set, items, count, items_common(set, items, count, UINT32_MAX));
+    wr_order_sort(items, scratch, count, set_order_compare, set);
+}
+
+/* order[0, old) and more[0, count) are sorted; so is order[0, old + count) afterwards. */
+static void
+order_merge(const wr_key_set *set, wr_order_item *order, uint32_t old, const wr_order_item *more,
+            uint32_t count)
+{
+    while (count > 0 && old > 0) {
+        const wr_order_item *a = &order[old - 1], *b = &more[count - 1];
+        bool old_is_last = a->prefix != b->prefix ? a->prefix > b->prefix
+                                                  : set_order_compare(set, a->id, b->id) > 0;
+        order[old + count - 1] = old_is_last ? *a : *b;
+        old -= old_is_last;
+        count -= !old_is_last;
+    }
+    memcpy(order, more, count * sizeof(*order));
+}
+
+const wr_order_item *
+wr_key_set_order(wr_key_set *set)
+{
+    uint32_t old = set->ordered_count, count = set->count - old;
+    if (count == 0) {
+        return set->order;
+    }
+    set->order = wr_realloc(set->order, set->capacity * sizeof(*set->order));
+    wr_order_item *more = set->order + old;
+    for (uint32_t i = 0; i < count; i++) {
+        more[i].id = old + i;
+    }
+    uint32_t common = items_common(set, more, count, set->common);
+    if (old > 0) { /* a text of the old ones stands for all of them */
+        common = wr_key_row_common(set->layout, wr_key_set_row(set, set->order[0].id),
+                                   wr_key_set_row(set, more[0].id), common);
+    }
+    if (common != set->common) {
+        set->common = common;
+        items_set_prefixes(set, set->order, old, common);
+    }
+    items_set_prefixes(set, more, count, common);
+    wr_order_item *scratch = wr_realloc(NULL, count * sizeof(*scratch));
+    wr_order_sort(more, scratch, count, set_order_compare, set);
+    if (old > 0) {
+        memcpy(scratch, more, count * sizeof(*scratch));
+        order_merge(set, set->order, old, scratch, count);
+    }
+    wr_free(scratch);
+    set->ordered_count = set->count;
+    return set->order;
+}
+
+int64_t
+wr_key_set_bytes(const wr_key_set *set)
+{
+    size_t per_key = (size_t)set->layout->row_bytes + sizeof(*set->hashes) +
+                     (set->order ? sizeof(*set->order) : 0);
+    return (int64_t)(set->capacity * per_key + set->slot_count * sizeof(*set->slots) +
+                     wr_arena_held_bytes(set->memory));
+}

@@ -1,0 +1,56 @@
+/* The keys that the group tables of an operator share: key → dense number, and their order. */
+#ifndef WEIR_EXEC_KEY_SET_H
+#define WEIR_EXEC_KEY_SET_H
+
+#include "exec/key_row.h"
+#include "exec/order.h"
+
+typedef struct wr_key_set {
+    const wr_key_layout *layout;
+    int use_count;     /* tables (and whoever makes tables) that hold it */
+    wr_arena *memory;  /* key texts */
+    uint64_t *slots;   /* upper half of the hash, number + 1; 0: free */
+    size_t slot_count; /* a power of two, > 2 × count */
+    uint32_t count, capacity;
+    uint64_t *hashes; /* by number */
+    char *keys;       /* key rows by number */
+    wr_order_item *order; /* the first `ordered_count` keys, sorted */
+    uint32_t ordered_count;
+    uint32_t common; /* bytes that the texts of the ordered keys begin with */
+} wr_key_set;
+
+/* Rows whose keys are looked for; `keys` and `hashes` are by physical row. */
+typedef struct wr_key_find {
+    const char *keys;
+    const uint64_t *hashes;
+    const uint16_t *rows;
+    int count;
+} wr_key_find;
+
+/* Heap; each user holds it once, the last release ends it. One thread at a time. */
+wr_key_set *wr_key_set_new(const wr_key_layout *layout);
+wr_key_set *wr_key_set_retain(wr_key_set *set);
+void wr_key_set_release(wr_key_set *set); /* NULL is fine */
+
+/* numbers[i] = number of the key of row rows[i]; new keys are added. Without key columns every row
+ * has number 0. */
+void wr_key_set_find(wr_key_set *set, const wr_key_find *find, uint32_t *numbers);
+/* numbers[i] = number here of key first + i of `from`. */
+void wr_key_set_match(wr_key_set *set, const wr_key_set *from, uint32_t first, uint32_t count,
+                      uint32_t *numbers);
+
+/* All keys in SQL order (NULLs last); valid until a key is added. */
+const wr_order_item *wr_key_set_order(wr_key_set *set);
+/* items[0, count), whose ids are numbers here, in SQL order; `scratch` has `count` places. */
+void wr_key_set_sort(const wr_key_set *set, wr_order_item *items, wr_order_item *scratch,
+                     uint32_t count);
+
+static inline const char *
+wr_key_set_row(const wr_key_set *set, uint32_t number)
+{
+    return set->keys + (size_t)number * (size_t)set->layout->row_bytes;
+}
+
+int64_t wr_key_set_bytes(const wr_key_set *set);
+
+#endif
