@@ -64,7 +64,8 @@ def micro(bench):
 
 
 def latency(bench):
-    print("\n### Latency from Kafka to Kafka: a window's closing record to its result\n", flush=True)
+    print("\n### Latency from Kafka to Kafka: a window's closing record to its result\n",
+          flush=True)
     seconds = 60 if bench.full else 20
     ended = subprocess.run([sys.executable, str(HERE / "kafka_latency.py"), bench.weir,
                             "--seconds", str(seconds)], capture_output=True, text=True,
