@@ -148,6 +148,11 @@ public class KafkaStreamsTumbling {
                 }
             });
         KafkaStreams streams = new KafkaStreams(builder.build(), settings(arguments[0]));
+        streams.setUncaughtExceptionHandler(problem -> {
+            problem.printStackTrace();
+            Runtime.getRuntime().halt(1);
+            return null;
+        });
         long begin = System.nanoTime();
         streams.start();
         done.await();
