@@ -36,6 +36,7 @@ def broker_start(prefix):
     sys.path.insert(0, str(TESTS))
     from broker import Broker  # reads WEIR_KAFKA_TOOL when it is imported
     broker = Broker().start()
+    del os.environ["JAVA_TOOL_OPTIONS"]  # other engines' are not ours
     if prefix:
         subprocess.run(["chrt", "-a", "-r", "-p", "5", str(broker.process.pid)], check=True)
     broker.create("in", partitions=2)
@@ -50,6 +51,31 @@ def query_of(window_ms):
             f"WINDOW TUMBLING ({window_ms} MILLISECONDS) GROUP BY host")
 
 
+def measure(weir, rate, seconds, window_ms, realtime=False):
+    """Runs it, prints the table, and returns what kafka_latency said."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    prefix = ["chrt", "-r", "5"] if realtime else []
+    tool = compile_tool(HERE / "kafka_latency.c")
+    broker = broker_start(prefix)
+    query = subprocess.Popen([*prefix, weir, "-X", "-q", "-c", query_of(window_ms)],
+                             env={**os.environ, "WEIR_KAFKA_BROKERS": broker.address})
+    time.sleep(1)
+    ended = subprocess.run([*prefix, tool, broker.address, "in", "out", str(rate), str(seconds),
+                            str(window_ms)], stdout=subprocess.PIPE, check=False)
+    query.terminate()
+    query.wait()
+    broker.close()
+    if ended.returncode != 0:
+        sys.exit(ended.returncode)
+    told = json.loads(ended.stdout)
+    print(f"\n### Kafka to Kafka: {rate:,} records/s, windows of {window_ms} ms, ms\n\n"
+          "| what | p50 | p99 | max |\n| --- | --- | --- | --- |")
+    for name, title in (("latency", "window's end to result"), ("hop", "record to plain consumer"),
+                        ("feeder", "feeder behind its ticks")):
+        print(f"| {title} | {told[name]['p50']} | {told[name]['p99']} | {told[name]['max']} |")
+    return told
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("weir")
@@ -57,29 +83,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--window-ms", type=int, default=1000)
     parser.add_argument("--realtime", action="store_true")
-    arguments = parser.parse_args()
-    WORK.mkdir(parents=True, exist_ok=True)
-    prefix = ["chrt", "-r", "5"] if arguments.realtime else []
-    tool = compile_tool(HERE / "kafka_latency.c")
-    broker = broker_start(prefix)
-    weir = subprocess.Popen([*prefix, arguments.weir, "-X", "-q", "-c",
-                             query_of(arguments.window_ms)],
-                            env={**os.environ, "WEIR_KAFKA_BROKERS": broker.address})
-    time.sleep(1)
-    ended = subprocess.run([*prefix, tool, broker.address, "in", "out", str(arguments.rate),
-                            str(arguments.seconds), str(arguments.window_ms)],
-                           stdout=subprocess.PIPE, check=False)
-    weir.terminate()
-    weir.wait()
-    broker.close()
-    if ended.returncode != 0:
-        sys.exit(ended.returncode)
-    told = json.loads(ended.stdout)
-    print(f"| {arguments.rate:,} records/s, windows of {arguments.window_ms} ms "
-          "| p50, ms | p99, ms | max, ms |\n| --- | --- | --- | --- |")
-    for name, title in (("latency", "window's end to result"), ("hop", "record to plain consumer"),
-                        ("feeder", "feeder behind its ticks")):
-        print(f"| {title} | {told[name]['p50']} | {told[name]['p99']} | {told[name]['max']} |")
+    given = parser.parse_args()
+    measure(given.weir, given.rate, given.seconds, given.window_ms, given.realtime)
 
 
 if __name__ == "__main__":
