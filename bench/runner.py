@@ -130,5 +130,5 @@ class Goals:
     def print(self):
         print("\n### Goals\n")
         table = Table("goal", "what", "figure", "wanted", "met")
-        for row in sorted(self.rows, key=lambda row: row[0]):
+        for row in sorted(self.rows, key=lambda row: str(row[0])):
             table.add(*row)

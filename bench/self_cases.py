@@ -26,7 +26,7 @@ def encode(bench):
         shown = [spread(ratio(runs, "weir", "DuckDB", field)) if "DuckDB" in runs else "–"
                  for field in ("wall", "cpu")]
         table.add(mode, bench.rate(runs, "weir"), bench.rate(runs, "weir", "cpu"), *shown)
-        bench.goals.add(7, f"rows out as {mode}, M rows/s", bench.rates(runs, "weir"), least=3)
+        bench.goals.add("–", f"rows out as {mode}, M rows/s", bench.rates(runs, "weir"), least=3)
 
 
 def program(bench, target):
