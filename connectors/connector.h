@@ -73,10 +73,13 @@ typedef struct wr_block {
     int message_count;
     /* CHUNK: whole records of one partition, except that the last record of the partition may lack
      * its newline. 64 readable bytes follow. A record never spans two chunks. */
-    const char *chunk;
+    const char *chunk; /* NULL: only reserved, see wr_poll_limits.may_reserve */
     size_t chunk_bytes;
+    int64_t chunk_newlines; /* in its bytes */
+    void *chunk_from;       /* reserved: the source's own, for fill */
     int64_t chunk_offset;  /* byte offset of chunk[0] in its file */
-    int64_t chunk_line;    /* line number of chunk[0], from 1 (0: not counted) */
+    int64_t chunk_line;    /* line number of chunk[0], from 1; 0: not counted, chunks
+                              before it were only reserved */
     int64_t arrival_us;    /* _timestamp of its records */
     int32_t chunk_partition;
     bool chunk_first; /* starts at the beginning of the file: a CSV header is here */
@@ -134,13 +137,14 @@ typedef struct wr_poll_limits {
     int64_t bytes;     /* stop after so many payload bytes (a single larger record still comes) */
     int64_t wait_us;   /* wait at most so long for the first one; 0: do not wait */
     int64_t gather_us; /* after the first one, gather at most so long; 0: take what is there */
+    bool may_reserve;  /* a chunk may come without its bytes, for the source's fill to read */
 } wr_poll_limits;
 
 /* How several lanes may read one source. */
 typedef enum wr_lane_share {
     WR_LANES_ONE,   /* not at all */
-    WR_LANES_PIECES /* when bounded: one instance, polled by one lane after another; its chunks are
-                       decoded side by side and judged in the order in which they were polled */
+    WR_LANES_PIECES /* one instance, polled by one lane after another; its blocks are decoded side by
+                       side and judged in the order in which they were polled */
 } wr_lane_share;
 
 typedef struct wr_source_ops {
@@ -164,6 +168,10 @@ typedef struct wr_source_ops {
      * finished and all was delivered, or an error. */
     wr_status (*poll)(wr_source *source, const wr_poll_limits *limits, wr_arena *arena,
                       wr_block *block, wr_error *err);
+    /* Reads the bytes of a reserved chunk into `arena` and sets chunk and chunk_newlines. Once for
+     * each of them. From any thread, at the same time as other calls but close. NULL: the source
+     * reserves nothing. */
+    wr_status (*fill)(wr_source *source, wr_arena *arena, wr_block *block, wr_error *err);
     /* Entry i describes partition number i (of wr_message.partition …); partitions of other lanes
      * are `finished`. Borrowed until the next call on the source. New ones may come at the end. */
     const wr_partition *(*partitions)(wr_source *source, int *count);

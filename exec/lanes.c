@@ -9,6 +9,15 @@
  * they found, moves the watermark and emits. So nothing is shared while it changes, there is no
  * lock on the way of a row, and a query sees its callbacks on one thread only.
  *
+ * A round begins with lane 0 alone, which calls the others when a full piece came: more is there.
+ * So a source that keeps up wakes no thread, and a small input has none: the other lanes are made
+ * when LANES_ALONE_PIECES were taken.
+ *
+ *   lane 0   take 0 ▶ full: call │ decode 0 │ push 0 │ take 2 │ decode 2 │ take 4 │ decode 4 │ push 2
+ *   lane 1        sleeping      │ take 1 │ decode 1 │ push 1 │ take 3 │ decode 3 ............│ push 3
+ *
+ * A lane whose turn has not come takes another piece meanwhile, LANE_AHEAD at most.
+ *
  * 1. Between rounds everything belongs to the stepping thread; `lock` hands it over.
  * 2. Results do not depend on N: rows are judged in their partition's order (pieces.c), states are
  *    combined exactly, windows are emitted in key order.
@@ -21,7 +30,11 @@
 #include <pthread.h>
 #include <signal.h>
 
-enum { LANES_ROUND_PIECES = 16 /* per lane */ };
+enum {
+    LANES_ROUND_US = 20000, /* windows that close wait no longer for being emitted */
+    LANES_ALONE_PIECES = 8, /* 2 MiB: as much work as starting threads */
+    LANE_AHEAD = 2
+};
 
 typedef struct lane {
     struct wr_lanes *lanes;
@@ -37,18 +50,24 @@ typedef struct lane {
     wr_reason bad_result_reason; /* of the first one */
     wr_text bad_result_where;
     int64_t round; /* the last one we took part in */
-    wr_status status;
+    wr_decoded decoded[LANE_AHEAD]; /* a ring: first, first + 1 … hold pieces that are not pushed */
+    int decoded_first, decoded_count;
+    wr_status status; /* of the first piece that failed here */
     wr_error error;
     int64_t failed_ticket;
+    bool is_bad_row;
 } lane;
 
 struct wr_lanes {
     wr_scan *scan; /* of the pipeline: has source and watermark */
     wr_pieces *pieces;
+    const wr_pipeline_config *config;
+    wr_window_aggregate *aggregate;
     lane *items;
-    int count;
+    int count, wanted_count;
     pthread_mutex_t lock;
     pthread_cond_t round_began, round_ended;
+    bool called; /* all lanes take part in this round; stepping thread */
     int64_t round;
     int working; /* lanes with a thread that have not ended this round */
     bool closing;
@@ -70,54 +89,6 @@ lane_on_bad_result(void *context, wr_reason reason, wr_text where)
         own->bad_result_reason = reason;
         own->bad_result_where = where;
     }
-}
-
-/* ── at work ────────────────────────────────────────────────────────────────────────────────── */
-
-static void
-lane_work(lane *own)
-{
-    wr_pieces *pieces = own->lanes->pieces;
-    wr_piece piece = {.ticket = 0};
-    bool took = false;
-    do {
-        wr_arena_reset(own->scan->poll_arena);
-        own->status = wr_pieces_take(pieces, own->scan->poll_arena, &piece, &took, &own->error);
-        if (own->status == WR_OK && took) {
-            own->reports.ticket = piece.ticket;
-            own->context.now_us = wr_clock_wall_us(own->context.clock);
-            own->status = wr_scan_push_piece(own->scan, &piece, &own->error);
-        }
-    } while (own->status == WR_OK && took);
-    if (own->status != WR_OK) {
-        own->failed_ticket = piece.ticket;
-        wr_pieces_stop(pieces);
-    }
-}
-
-static void *
-lane_main(void *context)
-{
-    lane *own = context;
-    wr_lanes *lanes = own->lanes;
-    pthread_mutex_lock(&lanes->lock);
-    for (;;) {
-        while (own->round == lanes->round && !lanes->closing) {
-            pthread_cond_wait(&lanes->round_began, &lanes->lock);
-        }
-        if (lanes->closing) {
-            break;
-        }
-        own->round = lanes->round;
-        pthread_mutex_unlock(&lanes->lock);
-        lane_work(own);
-        pthread_mutex_lock(&lanes->lock);
-        if (--lanes->working == 0) {
-            pthread_cond_signal(&lanes->round_ended);
-        }
-    }
-    pthread_mutex_unlock(&lanes->lock);
-    return NULL;
 }
 
 /* ── opening ────────────────────────────────────────────────────────────────────────────────── */
@@ -157,6 +128,9 @@ lane_open(lane *own, const wr_pipeline_config *config, wr_error *err)
                                      .fail_on_bad_result = context->fail_on_bad_result,
                                      .vector_rows = context->vector_rows};
     wr_reports_init(&own->reports);
+    for (int i = 0; i < LANE_AHEAD; i++) {
+        wr_decoded_init(&own->decoded[i]);
+    }
     own->operators = WR_NEW_ARRAY(arena, wr_operator *, config->plan->node_count);
     own->scan = WR_NEW(arena, wr_scan);
     own->scan->pieces = lanes->pieces;
@@ -169,25 +143,31 @@ lane_open(lane *own, const wr_pipeline_config *config, wr_error *err)
     return wr_scan_open(own->scan, &own->config, err);
 }
 
-/* Signals are for the threads of the program that we are in, not for ours. */
-static wr_status
-lanes_start_threads(wr_lanes *lanes, wr_error *err)
+static void
+lane_close(lane *own)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = 0;
-    for (int i = 1; i < lanes->count && failed == 0; i++) {
-        lane *own = &lanes->items[i];
-        failed = pthread_create(&own->thread, NULL, lane_main, own);
-        own->has_thread = failed == 0;
+    for (int i = 0; i < own->operator_count; i++) {
+        wr_operator *op = own->operators[i];
+        if (op->ops->close) {
+            op->ops->close(op);
+        }
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed != 0) {
-        wr_error_set(err, WR_ERR_RUNTIME, "E0901", "cannot start %d threads", lanes->count - 1);
-        wr_error_hint(err, "SET lanes = 1 needs none.");
-        return WR_ERR_RUNTIME;
+    for (int i = 0; i < LANE_AHEAD; i++) {
+        wr_decoded_fini(&own->decoded[i]);
     }
+    wr_scan_close(own->scan);
+    wr_reports_fini(&own->reports);
+    wr_arena_free(own->context.batch_arena);
+    wr_arena_free(own->context.query_arena);
+}
+
+static wr_status
+lanes_add(wr_lanes *lanes, wr_error *err)
+{
+    lane *own = &lanes->items[lanes->count++];
+    own->lanes = lanes;
+    WR_TRY(lane_open(own, lanes->config, err));
+    wr_aggregate_add_partial(lanes->aggregate, (wr_window_aggregate *)own->operators[0]);
     return WR_OK;
 }
 
@@ -198,34 +178,15 @@ wr_lanes_open(const wr_pipeline_config *config, wr_scan *scan, wr_operator *aggr
     wr_lanes *lanes = wr_alloc(sizeof(*lanes));
     *out = lanes;
     lanes->scan = scan;
+    lanes->config = config;
+    lanes->aggregate = (wr_window_aggregate *)aggregate;
     lanes->pieces = wr_pieces_new(scan);
-    lanes->items = wr_alloc_array((size_t)config->plan->lanes, sizeof(*lanes->items));
+    lanes->wanted_count = config->plan->lanes;
+    lanes->items = wr_alloc_array((size_t)lanes->wanted_count, sizeof(*lanes->items));
     pthread_mutex_init(&lanes->lock, NULL);
     pthread_cond_init(&lanes->round_began, NULL);
     pthread_cond_init(&lanes->round_ended, NULL);
-    while (lanes->count < config->plan->lanes) {
-        lane *own = &lanes->items[lanes->count++];
-        own->lanes = lanes;
-        WR_TRY(lane_open(own, config, err));
-        wr_aggregate_add_partial((wr_window_aggregate *)aggregate,
-                                 (wr_window_aggregate *)own->operators[0]);
-    }
-    return lanes_start_threads(lanes, err);
-}
-
-static void
-lane_close(lane *own)
-{
-    for (int i = 0; i < own->operator_count; i++) {
-        wr_operator *op = own->operators[i];
-        if (op->ops->close) {
-            op->ops->close(op);
-        }
-    }
-    wr_scan_close(own->scan);
-    wr_reports_fini(&own->reports);
-    wr_arena_free(own->context.batch_arena);
-    wr_arena_free(own->context.query_arena);
+    return lanes_add(lanes, err);
 }
 
 void
@@ -254,21 +215,156 @@ wr_lanes_close(wr_lanes *lanes)
     wr_free(lanes);
 }
 
+/* ── calling the others ─────────────────────────────────────────────────────────────────────── */
+
+static void *lane_main(void *context);
+
+/* Signals are for the threads of the program that we are in, not for ours. Fewer threads than
+ * wanted do the same work. */
+static void
+lanes_start_threads(wr_lanes *lanes)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (lanes->count < lanes->wanted_count) {
+        lane *own = &lanes->items[lanes->count];
+        own->has_thread = lanes_add(lanes, NULL) == WR_OK &&
+                          pthread_create(&own->thread, NULL, lane_main, own) == 0;
+        if (!own->has_thread) {
+            lanes->wanted_count = lanes->count;
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Lane 0, the stepping thread: all take part in this round. */
+static void
+lanes_call(wr_lanes *lanes)
+{
+    if (lanes->called || wr_pieces_count(lanes->pieces) < LANES_ALONE_PIECES) {
+        return;
+    }
+    lanes_start_threads(lanes);
+    pthread_mutex_lock(&lanes->lock);
+    lanes->called = true;
+    lanes->round++;
+    for (int i = 0; i < lanes->count; i++) {
+        lanes->working += lanes->items[i].has_thread;
+    }
+    pthread_cond_broadcast(&lanes->round_began);
+    pthread_mutex_unlock(&lanes->lock);
+}
+
+/* ── at work ────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+lane_fail(lane *own, wr_status status, const wr_decoded *decoded)
+{
+    own->status = status;
+    own->failed_ticket = decoded->piece.ticket;
+    own->is_bad_row = decoded->is_bad_row;
+    wr_pieces_stop(own->lanes->pieces);
+}
+
+/* The oldest piece that we hold. After a failure it has its turn and no more. */
+static void
+lane_push(lane *own)
+{
+    wr_decoded *decoded = &own->decoded[own->decoded_first];
+    own->decoded_first = (own->decoded_first + 1) % LANE_AHEAD;
+    own->decoded_count--;
+    if (own->status != WR_OK) {
+        wr_pieces_turn(own->lanes->pieces, &decoded->piece);
+        return;
+    }
+    wr_status status = wr_scan_push_piece(own->scan, decoded, &own->error);
+    if (status != WR_OK) {
+        lane_fail(own, status, decoded);
+    }
+}
+
+/* Takes a piece and decodes it; false: none is left in this round. */
+static bool
+lane_take(lane *own)
+{
+    int slot = (own->decoded_first + own->decoded_count) % LANE_AHEAD;
+    wr_decoded *decoded = &own->decoded[slot];
+    bool took = false;
+    wr_arena_reset(decoded->bytes_arena);
+    decoded->is_bad_row = false;
+    wr_status status = wr_pieces_take(own->lanes->pieces, decoded->bytes_arena, &decoded->piece,
+                                      &took, &decoded->error);
+    if (took) {
+        if (own == own->lanes->items && decoded->piece.is_full) {
+            lanes_call(own->lanes);
+        }
+        own->context.now_us = wr_clock_wall_us(own->context.clock);
+        wr_scan_decode_piece(own->scan, decoded);
+        own->decoded_count++;
+    } else if (status != WR_OK) {
+        while (own->decoded_count > 0) { /* they come first in the input */
+            lane_push(own);
+        }
+        if (own->status == WR_OK) {
+            own->error = decoded->error;
+            lane_fail(own, status, decoded);
+        }
+    }
+    return took;
+}
+
+static void
+lane_work(lane *own)
+{
+    wr_pieces *pieces = own->lanes->pieces;
+    bool may_take = true;
+    while (may_take || own->decoded_count > 0) {
+        bool has_room = may_take && own->decoded_count < LANE_AHEAD;
+        const wr_piece *oldest = &own->decoded[own->decoded_first].piece;
+        if (own->decoded_count > 0 && (!has_room || wr_pieces_is_turn(pieces, oldest))) {
+            lane_push(own);
+        } else {
+            may_take = lane_take(own);
+        }
+    }
+}
+
+static void *
+lane_main(void *context)
+{
+    lane *own = context;
+    wr_lanes *lanes = own->lanes;
+    pthread_mutex_lock(&lanes->lock);
+    for (;;) {
+        while (own->round == lanes->round && !lanes->closing) {
+            pthread_cond_wait(&lanes->round_began, &lanes->lock);
+        }
+        if (lanes->closing) {
+            break;
+        }
+        own->round = lanes->round;
+        pthread_mutex_unlock(&lanes->lock);
+        lane_work(own);
+        pthread_mutex_lock(&lanes->lock);
+        if (--lanes->working == 0) {
+            pthread_cond_signal(&lanes->round_ended);
+        }
+    }
+    pthread_mutex_unlock(&lanes->lock);
+    return NULL;
+}
+
 /* ── a round ────────────────────────────────────────────────────────────────────────────────── */
 
 static void
-lanes_work(wr_lanes *lanes)
+lanes_await(wr_lanes *lanes)
 {
-    pthread_mutex_lock(&lanes->lock);
-    lanes->round++;
-    lanes->working = lanes->count - 1;
-    pthread_cond_broadcast(&lanes->round_began);
-    pthread_mutex_unlock(&lanes->lock);
-    lane_work(&lanes->items[0]);
     pthread_mutex_lock(&lanes->lock);
     while (lanes->working > 0) {
         pthread_cond_wait(&lanes->round_ended, &lanes->lock);
     }
+    lanes->called = false;
     pthread_mutex_unlock(&lanes->lock);
 }
 
@@ -308,6 +404,8 @@ lane_tell_counts(lane *own)
     wr_scan_counters *counters = &own->lanes->scan->counters;
     counters->rows += own->scan->counters.rows;
     counters->tombstones += own->scan->counters.tombstones;
+    own->lanes->scan->watermark.future_count += own->scan->watermark.future_count;
+    own->scan->watermark.future_count = 0;
     own->scan->counters = (wr_scan_counters){0};
     if (own->late_count > 0) {
         context->on_late(context->callback_context, own->late_count);
@@ -332,8 +430,7 @@ lanes_check_failures(const wr_lanes *lanes, wr_error *err)
     if (!first) {
         return WR_OK;
     }
-    bool is_bad_row = first->scan->failure.status != WR_OK;
-    const wr_error *failure = is_bad_row ? &lanes->scan->failure : &first->error;
+    const wr_error *failure = first->is_bad_row ? &lanes->scan->failure : &first->error;
     if (err) {
         *err = *failure;
     }
@@ -343,8 +440,9 @@ lanes_check_failures(const wr_lanes *lanes, wr_error *err)
 wr_status
 wr_lanes_round(wr_lanes *lanes, int64_t wait_us, bool *any, wr_error *err)
 {
-    wr_pieces_begin(lanes->pieces, LANES_ROUND_PIECES * lanes->count, wait_us);
-    lanes_work(lanes);
+    wr_pieces_begin(lanes->pieces, LANES_ROUND_US, wait_us);
+    lane_work(&lanes->items[0]);
+    lanes_await(lanes);
     *any = wr_pieces_taken(lanes->pieces) > 0;
     wr_scan_refresh(lanes->scan);
     lanes_tell_reports(lanes);

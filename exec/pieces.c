@@ -1,17 +1,21 @@
-/* Pieces: how lanes share a file. They are polled one after another, decoded side by side, and
+/* Pieces: how lanes share a source. They are polled one after another, decoded side by side, and
  * judged in order, so that a row is late or not whatever the number of lanes.
  *
  *   lane 0   poll 0 │ decode 0 ──▶ turn 0 │ push 0          │ poll 2 │ decode 2 ─▶ turn 2 …
  *   lane 1          │ poll 1 │ decode 1 ·····▶ turn 1 │ push 1       │ poll 3 │ …
  *
- * A turn is short: the greatest event time of all pieces before is taken, and one's own is added.
- * What waits for whom: piece 1 for the decoding of piece 0, not for its push.
+ * A turn is short: of each partition in the piece, the greatest event time of all pieces before is
+ * taken, and the piece's own is added. What waits for whom: piece 1 for the decoding of piece 0,
+ * not for its push. Where a source can say which bytes come next without reading them, a poll only
+ * does that, and the lane reads.
  *
  * 1. Tickets are given in the order of polls; turns come in the order of tickets.
  * 2. Whoever took a ticket takes its turn, whatever fails: nobody waits for ever. Pieces before it
  *    are in the hands of lanes that are decoding or taking their turn.
- * 3. The source is called under take_lock, watermarks move under turn_lock; both are free between
- *    rounds, when the stepping thread has source and watermarks for itself. */
+ * 3. The source is called under take_lock (but for fill), watermarks move under turn_lock; both are
+ *    free between rounds, when the stepping thread has source and watermarks for itself. Who needs
+ *    both takes take_lock first.
+ * 4. Partitions are known to the watermark before a piece that has rows of them is given out. */
 #include "exec/pieces.h"
 
 #include "core/memory.h"
@@ -29,14 +33,15 @@ struct wr_pieces {
     pthread_mutex_t take_lock;
     const wr_block *sampled; /* not taken yet */
     int sampled_count;
-    int left, taken;
-    int64_t wait_us;
-    int64_t next_ticket;
+    bool is_open; /* this round gives more */
+    int64_t round_us, until_us, wait_us;
+    int64_t next_ticket, first_ticket; /* of the round */
     wr_arena *header_arena;
     const wr_block *header; /* of the partition that was polled last */
     pthread_mutex_t turn_lock;
     pthread_cond_t turn_ended;
     int64_t turn; /* the ticket whose turn it is */
+    int64_t lines; /* of the chunks that had their turn, in the file at work */
 };
 
 wr_pieces *
@@ -64,11 +69,12 @@ wr_pieces_free(wr_pieces *pieces)
 }
 
 void
-wr_pieces_begin(wr_pieces *pieces, int count, int64_t wait_us)
+wr_pieces_begin(wr_pieces *pieces, int64_t round_us, int64_t wait_us)
 {
     pthread_mutex_lock(&pieces->take_lock);
-    pieces->left = count;
-    pieces->taken = 0;
+    pieces->is_open = true;
+    pieces->round_us = round_us;
+    pieces->first_ticket = pieces->next_ticket;
     pieces->wait_us = wait_us;
     if (pieces->sampled_count == 0) {
         pieces->sampled = wr_scan_take_sampled(pieces->owner, &pieces->sampled_count);
@@ -77,23 +83,65 @@ wr_pieces_begin(wr_pieces *pieces, int count, int64_t wait_us)
     wr_scan_refresh(pieces->owner);
 }
 
-int
+int64_t
 wr_pieces_taken(const wr_pieces *pieces)
 {
-    return pieces->taken;
+    return pieces->next_ticket - pieces->first_ticket;
+}
+
+int64_t
+wr_pieces_count(wr_pieces *pieces)
+{
+    pthread_mutex_lock(&pieces->take_lock);
+    int64_t count = pieces->next_ticket;
+    pthread_mutex_unlock(&pieces->take_lock);
+    return count;
 }
 
 /* ── taking ─────────────────────────────────────────────────────────────────────────────────── */
 
-static wr_status
-pieces_poll(wr_pieces *pieces, wr_arena *arena, wr_block *block, wr_error *err)
+static bool
+block_is_full(const wr_block *block, const wr_poll_limits *limits)
 {
-    const wr_pipeline_config *config = pieces->owner->config;
+    switch (block->kind) {
+    case WR_BLOCK_CHUNK: /* rows bound it when it was asked for few */
+        return limits->rows < PIECE_ROWS || (int64_t)block->chunk_bytes >= limits->bytes / 2;
+    case WR_BLOCK_MESSAGES:
+        return block->message_count >= limits->rows / 2 ||
+               wr_block_bytes(block) >= limits->bytes / 2;
+    case WR_BLOCK_NONE:
+    case WR_BLOCK_ROWS:
+        break;
+    }
+    return false;
+}
+
+/* A poll may have found new partitions. */
+static void
+pieces_refresh(wr_pieces *pieces)
+{
+    if (!pieces->owner->plan->until_end) {
+        pthread_mutex_lock(&pieces->turn_lock);
+        wr_scan_refresh(pieces->owner);
+        pthread_mutex_unlock(&pieces->turn_lock);
+    }
+}
+
+static wr_status
+pieces_poll(wr_pieces *pieces, wr_arena *arena, wr_piece *piece, wr_error *err)
+{
+    const wr_scan *owner = pieces->owner;
+    const wr_pipeline_config *config = owner->config;
+    bool is_first = pieces->next_ticket == pieces->first_ticket;
     wr_poll_limits limits = {.rows = config->batch_rows ? config->batch_rows : PIECE_ROWS,
                              .bytes = config->batch_bytes ? config->batch_bytes : PIECE_BYTES,
-                             .wait_us = pieces->taken > 0 ? 0 : pieces->wait_us,
-                             .gather_us = config->batch_interval_us};
-    return wr_scan_poll(pieces->owner, &limits, arena, block, err);
+                             .wait_us = is_first ? pieces->wait_us : 0,
+                             .gather_us = config->batch_interval_us,
+                             .may_reserve = !(owner->plan->pseudo_mask & 1u << WR_PSEUDO_LINE)};
+    WR_TRY(wr_scan_poll(pieces->owner, &limits, arena, &piece->block, err));
+    pieces_refresh(pieces);
+    piece->is_full = block_is_full(&piece->block, &limits);
+    return WR_OK;
 }
 
 /* Bytes of the first record. */
@@ -133,44 +181,68 @@ pieces_keep_header(wr_pieces *pieces, const wr_block *block)
 
 /* take_lock is held. */
 static wr_status
-pieces_take_next(wr_pieces *pieces, wr_arena *arena, wr_block *block, wr_error *err)
+pieces_take_next(wr_pieces *pieces, wr_arena *arena, wr_piece *piece, wr_error *err)
 {
     if (pieces->sampled_count > 0) {
-        *block = *pieces->sampled++;
+        piece->block = *pieces->sampled++;
         pieces->sampled_count--;
         return WR_OK;
     }
-    *block = (wr_block){.kind = WR_BLOCK_NONE};
-    return pieces->owner->ended ? WR_OK : pieces_poll(pieces, arena, block, err);
+    return pieces->owner->ended ? WR_OK : pieces_poll(pieces, arena, piece, err);
+}
+
+/* A piece was taken: its place in the input, and the end of the round. */
+static void
+pieces_give(wr_pieces *pieces, wr_piece *piece)
+{
+    const wr_scan *owner = pieces->owner;
+    int64_t now_us = wr_clock_monotonic_us(NULL);
+    if (pieces->next_ticket == pieces->first_ticket) {
+        pieces->until_us = now_us + pieces->round_us;
+    }
+    pieces_keep_header(pieces, &piece->block);
+    piece->header = pieces->header;
+    piece->limit_us = wr_watermark_limit(&owner->watermark.config,
+                                         wr_clock_wall_us(owner->config->clock));
+    pieces->next_ticket++;
+    pieces->is_open = now_us < pieces->until_us;
 }
 
 wr_status
 wr_pieces_take(wr_pieces *pieces, wr_arena *arena, wr_piece *piece, bool *took, wr_error *err)
 {
     *took = false;
+    *piece = (wr_piece){.block.kind = WR_BLOCK_NONE};
     pthread_mutex_lock(&pieces->take_lock);
+    piece->ticket = pieces->next_ticket;
     wr_status status = WR_OK;
-    if (pieces->left > 0) {
-        status = pieces_take_next(pieces, arena, &piece->block, err);
+    if (pieces->is_open) {
+        status = pieces_take_next(pieces, arena, piece, err);
         *took = status == WR_OK && piece->block.kind != WR_BLOCK_NONE;
+        pieces->is_open = *took;
         if (*took) {
-            pieces_keep_header(pieces, &piece->block);
+            pieces_give(pieces, piece);
         }
-        piece->header = pieces->header;
-        piece->ticket = pieces->next_ticket;
-        pieces->next_ticket += *took;
-        pieces->taken += *took;
-        pieces->left = *took ? pieces->left - 1 : 0;
     }
     pthread_mutex_unlock(&pieces->take_lock);
     return status;
+}
+
+wr_status
+wr_pieces_fill(wr_pieces *pieces, wr_piece *piece, wr_arena *arena, wr_error *err)
+{
+    const wr_scan *owner = pieces->owner;
+    wr_block *block = &piece->block;
+    return block->kind == WR_BLOCK_CHUNK && !block->chunk
+               ? owner->plan->source->fill(owner->source, arena, block, err)
+               : WR_OK;
 }
 
 void
 wr_pieces_stop(wr_pieces *pieces)
 {
     pthread_mutex_lock(&pieces->take_lock);
-    pieces->left = 0;
+    pieces->is_open = false;
     pthread_mutex_unlock(&pieces->take_lock);
 }
 
@@ -188,18 +260,47 @@ wr_pieces_partition_name(wr_pieces *pieces, int partition)
 
 /* ── turns ──────────────────────────────────────────────────────────────────────────────────── */
 
-int64_t
-wr_pieces_turn(wr_pieces *pieces, const wr_piece *piece, int64_t max_event_us)
+bool
+wr_pieces_is_turn(wr_pieces *pieces, const wr_piece *piece)
+{
+    pthread_mutex_lock(&pieces->turn_lock);
+    bool is_turn = pieces->turn == piece->ticket;
+    pthread_mutex_unlock(&pieces->turn_lock);
+    return is_turn;
+}
+
+static void
+pieces_move(wr_pieces *pieces, wr_piece *piece, int64_t now_us)
+{
+    wr_watermark *watermark = &pieces->owner->watermark;
+    const wr_block *block = &piece->block;
+    if (block->kind != WR_BLOCK_CHUNK) {
+        for (int i = 0; i < piece->span_count; i++) {
+            if (piece->spans[i].has_rows) {
+                wr_watermark_move(watermark, i, &piece->spans[i], now_us);
+            }
+        }
+        return;
+    }
+    for (int i = 0; i < piece->span_count; i++) {
+        wr_watermark_move(watermark, block->chunk_partition, &piece->spans[i], now_us);
+    }
+    /* Lines of a chunk that was read out of order count from its own start. */
+    piece->lines_before = block->chunk_line > 0 ? 0 : pieces->lines;
+    pieces->lines = (block->chunk_line > 0 ? block->chunk_line - 1 : pieces->lines) +
+                    block->chunk_newlines;
+}
+
+void
+wr_pieces_turn(wr_pieces *pieces, wr_piece *piece)
 {
     int64_t now_us = wr_clock_monotonic_us(pieces->owner->config->clock);
     pthread_mutex_lock(&pieces->turn_lock);
     while (pieces->turn != piece->ticket) {
         pthread_cond_wait(&pieces->turn_ended, &pieces->turn_lock);
     }
-    int64_t before_us = wr_watermark_move(&pieces->owner->watermark, piece->block.chunk_partition,
-                                          max_event_us, now_us);
+    pieces_move(pieces, piece, now_us);
     pieces->turn++;
     pthread_cond_broadcast(&pieces->turn_ended);
     pthread_mutex_unlock(&pieces->turn_lock);
-    return before_us;
 }

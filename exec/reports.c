@@ -37,6 +37,15 @@ wr_reports_add(wr_reports *reports, const wr_bad_row *bad)
 }
 
 void
+wr_reports_number(wr_reports *reports, int64_t ticket, int64_t lines_before)
+{
+    for (int i = reports->count - 1; i >= 0 && reports->items[i].ticket >= ticket; i--) {
+        wr_bad_row *bad = &reports->items[i].bad;
+        bad->line += reports->items[i].ticket == ticket && bad->line > 0 ? lines_before : 0;
+    }
+}
+
+void
 wr_reports_reset(wr_reports *reports)
 {
     reports->count = reports->next = 0;

@@ -21,6 +21,8 @@ void wr_reports_init(wr_reports *reports);
 void wr_reports_fini(wr_reports *reports);
 /* A copy of `bad`, of the piece at work. */
 void wr_reports_add(wr_reports *reports, const wr_bad_row *bad);
+/* Line numbers of this piece counted from `lines_before`. */
+void wr_reports_number(wr_reports *reports, int64_t ticket, int64_t lines_before);
 void wr_reports_reset(wr_reports *reports);
 
 #endif

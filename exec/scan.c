@@ -112,9 +112,7 @@ wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err)
     if (plan->event_time) {
         scan->event_time = wr_program_new(config->query_arena, &plan->event_time, 1);
     }
-    if (scan->pieces) {
-        scan->piece_arena = wr_arena_new(SCAN_CHUNK_BYTES);
-    } else if (config->opened && config->opened[plan->source_index].source) {
+    if (!scan->pieces && config->opened && config->opened[plan->source_index].source) {
         scan->opened = config->opened[plan->source_index];
         config->opened[plan->source_index] = (wr_opened_source){0};
         scan->source = scan->opened.source;
@@ -122,7 +120,7 @@ wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err)
         if (plan->source->narrow) {
             plan->source->narrow(scan->source, plan->pseudo_mask);
         }
-    } else {
+    } else if (!scan->pieces) {
         WR_TRY(scan_open_source(scan, err));
     }
     return scan_open_decoder(scan, err);
@@ -143,14 +141,13 @@ wr_scan_close(wr_scan *scan)
     }
     wr_watermark_fini(&scan->watermark);
     wr_arena_free(scan->poll_arena);
-    wr_arena_free(scan->piece_arena);
     wr_arena_free(scan->sample_arena);
 }
 
 /* ── taking ─────────────────────────────────────────────────────────────────────────────────── */
 
-static int64_t
-block_bytes(const wr_block *block)
+int64_t
+wr_block_bytes(const wr_block *block)
 {
     int64_t bytes = block->kind == WR_BLOCK_CHUNK ? (int64_t)block->chunk_bytes : 0;
     for (int i = 0; block->kind == WR_BLOCK_MESSAGES && i < block->message_count; i++) {
@@ -212,7 +209,7 @@ wr_scan_poll(wr_scan *scan, const wr_poll_limits *limits, wr_arena *arena, wr_bl
         return status;
     }
     scan->ended = status == WR_END;
-    scan->counters.bytes += (uint64_t)block_bytes(block);
+    scan->counters.bytes += (uint64_t)wr_block_bytes(block);
     return WR_OK;
 }
 
@@ -240,7 +237,7 @@ wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err)
     wr_scan_refresh(scan);
     scan->blocks = &scan->polled;
     scan->block_count = 1;
-    scan_adapt_bounds(scan, block_bytes(&scan->polled));
+    scan_adapt_bounds(scan, wr_block_bytes(&scan->polled));
     *took = scan->polled.kind != WR_BLOCK_NONE || scan->polled.manual_watermark_us != WR_TIME_NONE;
     return WR_OK;
 }

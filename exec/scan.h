@@ -36,7 +36,6 @@ typedef struct wr_scan {
     /* of a lane; NULL: source and watermark are our own, and rejects are told at once */
     wr_pieces *pieces;
     wr_reports *reports;
-    wr_arena *piece_arena;  /* all batches of a piece */
     const wr_block *header; /* that the decoder has read last */
 
     wr_arena *poll_arena; /* what the last poll took */
@@ -85,8 +84,31 @@ wr_status wr_scan_push(wr_scan *scan, wr_error *err);
 /* Passes the watermark on if it has moved; `end`: WR_TIME_END whatever the source says. */
 wr_status wr_scan_advance(wr_scan *scan, int64_t last_close_us, bool end, wr_error *err);
 
-/* Decodes a piece, waits for its turn, judges its rows and emits them. */
-wr_status wr_scan_push_piece(wr_scan *scan, const wr_piece *piece, wr_error *err);
+/* Bytes of messages or chunk. */
+int64_t wr_block_bytes(const wr_block *block);
+
+/* ── pieces, for lanes (scan_piece.c) ────────────────────────────────────────────────────────── */
+
+typedef struct wr_piece_batch wr_piece_batch;
+
+/* A piece that a lane has decoded and that waits for its turn. */
+typedef struct wr_decoded {
+    wr_piece piece;
+    wr_arena *bytes_arena; /* of its block */
+    wr_arena *arena;       /* of its batches */
+    wr_piece_batch *batches;
+    int64_t now_us;
+    wr_status status; /* of decoding; told when it is its turn */
+    wr_error error;
+    bool is_bad_row; /* why it failed: the report says more */
+} wr_decoded;
+
+void wr_decoded_init(wr_decoded *decoded);
+void wr_decoded_fini(wr_decoded *decoded);
+/* Reads and decodes decoded->piece. Any lane, as all of these. */
+void wr_scan_decode_piece(wr_scan *scan, wr_decoded *decoded);
+/* Waits for its turn, judges its rows and emits them. */
+wr_status wr_scan_push_piece(wr_scan *scan, wr_decoded *decoded, wr_error *err);
 
 /* ── parts (scan_rows.c, scan_columns.c, scan_report.c) ──────────────────────────────────────── */
 

@@ -5,57 +5,95 @@
  *                                            turn: 12 before us, 17 behind us
  *         judge from 12 ▶ push ▶ judge ▶ push ▶ judge ▶ push
  *
- * 1. Batches and what is known of their rows live in the piece arena until the piece is pushed;
- *    what operators make lives in the batch arena, which is reset before each push. */
+ * 1. Batches and what is known of their rows live in the piece's arena until the piece is pushed;
+ *    what operators make lives in the batch arena, which is reset before each push.
+ * 2. Line numbers count from the start of the file only after the turn: no batch has them then, but
+ *    bad rows are told with them. */
 #include "exec/scan.h"
 
 #include "core/memory.h"
 
 #include <assert.h>
 
-typedef struct piece_batch {
-    struct piece_batch *next;
+struct wr_piece_batch {
+    wr_piece_batch *next;
     wr_batch *batch;
-} piece_batch;
+};
 
-static int64_t
-batch_max_event_us(const wr_batch *batch)
+void
+wr_decoded_init(wr_decoded *decoded)
 {
-    int64_t max_us = WR_TIME_NONE;
-    const int64_t *times_us = batch->event_time_us;
-    int count = times_us ? batch->selected_count : 0;
-    for (int i = 0; !batch->selection && i < count; i++) {
-        max_us = times_us[i] > max_us ? times_us[i] : max_us;
+    *decoded = (wr_decoded){.bytes_arena = wr_arena_new(0), .arena = wr_arena_new(1 << 20)};
+}
+
+void
+wr_decoded_fini(wr_decoded *decoded)
+{
+    wr_arena_free(decoded->bytes_arena);
+    wr_arena_free(decoded->arena);
+    *decoded = (wr_decoded){0};
+}
+
+/* ── decoding ───────────────────────────────────────────────────────────────────────────────── */
+
+static wr_watermark_rows
+batch_watermark_rows(const wr_piece *piece, const wr_batch *batch)
+{
+    return (wr_watermark_rows){
+        .event_time_us = batch->event_time_us,
+        .origins = piece->block.kind == WR_BLOCK_MESSAGES ? batch->origins->rows : NULL,
+        .rows = batch->selection,
+        .count = batch->selected_count};
+}
+
+/* Spans of the batch's rows: all, or that of the one partition they have. */
+static wr_watermark_span *
+batch_spans(const wr_piece *piece, const wr_batch *batch)
+{
+    bool is_one = piece->block.kind == WR_BLOCK_MESSAGES && !batch->origins->rows;
+    return piece->spans + (is_one ? batch->origins->partition : 0);
+}
+
+static void
+piece_make_spans(wr_piece *piece, wr_arena *arena)
+{
+    const wr_block *block = &piece->block;
+    piece->span_count = 1;
+    for (int i = 0; block->kind == WR_BLOCK_MESSAGES && i < block->message_count; i++) {
+        if (block->messages[i].partition >= piece->span_count) {
+            piece->span_count = block->messages[i].partition + 1;
+        }
     }
-    for (int i = 0; batch->selection && i < count; i++) {
-        int64_t t_us = times_us[batch->selection[i]];
-        max_us = t_us > max_us ? t_us : max_us;
+    piece->spans = WR_NEW_ARRAY(arena, wr_watermark_span, piece->span_count);
+    for (int i = 0; i < piece->span_count; i++) {
+        piece->spans[i].max_event_us = WR_TIME_NONE;
     }
-    return max_us;
 }
 
 /* A lane that did not get the piece with the header reads it now; it gives no rows. */
 static wr_status
-piece_read_header(wr_scan *scan, const wr_piece *piece, wr_error *err)
+piece_read_header(wr_scan *scan, const wr_decoded *decoded, wr_error *err)
 {
+    const wr_piece *piece = &decoded->piece;
     if (piece->header == scan->header || piece->block.chunk_first) {
         scan->header = piece->header;
         return WR_OK;
     }
     scan->header = piece->header;
     size_t at = 0;
-    scan->out.batch = wr_batch_new(scan->piece_arena, scan->plan->decode_count);
+    scan->out.batch = wr_batch_new(decoded->arena, scan->plan->decode_count);
     return scan->plan->format->decode(scan->decoder, scan->header, &at, &scan->out, err);
 }
 
-/* *batches: those with rows, in order; *max_us: their greatest event time. */
+/* decoded->batches: those with rows, in order; spans: their greatest event times. */
 static wr_status
-piece_decode(wr_scan *scan, const wr_block *block, piece_batch **batches, int64_t *max_us,
-             wr_error *err)
+piece_decode(wr_scan *scan, const wr_block *block, wr_decoded *decoded, wr_error *err)
 {
     const wr_plan_scan *plan = scan->plan;
-    wr_arena *arena = scan->piece_arena;
-    for (size_t at = 0; at < block->chunk_bytes;) {
+    wr_arena *arena = decoded->arena;
+    wr_piece_batch **batches = &decoded->batches;
+    size_t end = block->kind == WR_BLOCK_CHUNK ? block->chunk_bytes : (size_t)block->message_count;
+    for (size_t at = 0; at < end;) {
         wr_batch *batch = wr_batch_new(arena, plan->decode_count + plan->pseudo_count);
         batch->column_count = plan->decode_count;
         scan->out.batch = batch;
@@ -66,41 +104,76 @@ piece_decode(wr_scan *scan, const wr_block *block, piece_batch **batches, int64_
                              .batch = batch};
         WR_TRY(wr_scan_complete(scan, &rows, err));
         if (batch->selected_count > 0) {
-            *batches = WR_NEW(arena, piece_batch);
+            *batches = WR_NEW(arena, wr_piece_batch);
             (*batches)->batch = batch;
             batches = &(*batches)->next;
-            int64_t own_us = batch_max_event_us(batch);
-            *max_us = own_us > *max_us ? own_us : *max_us;
+        }
+        if (batch->selected_count > 0 && batch->event_time_us) {
+            wr_watermark_rows times = batch_watermark_rows(&decoded->piece, batch);
+            wr_watermark_survey(&times, decoded->piece.limit_us,
+                                batch_spans(&decoded->piece, batch));
         }
     }
     return WR_OK;
 }
 
-wr_status
-wr_scan_push_piece(wr_scan *scan, const wr_piece *piece, wr_error *err)
+static wr_status
+piece_read_and_decode(wr_scan *scan, wr_decoded *decoded, wr_error *err)
 {
-    assert(piece->block.kind == WR_BLOCK_CHUNK);
-    piece_batch *batches = NULL;
-    int64_t max_us = WR_TIME_NONE;
-    wr_arena_reset(scan->piece_arena);
-    wr_status status = piece_read_header(scan, piece, err);
-    if (status == WR_OK) {
-        status = piece_decode(scan, &piece->block, &batches, &max_us, err);
+    wr_piece *piece = &decoded->piece;
+    WR_TRY(wr_pieces_fill(scan->pieces, piece, decoded->bytes_arena, err));
+    WR_TRY(piece_read_header(scan, decoded, err));
+    wr_block block = piece->block;
+    if (block.kind == WR_BLOCK_CHUNK && block.chunk_line == 0) {
+        block.chunk_line = 1; /* from the start of the piece, for the time being */
     }
-    int64_t before_us = wr_pieces_turn(scan->pieces, piece, max_us);
-    scan->facts = &scan->own_facts;
-    for (; status == WR_OK && batches; batches = batches->next) {
-        wr_batch *batch = batches->batch;
-        wr_arena_reset(scan->op.context->batch_arena);
-        if (batch->event_time_us) {
-            wr_watermark_rows rows = {.event_time_us = batch->event_time_us,
-                                      .rows = batch->selection,
-                                      .count = batch->selected_count};
-            before_us = wr_watermark_judge(&scan->watermark.config, &rows, before_us,
-                                           scan->watermarks);
-            batch->watermark_us = scan->watermarks;
+    return piece_decode(scan, &block, decoded, err);
+}
+
+void
+wr_scan_decode_piece(wr_scan *scan, wr_decoded *decoded)
+{
+    assert(decoded->piece.block.kind != WR_BLOCK_ROWS);
+    wr_arena_reset(decoded->arena);
+    decoded->batches = NULL;
+    decoded->now_us = scan->op.context->now_us;
+    scan->reports->ticket = decoded->piece.ticket;
+    piece_make_spans(&decoded->piece, decoded->arena);
+    decoded->status = piece_read_and_decode(scan, decoded, &decoded->error);
+    decoded->is_bad_row = scan->failure.status != WR_OK;
+}
+
+/* ── pushing ────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+piece_judge(wr_scan *scan, wr_piece *piece, wr_batch *batch)
+{
+    wr_watermark_rows rows = batch_watermark_rows(piece, batch);
+    scan->watermark.future_count +=
+        wr_watermark_judge(&scan->watermark.config, &rows, piece->limit_us,
+                           batch_spans(piece, batch), scan->watermarks);
+    batch->watermark_us = scan->watermarks;
+}
+
+wr_status
+wr_scan_push_piece(wr_scan *scan, wr_decoded *decoded, wr_error *err)
+{
+    wr_pieces_turn(scan->pieces, &decoded->piece);
+    wr_reports_number(scan->reports, decoded->piece.ticket, decoded->piece.lines_before);
+    if (decoded->status != WR_OK) {
+        if (err) {
+            *err = decoded->error;
         }
-        status = wr_scan_emit(scan, batch, err);
+        return decoded->status;
     }
-    return status;
+    scan->facts = &scan->own_facts;
+    scan->op.context->now_us = decoded->now_us;
+    for (const wr_piece_batch *at = decoded->batches; at; at = at->next) {
+        wr_arena_reset(scan->op.context->batch_arena);
+        if (at->batch->event_time_us) {
+            piece_judge(scan, &decoded->piece, at->batch);
+        }
+        WR_TRY(wr_scan_emit(scan, at->batch, err));
+    }
+    return WR_OK;
 }

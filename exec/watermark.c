@@ -80,14 +80,19 @@ wr_watermark_of(const wr_watermark *watermark, int partition)
 
 /* ── rows ───────────────────────────────────────────────────────────────────────────────────── */
 
-/* The greatest event time that may move the watermark. */
-static int64_t
-watermark_future_limit(const wr_watermark *watermark, int64_t wall_us)
+int64_t
+wr_watermark_limit(const wr_watermark_config *config, int64_t wall_us)
 {
-    const wr_watermark_config *config = &watermark->config;
     return config->live && config->max_future_skew_us > 0
                ? wr_time_add_saturated(wall_us, config->max_future_skew_us)
                : WR_TIME_END;
+}
+
+static int64_t
+span_watermark(const wr_watermark_config *config, const wr_watermark_span *span)
+{
+    int64_t own_us = wr_time_sub_saturated(span->max_event_us, config->delay_us);
+    return own_us > span->floor_us ? own_us : span->floor_us;
 }
 
 static int64_t
@@ -125,18 +130,16 @@ judge_plain(const wr_watermark_rows *rows, int64_t w_us, int64_t delay_us, int64
 }
 
 /* All rows of one partition: two registers and no look-ups. */
-static void
-watermark_observe_run(wr_watermark *watermark, const wr_watermark_rows *rows, int64_t limit_us,
-                      int64_t *before_us)
+static uint64_t
+watermark_judge_run(const wr_watermark_config *config, const wr_watermark_rows *rows,
+                    int64_t limit_us, wr_watermark_span *span, int64_t *before_us)
 {
-    wr_watermark_partition *partition = &watermark->partitions[rows->partition];
-    int64_t max_us = partition->max_event_us;
-    int64_t w_us = partition_watermark(watermark, partition);
+    int64_t max_us = span->max_event_us, w_us = span_watermark(config, span);
+    uint64_t future_count = 0;
     int64_t rows_us = rows->rows ? WR_TIME_END : times_max(rows->event_time_us, rows->count);
-    if (rows_us <= limit_us &&
-        judge_plain(rows, w_us, watermark->config.delay_us, rows_us, before_us)) {
-        partition->max_event_us = rows_us > max_us ? rows_us : max_us;
-        return;
+    if (rows_us <= limit_us && judge_plain(rows, w_us, config->delay_us, rows_us, before_us)) {
+        span->max_event_us = rows_us > max_us ? rows_us : max_us;
+        return 0;
     }
     for (int i = 0; i < rows->count; i++) {
         int row = rows->rows ? rows->rows[i] : i;
@@ -144,15 +147,16 @@ watermark_observe_run(wr_watermark *watermark, const wr_watermark_rows *rows, in
         before_us[row] = w_us;
         if (t_us > max_us) {
             if (t_us > limit_us) {
-                watermark->future_count++;
+                future_count++;
                 continue;
             }
             max_us = t_us;
-            int64_t moved_us = wr_time_sub_saturated(max_us, watermark->config.delay_us);
+            int64_t moved_us = wr_time_sub_saturated(max_us, config->delay_us);
             w_us = moved_us > w_us ? moved_us : w_us;
         }
     }
-    partition->max_event_us = max_us;
+    span->max_event_us = max_us;
+    return future_count;
 }
 
 static void
@@ -184,7 +188,7 @@ wr_watermark_observe(wr_watermark *watermark, const wr_watermark_rows *rows, int
     if (rows->count == 0) {
         return;
     }
-    int64_t limit_us = watermark_future_limit(watermark, wall_us);
+    int64_t limit_us = wr_watermark_limit(&watermark->config, wall_us);
     if (rows->origins) {
         watermark_observe_mixed(watermark, rows, limit_us, monotonic_us, before_us);
         return;
@@ -193,39 +197,78 @@ wr_watermark_observe(wr_watermark *watermark, const wr_watermark_rows *rows, int
     wr_watermark_partition *partition = &watermark->partitions[rows->partition];
     partition->last_row_us = monotonic_us;
     partition->empty = partition->idle = false;
-    watermark_observe_run(watermark, rows, limit_us, before_us);
+    wr_watermark_span span = {.max_event_us = partition->max_event_us,
+                              .floor_us = partition->floor_us};
+    watermark->future_count +=
+        watermark_judge_run(&watermark->config, rows, limit_us, &span, before_us);
+    partition->max_event_us = span.max_event_us;
 }
 
-int64_t
-wr_watermark_judge(const wr_watermark_config *config, const wr_watermark_rows *rows,
-                   int64_t max_event_us, int64_t *before_us)
+/* ── pieces: surveyed first, judged when what came before them is known ─────────────────────── */
+
+static wr_watermark_span *
+row_span(const wr_watermark_rows *rows, int row, wr_watermark_span *spans)
 {
-    int64_t w_us = wr_time_sub_saturated(max_event_us, config->delay_us);
-    int64_t rows_us = rows->rows ? WR_TIME_END : times_max(rows->event_time_us, rows->count);
-    if (judge_plain(rows, w_us, config->delay_us, rows_us, before_us)) {
-        return rows_us > max_event_us ? rows_us : max_event_us;
+    return rows->origins ? &spans[rows->origins[row].partition] : spans;
+}
+
+void
+wr_watermark_survey(const wr_watermark_rows *rows, int64_t limit_us, wr_watermark_span *spans)
+{
+    int64_t max_us = rows->rows || rows->origins ? WR_TIME_END
+                                                 : times_max(rows->event_time_us, rows->count);
+    if (max_us <= limit_us && max_us != WR_TIME_END) {
+        spans->max_event_us = max_us > spans->max_event_us ? max_us : spans->max_event_us;
+        spans->has_rows = true;
+        return;
     }
     for (int i = 0; i < rows->count; i++) {
         int row = rows->rows ? rows->rows[i] : i;
-        before_us[row] = w_us;
-        if (rows->event_time_us[row] > max_event_us) {
-            max_event_us = rows->event_time_us[row];
-            w_us = wr_time_sub_saturated(max_event_us, config->delay_us);
+        int64_t t_us = rows->event_time_us[row];
+        wr_watermark_span *span = row_span(rows, row, spans);
+        span->has_rows = true;
+        if (t_us > span->max_event_us && t_us <= limit_us) {
+            span->max_event_us = t_us;
         }
     }
-    return max_event_us;
 }
 
-int64_t
-wr_watermark_move(wr_watermark *watermark, int number, int64_t max_event_us, int64_t monotonic_us)
+void
+wr_watermark_move(wr_watermark *watermark, int number, wr_watermark_span *span,
+                  int64_t monotonic_us)
 {
     assert(number < watermark->partition_count);
     wr_watermark_partition *partition = &watermark->partitions[number];
     int64_t before_us = partition->max_event_us;
     partition->last_row_us = monotonic_us;
     partition->empty = partition->idle = false;
-    partition->max_event_us = max_event_us > before_us ? max_event_us : before_us;
-    return before_us;
+    if (span->max_event_us > before_us) {
+        partition->max_event_us = span->max_event_us;
+    }
+    span->max_event_us = before_us;
+    span->floor_us = partition->floor_us;
+}
+
+uint64_t
+wr_watermark_judge(const wr_watermark_config *config, const wr_watermark_rows *rows,
+                   int64_t limit_us, wr_watermark_span *spans, int64_t *before_us)
+{
+    if (!rows->origins) {
+        return watermark_judge_run(config, rows, limit_us, spans, before_us);
+    }
+    uint64_t future_count = 0;
+    for (int i = 0; i < rows->count; i++) {
+        int row = rows->rows ? rows->rows[i] : i;
+        int64_t t_us = rows->event_time_us[row];
+        wr_watermark_span *span = row_span(rows, row, spans);
+        before_us[row] = span_watermark(config, span);
+        if (t_us > limit_us) {
+            future_count += t_us > span->max_event_us;
+        } else if (t_us > span->max_event_us) {
+            span->max_event_us = t_us;
+        }
+    }
+    return future_count;
 }
 
 void

@@ -54,14 +54,27 @@ typedef struct wr_watermark_rows {
 void wr_watermark_observe(wr_watermark *watermark, const wr_watermark_rows *rows, int64_t wall_us,
                           int64_t monotonic_us, int64_t *before_us);
 
-/* Rows of one partition of a bounded source whose greatest event time was max_event_us
- * (WR_TIME_NONE: no row yet): before_us[row] as above. Returns the greatest behind them. */
-int64_t wr_watermark_judge(const wr_watermark_config *config, const wr_watermark_rows *rows,
-                           int64_t max_event_us, int64_t *before_us);
-/* Rows of this partition came, up to this event time (WR_TIME_NONE: none has one). Returns the
- * greatest before. */
-int64_t wr_watermark_move(wr_watermark *watermark, int partition, int64_t max_event_us,
-                          int64_t monotonic_us);
+/* What a piece of the input holds of one partition. The maximum is of rows that move the watermark
+ * (WR_TIME_NONE: none); before it is taken its turn, of the piece alone, then of all before it. */
+typedef struct wr_watermark_span {
+    int64_t max_event_us;
+    int64_t floor_us; /* the partition's */
+    bool has_rows;
+} wr_watermark_span;
+
+/* An event time beyond this moves nothing, WR_TIME_END: every one counts. */
+int64_t wr_watermark_limit(const wr_watermark_config *config, int64_t wall_us);
+/* The rows' event times go into the maxima of spans[partition], or of *spans where rows have no
+ * origins. */
+void wr_watermark_survey(const wr_watermark_rows *rows, int64_t limit_us,
+                         wr_watermark_span *spans);
+/* The turn of a piece: the partition takes in the span's maximum, the span learns what it was. */
+void wr_watermark_move(wr_watermark *watermark, int partition, wr_watermark_span *span,
+                       int64_t monotonic_us);
+/* before_us[row] as observe gives it, from spans that had their turn, which run along with the
+ * rows. Returns how many rows are beyond the limit. Any thread. */
+uint64_t wr_watermark_judge(const wr_watermark_config *config, const wr_watermark_rows *rows,
+                            int64_t limit_us, wr_watermark_span *spans, int64_t *before_us);
 
 /* The host says: no more rows before `us`. */
 void wr_watermark_manual(wr_watermark *watermark, int64_t us);

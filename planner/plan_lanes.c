@@ -4,7 +4,7 @@
  *     └ project            once, on the stepping thread
  *       └ aggregate        ◀ lane_top: groups per lane, combined when a window closes
  *         └ filter         per lane
- *           └ scan         pieces of a file go to whichever lane is free
+ *           └ scan         pieces of the input go to whichever lane is free
  *
  * Invariant: lanes > 1 only if results are the same as with one: everything below an aggregate that
  * emits FINAL results works row by row. */
@@ -41,7 +41,7 @@ scan_is_shared(const wr_plan_node *node)
         node = node->inputs[0];
     }
     const wr_plan_scan *scan = &node->u.scan;
-    if (scan->processing_time || !scan->until_end || !scan->format) {
+    if (scan->processing_time || !scan->format) {
         return false;
     }
     switch (scan->source->lane_share) {

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROW_COUNT = 8000, OUTPUT_BYTES = 1 << 22 };
+enum { ROW_COUNT = 4000, OUTPUT_BYTES = 1 << 22 };
 
 typedef struct output {
     char *text;
@@ -204,7 +204,7 @@ hopping_with_grace(void **state)
 {
     (void)state;
     same_everywhere("SELECT " AGGREGATES FROM
-                    "WHERE v > 0.001 WINDOW HOPPING 5 MINUTES ADVANCE BY 10 SECONDS "
+                    "WHERE v > 0.001 WINDOW HOPPING 5 MINUTES ADVANCE BY 20 SECONDS "
                     "GRACE PERIOD 15 SECONDS GROUP BY host HAVING count(*) > 2",
                     json_path, "late");
 }
