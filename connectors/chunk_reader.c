@@ -2,11 +2,14 @@
  *
  *   regular file   read() straight into the arena:   [pending tail][256 KiB read    |cut| tail ]
  *   pipe, terminal, long record                      pending grows on the heap, then one copy
+ *   reserved chunks              only the newline before their end is looked for; who takes them
+ *                                reads them
  *
  * Invariants
  * 1. Every byte of the input is given in exactly one chunk, in order, but a byte order mark.
  * 2. A chunk ends where a record ends, or where the input ends and will not go on.
- * 3. `offset` and `line` always describe the next byte to give.
+ * 3. `offset` and `line` always describe the next byte to give; lines are not counted any more when
+ *    a chunk was reserved.
  * 4. Looking for the end of one long record costs O(size · log size): reads double. */
 #include "connectors/chunk_reader.h"
 
@@ -22,7 +25,8 @@ enum {
     ROWS_COUNTED_MAX = 16384,
     RECORD_TRIES_MAX = 64,
     READ_BYTES_MIN = 1 << 12,
-    PIPE_READ_BYTES = 1 << 16
+    PIPE_READ_BYTES = 1 << 16,
+    WINDOW_BYTES = 1 << 12
 };
 static const size_t record_bytes_max = (size_t)512 << 20;
 
@@ -70,6 +74,15 @@ gzip_read(wr_chunk_reader *reader, char *out, size_t room, size_t *got, wr_error
     return WR_OK;
 }
 
+static wr_status
+cannot_read(const wr_chunk_reader *reader, const char *why, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_RUNTIME, "E0706", "cannot read \"%.*s\"",
+                 WR_TEXT_ARG(reader->name));
+    wr_error_detail(err, "%s", why);
+    return WR_ERR_RUNTIME;
+}
+
 /* One read; *got 0: the end (at_end is set) or, after a poll that erred, nothing yet. */
 static wr_status
 reader_read(wr_chunk_reader *reader, char *out, size_t room, size_t *got, wr_error *err)
@@ -88,10 +101,7 @@ reader_read(wr_chunk_reader *reader, char *out, size_t room, size_t *got, wr_err
         return WR_OK;
     }
     if (count < 0) {
-        wr_error_set(err, WR_ERR_RUNTIME, "E0706", "cannot read \"%.*s\"",
-                     WR_TEXT_ARG(reader->name));
-        wr_error_detail(err, "%s", strerror(errno));
-        return WR_ERR_RUNTIME;
+        return cannot_read(reader, strerror(errno), err);
     }
     *got = (size_t)count;
     reader->at_end = count == 0;
@@ -181,9 +191,10 @@ block_fill(wr_chunk_reader *reader, const char *data, size_t size, bool first, w
     block->chunk_bytes = size;
     block->chunk_offset = reader->offset;
     block->chunk_line = reader->line;
+    block->chunk_newlines = newlines_count(data, size);
     block->chunk_first = first;
     reader->offset += (int64_t)size;
-    reader->line += newlines_count(data, size);
+    reader->line += reader->line > 0 ? block->chunk_newlines : 0;
 }
 
 /* Bytes of a UTF-8 mark at the start of the input; UTF-16 is refused, since no format reads it. */
@@ -359,10 +370,94 @@ long_record_read(wr_chunk_reader *reader, wr_error *err)
     return WR_OK;
 }
 
+/* ── reserving: which bytes come next, without reading them ─────────────────────────────────── */
+
+/* Behind the last newline in [begin, end) of the file; 0: there is none, or no telling. */
+static int64_t
+file_line_end(int fd, int64_t begin, int64_t end)
+{
+    char window[WINDOW_BYTES];
+    while (end > begin) {
+        int64_t from = end - begin < WINDOW_BYTES ? begin : end - WINDOW_BYTES;
+        ssize_t got = pread(fd, window, (size_t)(end - from), from);
+        if (got != end - from) {
+            return 0;
+        }
+        while (got > 0 && window[got - 1] != '\n') {
+            got--;
+        }
+        if (got > 0) {
+            return from + got;
+        }
+        end = from;
+    }
+    return 0;
+}
+
+bool
+wr_chunk_reader_reserve(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_block *block)
+{
+    struct stat status;
+    bool by_bytes = limits->rows > ROWS_COUNTED_MAX && limits->bytes > 0;
+    bool by_newline = !reader->format || !reader->format->cut;
+    if (reader->waits || reader->gzip || !reader->final || reader->offset == 0 || !by_bytes ||
+        !by_newline || fstat(reader->fd, &status) != 0) {
+        return false;
+    }
+    int64_t size = limits->bytes < WR_CHUNK_BYTES ? limits->bytes : WR_CHUNK_BYTES;
+    int64_t end = status.st_size - reader->offset > size
+                      ? file_line_end(reader->fd, reader->offset, reader->offset + size)
+                      : 0;
+    if (end == 0) {
+        return false;
+    }
+    block->kind = WR_BLOCK_CHUNK;
+    block->chunk = NULL;
+    block->chunk_offset = reader->offset;
+    block->chunk_bytes = (size_t)(end - reader->offset);
+    reader->offset = end;
+    reader->line = 0;
+    reader->is_ahead = true;
+    return true;
+}
+
+wr_status
+wr_chunk_reader_fill(const wr_chunk_reader *reader, wr_arena *arena, wr_block *block,
+                     wr_error *err)
+{
+    char *data = wr_arena_bytes(arena, block->chunk_bytes);
+    for (size_t at = 0; at < block->chunk_bytes;) {
+        ssize_t got = pread(reader->fd, data + at, block->chunk_bytes - at,
+                            block->chunk_offset + (off_t)at);
+        if (got <= 0 && (got == 0 || errno != EINTR)) {
+            return cannot_read(reader, got == 0 ? "it became shorter" : strerror(errno), err);
+        }
+        at += got > 0 ? (size_t)got : 0;
+    }
+    block->chunk = data;
+    block->chunk_newlines = newlines_count(data, block->chunk_bytes);
+    return WR_OK;
+}
+
+/* Back to reading one chunk after another: what was read ahead has been reserved since. */
+static wr_status
+reader_catch_up(wr_chunk_reader *reader, wr_error *err)
+{
+    wr_buffer_reset(&reader->pending);
+    reader->begin = reader->scanned = 0;
+    reader->is_ahead = false;
+    return lseek(reader->fd, reader->offset, SEEK_SET) < 0
+               ? cannot_read(reader, strerror(errno), err)
+               : WR_OK;
+}
+
 wr_status
 wr_chunk_reader_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_waker *waker,
                      wr_arena *arena, wr_block *block, wr_error *err)
 {
+    if (reader->is_ahead) {
+        WR_TRY(reader_catch_up(reader, err));
+    }
     WR_TRY(pending_give(reader, limits, arena, block, err));
     if (block->kind != WR_BLOCK_NONE) {
         return WR_OK;

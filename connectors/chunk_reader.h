@@ -17,7 +17,8 @@ typedef struct wr_chunk_reader {
     size_t begin;
     size_t scanned; /* so many bytes from `begin` on hold no whole record */
     int64_t offset; /* byte offset of the next byte to give, behind decompression */
-    int64_t line;   /* its line number, from 1 */
+    int64_t line;   /* its line number, from 1; 0: not counted */
+    bool is_ahead;  /* chunks were reserved: the descriptor stands somewhere before `offset` */
     bool waits;     /* pipe, terminal: poll before each read */
     bool at_end;    /* the last read gave nothing */
     bool final;     /* at the end the last record needs no newline (false: a file that grows) */
@@ -34,5 +35,14 @@ void wr_chunk_reader_fini(wr_chunk_reader *reader);
  * more later); E0706 read error, damaged gzip; E0901 record too long. */
 wr_status wr_chunk_reader_next(wr_chunk_reader *reader, const wr_poll_limits *limits,
                                wr_waker *waker, wr_arena *arena, wr_block *block, wr_error *err);
+
+/* Reserves the next chunk of a regular file without reading it: sets offset and size, leaves line
+ * and newlines 0. False: the next chunk must be read by wr_chunk_reader_next, since it is the first
+ * or last one, has a record longer than a chunk, or must be cut from its start. */
+bool wr_chunk_reader_reserve(wr_chunk_reader *reader, const wr_poll_limits *limits,
+                             wr_block *block);
+/* Reads a reserved chunk. E0706 read error, or the file became shorter. Any thread. */
+wr_status wr_chunk_reader_fill(const wr_chunk_reader *reader, wr_arena *arena, wr_block *block,
+                               wr_error *err);
 
 #endif

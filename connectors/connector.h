@@ -143,8 +143,8 @@ typedef struct wr_poll_limits {
 /* How several lanes may read one source. */
 typedef enum wr_lane_share {
     WR_LANES_ONE,   /* not at all */
-    WR_LANES_PIECES /* one instance, polled by one lane after another; its blocks are decoded side by
-                       side and judged in the order in which they were polled */
+    WR_LANES_PIECES /* one instance, polled by one lane after another; its blocks are decoded side
+                       by side and judged in the order in which they were polled */
 } wr_lane_share;
 
 typedef struct wr_source_ops {

@@ -9,7 +9,8 @@
  *    gives each its turn.
  * 2. Each file is a partition, whose offset is the byte offset behind decompression; with
  *    order = 'name' all files are partition 0 and offsets start anew in each file.
- * 3. A chunk never spans two files. */
+ * 3. A chunk never spans two files.
+ * 4. A file is closed when all of it was given and every reserved chunk was filled. */
 #include "connectors/chunk_reader.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
@@ -18,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,6 +49,7 @@ typedef struct file_entry {
     wr_chunk_reader reader;
     bool ours; /* of this lane */
     bool opened, finished;
+    atomic_int reserved; /* chunks that are not filled yet: the reader must stay */
 } file_entry;
 
 struct wr_source {
@@ -56,6 +59,7 @@ struct wr_source {
     file_entry **files;
     int file_count, file_capacity;
     int turn; /* file to read from next */
+    int closed_count; /* files in front whose readers are closed */
     wr_partition *partitions;
     wr_waker waker;
     int64_t glob_again_us;
@@ -286,6 +290,39 @@ shrink_check(const file_entry *file, wr_error *err)
     return WR_ERR_RUNTIME;
 }
 
+static void
+file_close(file_entry *file)
+{
+    if (file->opened && atomic_load(&file->reserved) == 0) {
+        wr_chunk_reader_fini(&file->reader);
+        file->opened = false;
+    }
+}
+
+/* Files that were finished when chunks of them were still being filled. */
+static void
+finished_close(wr_source *source)
+{
+    while (source->closed_count < source->turn) {
+        file_entry *file = source->files[source->closed_count];
+        file_close(file);
+        if (file->opened) {
+            return;
+        }
+        source->closed_count++;
+    }
+}
+
+static wr_status
+files_fill(wr_source *source, wr_arena *arena, wr_block *block, wr_error *err)
+{
+    (void)source;
+    file_entry *file = block->chunk_from;
+    wr_status status = wr_chunk_reader_fill(&file->reader, arena, block, err);
+    atomic_fetch_sub(&file->reserved, 1);
+    return status;
+}
+
 /* Takes what `file` has now. WR_END: nothing more from it at the moment (follow) or ever. */
 static wr_status
 file_take(wr_source *source, int index, const wr_poll_limits *limits, wr_arena *arena,
@@ -298,16 +335,20 @@ file_take(wr_source *source, int index, const wr_poll_limits *limits, wr_arena *
         }
         return WR_ERR_RUNTIME;
     }
-    wr_status status =
-        wr_chunk_reader_next(&file->reader, limits, &source->waker, arena, block, err);
+    wr_status status = WR_OK;
+    if (limits->may_reserve && wr_chunk_reader_reserve(&file->reader, limits, block)) {
+        block->chunk_from = file;
+        atomic_fetch_add(&file->reserved, 1);
+    } else {
+        status = wr_chunk_reader_next(&file->reader, limits, &source->waker, arena, block, err);
+    }
     if (status == WR_END && source->follow && !file->reader.gzip) {
         WR_TRY(shrink_check(file, err));
         return WR_END;
     }
     if (status == WR_END) {
         file->finished = true;
-        wr_chunk_reader_fini(&file->reader);
-        file->opened = false;
+        file_close(file);
     }
     block->chunk_partition = source->by_name ? 0 : index;
     block->arrival_us = wr_clock_wall_us(source->config.clock);
@@ -364,6 +405,7 @@ files_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_
     if (source->follow) {
         return follow_poll(source, limits, arena, block, err);
     }
+    finished_close(source);
     while (source->turn < source->file_count) {
         if (source->files[source->turn]->finished) {
             source->turn++;
@@ -419,6 +461,7 @@ const wr_source_ops wr_file_source = {
     .check = files_check,
     .open = files_open,
     .poll = files_poll,
+    .fill = files_fill,
     .partitions = files_partitions,
     .wake = files_wake,
     .close = files_close,

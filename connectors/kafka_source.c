@@ -409,6 +409,7 @@ const wr_source_ops wr_kafka_source = {
     .live = true,
     .needs_format = true,
     .option_prefix = WR_KAFKA_PASSTHROUGH,
+    .lane_share = WR_LANES_PIECES,
     .check = wr_kafka_options_check,
     .open = topic_open,
     .poll = topic_poll,

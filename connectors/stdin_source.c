@@ -94,6 +94,7 @@ const wr_source_ops wr_stdin_source = {
     .pseudo_mask = 1u << WR_PSEUDO_TIMESTAMP | 1u << WR_PSEUDO_LINE | 1u << WR_PSEUDO_OFFSET,
     .live = true,
     .needs_format = true,
+    .lane_share = WR_LANES_PIECES,
     .open = stdin_open,
     .poll = stdin_poll,
     .partitions = stdin_partitions,

@@ -13,8 +13,8 @@
  * So a source that keeps up wakes no thread, and a small input has none: the other lanes are made
  * when LANES_ALONE_PIECES were taken.
  *
- *   lane 0   take 0 ▶ full: call │ decode 0 │ push 0 │ take 2 │ decode 2 │ take 4 │ decode 4 │ push 2
- *   lane 1        sleeping      │ take 1 │ decode 1 │ push 1 │ take 3 │ decode 3 ............│ push 3
+ *   lane 0   take 0 ▶ full: call │ decode 0 │ push 0 │ take 2 │ decode 2 ···│ push 2
+ *   lane 1   asleep              │ take 1 │ decode 1 │ push 1 │ take 3 │ decode 3 │ push 3
  *
  * A lane whose turn has not come takes another piece meanwhile, LANE_AHEAD at most.
  *

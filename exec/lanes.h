@@ -6,9 +6,10 @@
 
 typedef struct wr_lanes wr_lanes;
 
-/* plan->lanes lanes that read `scan` (open, not used yet) and aggregate for `aggregate` (open), the
- * operator of plan->lane_top. Threads start when there is work for them. `config` is the pipeline's; it, `scan` and
- * `aggregate` outlive the lanes. Heap; on error *lanes can be closed. */
+/* At most plan->lanes lanes that read `scan` (open, not used yet) and aggregate for `aggregate`
+ * (open), the operator of plan->lane_top. Threads start when there is work for them. `config` is
+ * the pipeline's; it, `scan` and `aggregate` outlive the lanes. Heap; on error *lanes can be
+ * closed. */
 wr_status wr_lanes_open(const wr_pipeline_config *config, wr_scan *scan, wr_operator *aggregate,
                         wr_lanes **lanes, wr_error *err);
 

@@ -19,7 +19,7 @@
 
 /* X(name, kind, default, choices, min, max, member of wr_settings, doc) */
 #define SETTING_LIST(X) \
-    X("lanes", INT, "1", NULL, 0, 1024, lanes, "threads that share a query; 0: one per core") \
+    X("lanes", INT, "0", NULL, 0, 1024, lanes, "threads that share a query; 0: one per core") \
     X("batch_rows", INT, "0", NULL, 0, MAX_COUNT, batch_rows, \
       "rows of a micro-batch at most; 0: adaptive") \
     X("batch_bytes", SIZE, "0", NULL, 0, MAX_BYTES, batch_bytes, \

@@ -32,7 +32,7 @@ class WindowsTest(TopicTest):
                 sql = query.sql(f"kafka('{topic}', format = 'json', columns = '{COLUMNS}') "
                                 f"WATERMARK FOR ts DELAY {seconds_text(delay_us)}")
                 with self.subTest(seed=seed, sql=sql):
-                    result = self.run_sql(sql, "-D",
+                    result = self.run_sql(sql, "-D", f"lanes={chance.choice([1, 2, 4])}", "-D",
                                           f"batch_rows={chance.choice([1, 3, 50, 100000])}")
                     wanted = [row_json(row) for row in query.rows(rows, delay_us)]
                     self.assertEqual(wanted, [list(row.values()) for row in result.rows()])

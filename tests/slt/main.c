@@ -13,10 +13,10 @@
 #include <string.h>
 
 static const slt_world WORLDS[] = {
-    {.name = "rows2048"},
-    {.name = "rows1", .vector_rows = 1},
-    {.name = "rows3", .vector_rows = 3},
-    {.name = "hash0", .hash_zero = 1},
+    {.name = "rows2048", .lanes = 1},
+    {.name = "rows1", .lanes = 1, .vector_rows = 1},
+    {.name = "rows3", .lanes = 1, .vector_rows = 3},
+    {.name = "hash0", .lanes = 1, .hash_zero = 1},
     {.name = "lanes4", .lanes = 4, .batch_rows = 8},
 };
 enum { WORLD_COUNT = sizeof(WORLDS) / sizeof(WORLDS[0]) };
@@ -88,7 +88,7 @@ usage(void)
 int
 main(int argc, char **argv)
 {
-    slt_world own = {.name = "own"};
+    slt_world own = {.name = "own", .lanes = 1};
     bool one_world = false, bless = false, verbose = false;
     slt_totals totals = {0};
     setvbuf(stdout, NULL, _IOLBF, 0);

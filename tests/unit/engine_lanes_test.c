@@ -45,7 +45,7 @@ row_write(FILE *json, FILE *csv, int i, uint64_t *state)
     double v = (double)(random_next(state) % 1000003) / 7.0 * (i % 3 ? 1e-9 : 1e9);
     ts -= i % 97 == 0 ? 600000 : 0;
     fprintf(csv, "%lld,%.17g,\"h,%u\"\n", ts, v, host);
-    if (i % 211 == 0) {
+    if (i % 211 == 210) {
         fprintf(json, "{\"ts\":%lld,\"host\":\n", ts);
     } else if (i % 307 == 0) {
         fprintf(json, "{\"ts\":null,\"host\":\"h%u\",\"v\":1}\n", host);

@@ -80,7 +80,7 @@ batches_judge_like_single_rows(void **state)
         begin(&batches, &config, 1);
         begin(&singles, &config, 1);
         batches.wall_us = singles.wall_us = round % 8 == 0 ? 1020 : 1000000 * S;
-        int64_t judged_us = WR_TIME_NONE;
+        wr_watermark_span span = {.max_event_us = WR_TIME_NONE, .floor_us = WR_TIME_NONE};
         for (int batch = 0; batch < 4; batch++) {
             int64_t times[40], before_us[40], pure_us[40];
             int64_t base = round % 5 == 0 ? bases[(round / 5 + batch) % 4] : 1000 + 10 * batch;
@@ -91,14 +91,14 @@ batches_judge_like_single_rows(void **state)
             wr_watermark_rows rows = {.event_time_us = times, .count = 40};
             wr_watermark_observe(&batches.watermark, &rows, batches.wall_us, batches.monotonic_us,
                                  before_us);
-            int64_t max_us = judged_us;
-            judged_us = wr_watermark_judge(&config, &rows, judged_us, pure_us);
+            int64_t max_us = span.max_event_us;
+            wr_watermark_judge(&config, &rows, WR_TIME_END, &span, pure_us);
             for (int i = 0; i < 40; i++) {
                 assert_int_equal(before_us[i], row(&singles, 0, times[i]));
                 assert_int_equal(pure_us[i], wr_time_sub_saturated(max_us, config.delay_us));
                 max_us = times[i] > max_us ? times[i] : max_us;
             }
-            assert_int_equal(judged_us, max_us);
+            assert_int_equal(span.max_event_us, max_us);
         }
         assert_int_equal(batches.watermark.partitions[0].max_event_us,
                          singles.watermark.partitions[0].max_event_us);

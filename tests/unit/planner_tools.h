@@ -124,6 +124,7 @@ planner_world_open(planner_world *world)
 {
     world->catalog = wr_catalog_new();
     wr_settings_init(&world->settings);
+    world->settings.lanes = 1; /* plans do not depend on the machine */
     for (size_t i = 0; i < sizeof planner_world_statements / sizeof *planner_world_statements;
          i++) {
         wr_buffer answer;
