@@ -5,7 +5,7 @@
  *   records   A A A A B A A A      run of A: 4 fit; B is tried as the other shapes, then the long
  *             └─────┘ │ └───┘      way; the next run of A is as long as this one was
  *
- * Four shapes are kept, the one that fitted last is tried first.
+ * Eight shapes are kept, the one that fitted last is tried first.
  *
  * Invariants
  * 1. Whatever is unusual (a number that is none, NULL, an error) makes the attempt fail without a
@@ -19,7 +19,7 @@
 #include "connectors/formats/kernels.h"
 
 enum {
-    SHAPES = 4,
+    SHAPES = 8,
     CREDIT_PER_RECORD = 8, /* that was predicted; one that was not earns 1 */
     CREDIT_PER_SHAPE = 16 * CREDIT_PER_RECORD,
     CREDIT_MAX = 16 * CREDIT_PER_SHAPE,
