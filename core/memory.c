@@ -15,8 +15,8 @@
 
 static atomic_size_t alloc_count;
 
-static _Noreturn void
-memory_exhausted(void)
+_Noreturn void
+wr_memory_exhausted(void)
 {
     static const char line[] = "weir: out of memory\n";
     ssize_t written = write(STDERR_FILENO, line, sizeof(line) - 1);
@@ -30,7 +30,7 @@ wr_alloc(size_t size_bytes)
     atomic_fetch_add_explicit(&alloc_count, 1, memory_order_relaxed);
     void *block = calloc(1, size_bytes ? size_bytes : 1);
     if (!block) {
-        memory_exhausted();
+        wr_memory_exhausted();
     }
     return block;
 }
@@ -40,7 +40,7 @@ wr_alloc_array(size_t count, size_t element_bytes)
 {
     size_t size_bytes = 0;
     if (__builtin_mul_overflow(count, element_bytes, &size_bytes)) {
-        memory_exhausted();
+        wr_memory_exhausted();
     }
     return wr_alloc(size_bytes);
 }
@@ -51,7 +51,7 @@ wr_realloc(void *block, size_t size_bytes)
     atomic_fetch_add_explicit(&alloc_count, 1, memory_order_relaxed);
     void *grown = realloc(block, size_bytes ? size_bytes : 1);
     if (!grown) {
-        memory_exhausted();
+        wr_memory_exhausted();
     }
     return grown;
 }

@@ -17,6 +17,9 @@ void *wr_alloc_array(size_t count, size_t element_bytes);
 /* Grow or shrink; new bytes are NOT zeroed. wr_realloc(NULL, n) allocates. */
 void *wr_realloc(void *block, size_t size_bytes);
 
+/* Says so and ends the process; for those who ask the system themselves. */
+_Noreturn void wr_memory_exhausted(void);
+
 /* NULL is fine. */
 void wr_free(void *block);
 

@@ -54,6 +54,30 @@ wr_view_text(const wr_view *view)
     return (wr_text){wr_view_data(view), view->size};
 }
 
+static inline uint64_t
+wr_view_word(const char *at)
+{
+    uint64_t word = 0;
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* Are these texts of 8 or more bytes the same? Up to 32 bytes by words that overlap. */
+static inline bool
+wr_view_bytes_equal(const char *a, const char *b, size_t size)
+{
+    if (size > 32) {
+        return a == b || memcmp(a, b, size) == 0;
+    }
+    uint64_t differs = (wr_view_word(a) ^ wr_view_word(b)) |
+                       (wr_view_word(a + size - 8) ^ wr_view_word(b + size - 8));
+    if (size > 16) {
+        differs |= (wr_view_word(a + 8) ^ wr_view_word(b + 8)) |
+                   (wr_view_word(a + size - 16) ^ wr_view_word(b + size - 16));
+    }
+    return differs == 0;
+}
+
 static inline bool
 wr_view_equal(const wr_view *a, const wr_view *b)
 {
@@ -63,7 +87,7 @@ wr_view_equal(const wr_view *a, const wr_view *b)
     if (a->size <= WR_VIEW_INLINE) {
         return memcmp(a->u.rest, b->u.rest, 8) == 0;
     }
-    return a->u.data == b->u.data || memcmp(a->u.data, b->u.data, a->size) == 0;
+    return wr_view_bytes_equal(a->u.data, b->u.data, a->size);
 }
 
 int wr_view_compare(const wr_view *a, const wr_view *b); /* by bytes */

@@ -18,7 +18,7 @@ typedef struct wr_pane {
     int64_t admit_from_us, admit_until_us; /* of the watermarks of its rows: from ≤ w < until */
     wr_group_table *groups;
     uint64_t touched_in; /* push in which `rows` was begun */
-    uint16_t *rows;      /* of the batch being pushed */
+    uint16_t *rows;      /* of the batch being pushed; NULL: all of them */
     int row_count;
 } wr_pane;
 
@@ -68,9 +68,8 @@ typedef struct wr_window_aggregate {
     wr_arena *emit_arena; /* of one batch of results */
     wr_order_item *order, *order_scratch;
     uint32_t order_capacity;
-    /* by physical row of the batch being pushed */
-    char *key_rows;
-    uint64_t hashes[WR_BATCH_ROWS];
+    /* of the batch being pushed */
+    wr_key_columns batch_keys;
     uint32_t groups[WR_BATCH_ROWS], filtered_groups[WR_BATCH_ROWS];
     uint16_t good[WR_BATCH_ROWS], filtered_rows[WR_BATCH_ROWS];
     wr_pane *touched[WR_BATCH_ROWS];

@@ -166,11 +166,11 @@ table_need_keys(wr_group_table *table)
 }
 
 void
-wr_group_table_find(wr_group_table *table, const char *keys, const uint64_t *hashes,
-                    const uint16_t *rows, int count, uint32_t *groups)
+wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t *rows, int count,
+                    uint32_t *groups)
 {
     table_need_keys(table);
-    wr_key_set_find(table->keys, &(wr_key_find){keys, hashes, rows, count}, groups);
+    wr_key_set_find(table->keys, keys, rows, count, groups);
     table_reach(table, table->keys->count);
     uint8_t *present = table->present;
     for (int i = 0; i < count; i++) {

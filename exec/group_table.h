@@ -46,10 +46,10 @@ void wr_group_table_free(wr_group_table *table);
 /* An empty table numbers its groups by `keys`, which it retains; otherwise by a set of its own. */
 void wr_group_table_use_keys(wr_group_table *table, wr_key_set *keys);
 
-/* groups[i] = number of the group of row rows[i] (new ones are made). `keys` and `hashes` are by
- * physical row. Without key columns every row is in group 0. */
-void wr_group_table_find(wr_group_table *table, const char *keys, const uint64_t *hashes,
-                         const uint16_t *rows, int count, uint32_t *groups);
+/* groups[i] = number of the group of row rows[i] (rows NULL: of row i); new ones are made. At most
+ * WR_BATCH_ROWS rows. Without key columns every row is in group 0, and `keys` may be NULL. */
+void wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t *rows,
+                         int count, uint32_t *groups);
 
 /* Every group of `from` is combined into its group here: number by number if both have the same
  * keys, else by key. */

@@ -13,8 +13,6 @@
 
 #include "functions/kernel.h"
 
-#include <math.h>
-
 void
 wr_key_layout_init(wr_key_layout *layout, wr_arena *arena, const wr_type *types, int count)
 {
@@ -30,95 +28,7 @@ wr_key_layout_init(wr_key_layout *layout, wr_arena *arena, const wr_type *types,
     layout->shape = WR_KEY_GENERAL;
     if (count == 1 && types[0].id != WR_TYPE_INTERVAL && types[0].id != WR_TYPE_DECIMAL) {
         layout->shape = wr_type_is_view(types[0].id) ? WR_KEY_ONE_VIEW : WR_KEY_ONE_WORD;
-    }
-}
-
-static double
-double_normal(double value)
-{
-    return value == 0 ? 0.0 : isnan(value) ? fabs((double)NAN) : value;
-}
-
-/* rows[i] at this column = `expression` over `value`, the row's element. */
-#define FILL_LOOP(element_type, stored_type, expression)                               \
-    do {                                                                               \
-        const element_type *data = vector->data;                                       \
-        for (int i = 0; i < row_count; i++) {                                          \
-            element_type value = data[is_flat ? i : wr_vector_slot(vector, i)];        \
-            stored_type stored = (stored_type)(expression);                            \
-            memcpy(to + (size_t)i * stride, &stored, sizeof(stored));                  \
-        }                                                                              \
-    } while (0)
-
-static void
-column_fill(const wr_vector *vector, int row_count, size_t stride, char *to)
-{
-    bool is_flat = vector->kind == WR_FLAT;
-    switch (vector->type.id) {
-    case WR_TYPE_NULL:
-        for (int i = 0; i < row_count; i++) {
-            memset(to + (size_t)i * stride, 0, 8);
-        }
-        break;
-    case WR_TYPE_BOOLEAN:
-        FILL_LOOP(uint8_t, uint64_t, value != 0);
-        break;
-    case WR_TYPE_DATE:
-        FILL_LOOP(uint32_t, uint64_t, value);
-        break;
-    case WR_TYPE_BIGINT:
-    case WR_TYPE_TIMESTAMP:
-    case WR_TYPE_TIME:
-        FILL_LOOP(uint64_t, uint64_t, value);
-        break;
-    case WR_TYPE_DOUBLE:
-        FILL_LOOP(double, double, double_normal(value));
-        break;
-    case WR_TYPE_DECIMAL:
-    case WR_TYPE_INTERVAL:
-    case WR_TYPE_TEXT:
-    case WR_TYPE_BYTES:
-    case WR_TYPE_JSON:
-    case WR_TYPE_ARRAY:
-    case WR_TYPE_STRUCT: {
-        const wr_view *data = vector->data; /* any 16 bytes */
-        for (int i = 0; i < row_count; i++) {
-            memcpy(to + (size_t)i * stride, &data[is_flat ? i : wr_vector_slot(vector, i)], 16);
-        }
-        break;
-    }
-    }
-}
-
-static void
-column_fill_nulls(const wr_key_layout *layout, int column, const wr_vector *vector, int row_count,
-                  char *rows)
-{
-    size_t stride = (size_t)layout->row_bytes;
-    size_t width = wr_type_width(vector->type.id) == 16 ? 16 : 8;
-    bool is_all_null = vector->type.id == WR_TYPE_NULL;
-    for (int i = 0; i < row_count; i++) {
-        if (is_all_null || wr_vector_is_null(vector, i)) {
-            char *row = rows + (size_t)i * stride;
-            wr_bit_set((uint64_t *)(void *)row, column);
-            memset(row + layout->columns[column].offset, 0, width);
-        }
-    }
-}
-
-void
-wr_key_rows_fill(const wr_key_layout *layout, const wr_vector *keys, int row_count, char *rows)
-{
-    size_t stride = (size_t)layout->row_bytes;
-    for (int i = 0; i < row_count; i++) {
-        memset(rows + (size_t)i * stride, 0, (size_t)layout->null_words * 8);
-    }
-    for (int column = 0; column < layout->column_count; column++) {
-        const wr_vector *vector = &keys[column];
-        column_fill(vector, row_count, stride, rows + layout->columns[column].offset);
-        if (vector->valid || vector->type.id == WR_TYPE_NULL) {
-            column_fill_nulls(layout, column, vector, row_count, rows);
-        }
+        layout->is_integer = layout->shape == WR_KEY_ONE_WORD && types[0].id != WR_TYPE_DOUBLE;
     }
 }
 

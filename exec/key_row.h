@@ -13,6 +13,7 @@ typedef struct wr_key_column {
 
 typedef struct wr_key_layout {
     wr_key_shape shape;
+    bool is_integer; /* WR_KEY_ONE_WORD whose 8 bytes are a number */
     int column_count;
     int null_words; /* NULL bits come first: bit = 1 is NULL, and its value is zero bytes */
     int row_bytes;  /* multiple of 8 */
@@ -20,11 +21,6 @@ typedef struct wr_key_layout {
 } wr_key_layout;
 
 void wr_key_layout_init(wr_key_layout *layout, wr_arena *arena, const wr_type *types, int count);
-
-/* Writes the keys of rows 0..row_count-1 to rows (row_count × row_bytes). Views are borrowed;
- * −0 becomes +0, every NaN the same NaN, so that equal keys are equal bytes. */
-void wr_key_rows_fill(const wr_key_layout *layout, const wr_vector *keys, int row_count,
-                      char *rows);
 
 bool wr_key_row_equal(const wr_key_layout *layout, const char *a, const char *b);
 /* SQL order, column by column, NULLs last. */
@@ -40,6 +36,12 @@ void wr_key_row_own(const wr_key_layout *layout, char *row, wr_arena *arena);
 /* Writes key column `column` of rows[0, row_count) to the flat vector `out`; texts are borrowed. */
 void wr_key_rows_get(const wr_key_layout *layout, int column, const char *const *rows,
                      int row_count, wr_vector *out, wr_arena *arena);
+
+static inline size_t
+wr_key_column_width(const wr_key_column *column)
+{
+    return wr_type_width(column->type.id) == 16 ? 16 : 8;
+}
 
 static inline bool
 wr_key_row_is_null(const char *row, int column)

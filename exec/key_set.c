@@ -7,18 +7,52 @@
  * Panes and windows of one operator mostly see the same keys. Their tables (group_table.c) share a
  * set, so that a key is added and sorted once, and equal numbers are equal keys in all of them.
  *
- * 1. At most half of the slots are used; a probe ends at the first free one.
+ * One integer key has a second way: when the keys lie close together, a map has the number of each
+ * between the least and the greatest, and no row needs a hash. Looking rows up is key_find.c.
+ *
+ * 1. At most half of the slots are used, of many at most three quarters; a probe ends at the first
+ *    free one.
  * 2. The salts are compared first, so a key is looked at about once per row.
  * 3. Keys are numbered in order of their first row, and are never taken out: a set ends as a whole.
- * 4. The order is made when it is asked for: keys that came since are sorted and merged in. */
+ * 4. The order is made when it is asked for: keys that came since are sorted and merged in.
+ * 5. The keys of a map lie in a span of at most twice their number (or MAP_MIN); what is in it is
+ *    in the slots, too. It is made again when keys leave it, with room on both sides, so rarely. */
 #include "exec/key_set.h"
 
-#include "core/hash.h"
 #include "core/memory.h"
+#include "core/region.h"
 
 #include <assert.h>
 
-enum { SET_SLOTS_MIN = 64, SET_KEYS_MIN = 16, SET_PREFETCH = 8 };
+enum {
+    SET_SLOTS_MIN = 64,
+    SET_KEYS_MIN = 16,
+    SET_MANY_SLOTS = 1 << 16,
+    SET_MAP_MIN = 4096,
+    SET_PREFETCH = 16
+};
+
+static void
+set_new_slots(wr_key_set *set, size_t slot_count)
+{
+    set->slots = wr_region_grow(NULL, 0, slot_count * sizeof(*set->slots));
+    set->slot_count = slot_count;
+    set->slot_limit = slot_count > SET_MANY_SLOTS ? slot_count / 4 * 3 : slot_count / 2;
+}
+
+static void
+set_free_slots(wr_key_set *set)
+{
+    wr_region_free(set->slots, set->slot_count * sizeof(*set->slots));
+}
+
+static void
+set_free_map(wr_key_set *set)
+{
+    wr_region_free(set->map, set->map_count * sizeof(*set->map));
+    set->map = NULL;
+    set->map_count = 0;
+}
 
 wr_key_set *
 wr_key_set_new(const wr_key_layout *layout)
@@ -27,8 +61,9 @@ wr_key_set_new(const wr_key_layout *layout)
     set->layout = layout;
     set->use_count = 1;
     set->memory = wr_arena_new(0);
-    set->slot_count = SET_SLOTS_MIN;
-    set->slots = wr_alloc_array(set->slot_count, sizeof(*set->slots));
+    set_new_slots(set, SET_SLOTS_MIN);
+    set->least_key = INT64_MAX;
+    set->greatest_key = INT64_MIN;
     set->common = UINT32_MAX;
     return set;
 }
@@ -46,9 +81,10 @@ wr_key_set_release(wr_key_set *set)
     if (!set || --set->use_count > 0) {
         return;
     }
-    wr_free(set->slots);
-    wr_free(set->hashes);
-    wr_free(set->keys);
+    set_free_slots(set);
+    set_free_map(set);
+    wr_region_free(set->hashes, set->capacity * sizeof(*set->hashes));
+    wr_region_free(set->keys, set->capacity * (size_t)set->layout->row_bytes);
     wr_free(set->order);
     wr_arena_free(set->memory);
     wr_free(set);
@@ -59,10 +95,11 @@ wr_key_set_release(wr_key_set *set)
 static void
 set_grow_keys(wr_key_set *set)
 {
-    size_t count = set->capacity ? 2 * (size_t)set->capacity : SET_KEYS_MIN;
+    size_t old_count = set->capacity, count = old_count ? 2 * old_count : SET_KEYS_MIN;
     assert(count < INT32_MAX);
-    set->hashes = wr_realloc(set->hashes, count * sizeof(*set->hashes));
-    set->keys = wr_realloc(set->keys, count * (size_t)set->layout->row_bytes + 1);
+    size_t hash_bytes = sizeof(*set->hashes), row_bytes = (size_t)set->layout->row_bytes;
+    set->hashes = wr_region_grow(set->hashes, old_count * hash_bytes, count * hash_bytes);
+    set->keys = wr_region_grow(set->keys, old_count * row_bytes, count * row_bytes);
     set->capacity = (uint32_t)count;
 }
 
@@ -80,35 +117,100 @@ set_place(wr_key_set *set, uint64_t hash, uint32_t number)
 static void
 set_grow_slots(wr_key_set *set)
 {
-    wr_free(set->slots);
-    set->slot_count *= 4;
-    set->slots = wr_alloc_array(set->slot_count, sizeof(*set->slots));
+    size_t slot_count = set->slot_count * (set->slot_count < SET_MANY_SLOTS ? 4 : 2);
+    set_free_slots(set);
+    set_new_slots(set, slot_count);
     for (uint32_t number = 0; number < set->count; number++) {
+        if (number + SET_PREFETCH < set->count) {
+            uint64_t ahead = set->hashes[number + SET_PREFETCH];
+            __builtin_prefetch(&set->slots[ahead & (slot_count - 1)], 1);
+        }
         set_place(set, set->hashes[number], number);
+    }
+}
+
+/* ── the map of one integer key ─────────────────────────────────────────────────────────────── */
+
+static bool
+set_integer_key(const wr_key_set *set, uint32_t number, int64_t *key)
+{
+    const char *row = wr_key_set_row(set, number);
+    memcpy(key, row + set->layout->columns[0].offset, sizeof(*key));
+    return !wr_key_row_is_null(row, 0);
+}
+
+/* Makes the map new, from all keys; there is none when they lie too far from each other. */
+static void
+set_remake_map(wr_key_set *set)
+{
+    set_free_map(set);
+    uint64_t span = (uint64_t)set->greatest_key - (uint64_t)set->least_key;
+    if (span >= SET_MAP_MIN && span / 2 >= set->count) {
+        return;
+    }
+    uint64_t map_count = 2;
+    while (map_count < 2 * span + 2) {
+        map_count *= 2;
+    }
+    set->map = wr_region_grow(NULL, 0, map_count * sizeof(*set->map));
+    set->map_count = map_count;
+    set->map_base = (uint64_t)set->least_key - (map_count - span) / 2;
+    for (uint32_t number = 0; number < set->count; number++) {
+        int64_t key = 0;
+        if (set_integer_key(set, number, &key)) {
+            set->map[(uint64_t)key - set->map_base] = number + 1;
+        }
+    }
+}
+
+static void
+set_map_key(wr_key_set *set, uint32_t number)
+{
+    int64_t key = 0;
+    if (!set_integer_key(set, number, &key)) {
+        return;
+    }
+    set->least_key = key < set->least_key ? key : set->least_key;
+    set->greatest_key = key > set->greatest_key ? key : set->greatest_key;
+    if ((uint64_t)key - set->map_base < set->map_count) {
+        set->map[(uint64_t)key - set->map_base] = number + 1;
+    } else if (set->map || (set->count & (set->count - 1)) == 0) {
+        set_remake_map(set); /* without a map: tried again when there are twice as many */
+    }
+}
+
+/* ── one key ──────────────────────────────────────────────────────────────────────────────── */
+
+void
+wr_key_set_reserve(wr_key_set *set)
+{
+    if (set->count == set->capacity) {
+        set_grow_keys(set);
     }
 }
 
 static __attribute__((noinline)) uint32_t
 set_insert(wr_key_set *set, const char *key, uint64_t hash)
 {
-    if (set->count == set->capacity) {
-        set_grow_keys(set);
-    }
+    wr_key_set_reserve(set);
     uint32_t number = set->count++;
     size_t row_bytes = (size_t)set->layout->row_bytes;
     char *own = set->keys + (size_t)number * row_bytes;
-    memcpy(own, key, row_bytes);
+    if (own != key) {
+        memcpy(own, key, row_bytes);
+    }
     wr_key_row_own(set->layout, own, set->memory);
     set->hashes[number] = hash;
-    if ((size_t)set->count * 2 >= set->slot_count) {
+    if (set->count > set->slot_limit) {
         set_grow_slots(set);
     } else {
         set_place(set, hash, number);
     }
+    if (set->layout->is_integer) {
+        set_map_key(set, number);
+    }
     return number;
 }
-
-/* ── finding ────────────────────────────────────────────────────────────────────────────────── */
 
 static inline __attribute__((always_inline)) bool
 key_equal(const wr_key_layout *layout, wr_key_shape shape, const char *a, const char *b)
@@ -127,7 +229,8 @@ key_equal(const wr_key_layout *layout, wr_key_shape shape, const char *a, const 
 }
 
 static inline __attribute__((always_inline)) uint32_t
-set_probe(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const char *key, uint64_t hash)
+set_probe(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const char *key,
+            uint64_t hash)
 {
     size_t mask = set->slot_count - 1;
     uint64_t salt = hash >> 32;
@@ -137,50 +240,29 @@ set_probe(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const char *key
             return set_insert(set, key, hash);
         }
         uint32_t number = (uint32_t)slot - 1;
-        if (slot >> 32 == salt &&
-            key_equal(set->layout, shape, set->keys + number * row_bytes, key)) {
+        if (slot >> 32 == salt && key_equal(set->layout, shape,
+                                            set->keys + number * row_bytes, key)) {
             return number;
         }
     }
 }
 
-static inline __attribute__((always_inline)) void
-set_find(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const wr_key_find *find,
-         uint32_t *numbers)
+uint32_t
+wr_key_set_probe(wr_key_set *set, const char *key, uint64_t hash)
 {
-    const uint16_t *rows = find->rows;
-    for (int i = 0; i < find->count; i++) {
-        if (i + SET_PREFETCH < find->count) {
-            uint64_t ahead = find->hashes[rows[i + SET_PREFETCH]];
-            __builtin_prefetch(&set->slots[ahead & (set->slot_count - 1)]);
-        }
-        numbers[i] = set_probe(set, shape, row_bytes, find->keys + rows[i] * row_bytes,
-                               find->hashes[rows[i]]);
+    const wr_key_layout *layout = set->layout;
+    switch (layout->shape) {
+    case WR_KEY_ONE_WORD:
+        return set_probe(set, WR_KEY_ONE_WORD, 16, key, hash);
+    case WR_KEY_ONE_VIEW:
+        return set_probe(set, WR_KEY_ONE_VIEW, 24, key, hash);
+    case WR_KEY_GENERAL:
+        return set_probe(set, WR_KEY_GENERAL, (size_t)layout->row_bytes, key, hash);
     }
+    return 0;
 }
 
-void
-wr_key_set_find(wr_key_set *set, const wr_key_find *find, uint32_t *numbers)
-{
-    if (set->layout->column_count == 0) {
-        if (set->count == 0) {
-            set_insert(set, "", 0);
-        }
-        memset(numbers, 0, (size_t)find->count * sizeof(*numbers));
-        return;
-    }
-    switch (set->layout->shape) {
-    case WR_KEY_ONE_WORD:
-        set_find(set, WR_KEY_ONE_WORD, 16, find, numbers);
-        break;
-    case WR_KEY_ONE_VIEW:
-        set_find(set, WR_KEY_ONE_VIEW, 24, find, numbers);
-        break;
-    case WR_KEY_GENERAL:
-        set_find(set, WR_KEY_GENERAL, (size_t)set->layout->row_bytes, find, numbers);
-        break;
-    }
-}
+/* ── other sets' keys ───────────────────────────────────────────────────────────────────────── */
 
 static inline __attribute__((always_inline)) void
 set_match(wr_key_set *set, wr_key_shape shape, const wr_key_set *from, uint32_t first,
@@ -306,5 +388,6 @@ wr_key_set_bytes(const wr_key_set *set)
     size_t per_key = (size_t)set->layout->row_bytes + sizeof(*set->hashes) +
                      (set->order ? sizeof(*set->order) : 0);
     return (int64_t)(set->capacity * per_key + set->slot_count * sizeof(*set->slots) +
+                     set->map_count * sizeof(*set->map) +
                      wr_arena_held_bytes(set->memory));
 }

@@ -2,7 +2,7 @@
 #ifndef WEIR_EXEC_KEY_SET_H
 #define WEIR_EXEC_KEY_SET_H
 
-#include "exec/key_row.h"
+#include "exec/key_columns.h"
 #include "exec/order.h"
 
 typedef struct wr_key_set {
@@ -10,7 +10,12 @@ typedef struct wr_key_set {
     int use_count;     /* tables (and whoever makes tables) that hold it */
     wr_arena *memory;  /* key texts */
     uint64_t *slots;   /* upper half of the hash, number + 1; 0: free */
-    size_t slot_count; /* a power of two, > 2 × count */
+    size_t slot_count; /* a power of two */
+    size_t slot_limit; /* so many keys, and there must be more slots */
+    /* one integer key: map[key − map_base] = number + 1; 0: not here */
+    uint32_t *map;
+    uint64_t map_base, map_count;
+    int64_t least_key, greatest_key;
     uint32_t count, capacity;
     uint64_t *hashes; /* by number */
     char *keys;       /* key rows by number */
@@ -19,22 +24,20 @@ typedef struct wr_key_set {
     uint32_t common; /* bytes that the texts of the ordered keys begin with */
 } wr_key_set;
 
-/* Rows whose keys are looked for; `keys` and `hashes` are by physical row. */
-typedef struct wr_key_find {
-    const char *keys;
-    const uint64_t *hashes;
-    const uint16_t *rows;
-    int count;
-} wr_key_find;
-
 /* Heap; each user holds it once, the last release ends it. One thread at a time. */
 wr_key_set *wr_key_set_new(const wr_key_layout *layout);
 wr_key_set *wr_key_set_retain(wr_key_set *set);
 void wr_key_set_release(wr_key_set *set); /* NULL is fine */
 
-/* numbers[i] = number of the key of row rows[i]; new keys are added. Without key columns every row
- * has number 0. */
-void wr_key_set_find(wr_key_set *set, const wr_key_find *find, uint32_t *numbers);
+/* numbers[i] = number of the key of row rows[i] (rows NULL: of row i); new keys are added. At most
+ * WR_BATCH_ROWS rows. Without key columns every row has number 0, and `keys` may be NULL. */
+void wr_key_set_find(wr_key_set *set, wr_key_columns *keys, const uint16_t *rows, int count,
+                     uint32_t *numbers);
+/* Room for one more key behind the last one. */
+void wr_key_set_reserve(wr_key_set *set);
+/* The number of a key row, added if it is new. The row is borrowed; it may lie behind the last key,
+ * where it then stays. */
+uint32_t wr_key_set_probe(wr_key_set *set, const char *key, uint64_t hash);
 /* numbers[i] = number here of key first + i of `from`. */
 void wr_key_set_match(wr_key_set *set, const wr_key_set *from, uint32_t first, uint32_t count,
                       uint32_t *numbers);

@@ -7,9 +7,9 @@
  *     advance(7)                                              [0,5)   emitted by key and freed
  *     pass(4.999)                                                     nothing older will be emitted
  *
- * A batch is worked on by column: all keys are hashed and put in row form, each row is given to its
- * pane, then each touched pane finds its rows' group numbers and every aggregate updates its states
- * in one loop. Rows of a run mostly share one pane, which is found by two comparisons.
+ * A batch is worked on by column: each row is given to its pane, then each touched pane finds its
+ * rows' group numbers and every aggregate updates its states in one loop. Rows of a batch mostly
+ * share one pane: that they do is one loop without branches, and none of them is listed then.
  *
  * 1. A row is admitted by the windows with end + grace > max(its own partition's watermark, ours);
  *    a row that none admits is late. What is admitted depends on the partition's order only.
@@ -20,7 +20,6 @@
  * 4. Without a window there is one pane that closes at the end of input only. */
 #include "exec/aggregate.h"
 
-#include "core/hash.h"
 #include "core/memory.h"
 
 #include <assert.h>
@@ -79,8 +78,7 @@ aggregate_lay_out(wr_window_aggregate *aggregate)
     }
     layout->tracks_changes = plan->emit.kind != WR_EMIT_FINAL;
     aggregate->table_layout = layout;
-    aggregate->key_rows =
-        wr_arena_zalloc(arena, (size_t)layout->keys.row_bytes * WR_BATCH_ROWS);
+    wr_key_columns_init(&aggregate->batch_keys, &layout->keys, arena);
 }
 
 static wr_status
@@ -171,12 +169,28 @@ aggregate_may_have_errors(const wr_window_aggregate *aggregate)
     return false;
 }
 
-/* aggregate->good = the selected rows that can be computed. */
+/* Rows of a batch: NULL stands for all of them. */
+typedef struct row_choice {
+    uint16_t *rows;
+    int count;
+} row_choice;
+
+static inline int
+choice_row(const row_choice *choice, int i)
+{
+    return choice->rows ? choice->rows[i] : i;
+}
+
+/* The selected rows that can be computed. */
 static wr_status
-aggregate_choose_rows(wr_window_aggregate *aggregate, const wr_batch *batch, int *good_count,
+aggregate_choose_rows(wr_window_aggregate *aggregate, const wr_batch *batch, row_choice *choice,
                       wr_error *err)
 {
+    *choice = (row_choice){NULL, batch->row_count};
     bool check = aggregate_may_have_errors(aggregate);
+    if (!batch->selection && !check) {
+        return WR_OK;
+    }
     int count = 0;
     for (int i = 0; i < batch->selected_count; i++) {
         int row = batch->selection ? batch->selection[i] : i;
@@ -187,7 +201,7 @@ aggregate_choose_rows(wr_window_aggregate *aggregate, const wr_batch *batch, int
         }
         aggregate->good[count++] = (uint16_t)row;
     }
-    *good_count = count;
+    *choice = (row_choice){aggregate->good, count};
     return WR_OK;
 }
 
@@ -261,15 +275,43 @@ aggregate_route_row(wr_window_aggregate *aggregate, const wr_batch *batch, int r
     return WR_OK;
 }
 
+/* Do all rows of the batch belong to the pane? The loop says so by sign bits: `outside` becomes
+ * negative when a time lies before the start or behind the end (a difference that overflows is
+ * that far out that the other one is negative). */
+static bool
+aggregate_pane_holds(const wr_window_aggregate *aggregate, const wr_pane *pane,
+                     const wr_batch *batch)
+{
+    const int64_t *times_us = batch->event_time_us, *watermarks_us = batch->watermark_us;
+    const uint64_t start_us = (uint64_t)pane->start_us, last_us = (uint64_t)pane->end_us - 1;
+    const int64_t from_us = pane->admit_from_us, until_us = pane->admit_until_us;
+    const bool is_admitted = aggregate->watermark_us >= from_us;
+    if (aggregate->watermark_us >= until_us || (!is_admitted && !watermarks_us)) {
+        return false;
+    }
+    uint64_t outside = 0;
+    for (int i = 0; i < batch->row_count; i++) {
+        outside |= ((uint64_t)times_us[i] - start_us) | (last_us - (uint64_t)times_us[i]);
+    }
+    int refused = 0;
+    for (int i = 0; watermarks_us && i < batch->row_count; i++) {
+        refused |= watermarks_us[i] >= until_us;
+    }
+    for (int i = 0; !is_admitted && i < batch->row_count; i++) {
+        refused |= watermarks_us[i] < from_us;
+    }
+    return (int64_t)outside >= 0 && !refused;
+}
+
 static wr_status
-aggregate_route(wr_window_aggregate *aggregate, const wr_batch *batch, int good_count,
+aggregate_route(wr_window_aggregate *aggregate, const wr_batch *batch, const row_choice *choice,
                 wr_error *err)
 {
     assert(batch->event_time_us);
     wr_pane *run = NULL;
     const int64_t own_us = aggregate->watermark_us;
-    for (int i = 0; i < good_count; i++) {
-        int row = aggregate->good[i];
+    for (int i = 0; i < choice->count; i++) {
+        int row = choice_row(choice, i);
         int64_t t_us = batch->event_time_us[row];
         int64_t w_us = batch->watermark_us ? batch->watermark_us[row] : own_us;
         w_us = w_us > own_us ? w_us : own_us;
@@ -279,6 +321,11 @@ aggregate_route(wr_window_aggregate *aggregate, const wr_batch *batch, int good_
             continue;
         }
         WR_TRY(aggregate_route_row(aggregate, batch, row, w_us, &run, err));
+        if (i == 0 && run && aggregate_pane_holds(aggregate, run, batch)) {
+            run->rows = choice->rows;
+            run->row_count = choice->count;
+            return WR_OK;
+        }
     }
     return WR_OK;
 }
@@ -292,8 +339,9 @@ item_filter_rows(wr_window_aggregate *aggregate, const wr_aggregate_item *item,
     const wr_vector *filter = &aggregate->outs[item->filter];
     int count = 0;
     for (int i = 0; i < pane->row_count; i++) {
-        if (vector_is_true(filter, pane->rows[i])) {
-            aggregate->filtered_rows[count] = pane->rows[i];
+        int row = pane->rows ? pane->rows[i] : i;
+        if (vector_is_true(filter, row)) {
+            aggregate->filtered_rows[count] = (uint16_t)row;
             aggregate->filtered_groups[count++] = aggregate->groups[i];
         }
     }
@@ -304,8 +352,8 @@ static void
 aggregate_update_pane(wr_window_aggregate *aggregate, wr_pane *pane, const wr_batch *batch)
 {
     wr_group_table *table = pane->groups;
-    wr_group_table_find(table, aggregate->key_rows, aggregate->hashes, pane->rows,
-                        pane->row_count, aggregate->groups);
+    wr_group_table_find(table, &aggregate->batch_keys, pane->rows, pane->row_count,
+                        aggregate->groups);
     if (aggregate->layout.tracks_changes) {
         wr_group_table_mark_changed(table, aggregate->groups, pane->row_count);
     }
@@ -367,21 +415,18 @@ aggregate_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
     WR_TRY(aggregate_refuse_retractions(batch, err));
     wr_program_eval(aggregate->program, batch, op->context->now_us, op->context->batch_arena,
                     aggregate->outs);
-    int good_count = 0;
-    WR_TRY(aggregate_choose_rows(aggregate, batch, &good_count, err));
-    for (int i = 0; i < aggregate->key_count; i++) {
-        wr_hash_vector(&aggregate->outs[i], batch->row_count, i > 0, aggregate->hashes);
-    }
-    wr_key_rows_fill(&aggregate->layout.keys, aggregate->outs, batch->row_count,
-                     aggregate->key_rows);
+    row_choice choice;
+    WR_TRY(aggregate_choose_rows(aggregate, batch, &choice, err));
+    wr_key_columns_set(&aggregate->batch_keys, aggregate->outs, batch->row_count,
+                       op->context->batch_arena);
     aggregate->push_number++;
     aggregate->touched_count = 0;
     if (aggregate->is_windowed) {
-        WR_TRY(aggregate_route(aggregate, batch, good_count, err));
-    } else if (good_count > 0) {
+        WR_TRY(aggregate_route(aggregate, batch, &choice, err));
+    } else if (choice.count > 0) {
         wr_pane *pane = wr_aggregate_pane(aggregate, WR_TIME_NONE, WR_TIME_END, WR_TIME_END);
-        pane->rows = aggregate->good;
-        pane->row_count = good_count;
+        pane->rows = choice.rows;
+        pane->row_count = choice.count;
         aggregate->touched[aggregate->touched_count++] = pane;
     }
     return aggregate_update_touched(aggregate, batch);
@@ -399,7 +444,7 @@ aggregate_emit_last(wr_window_aggregate *aggregate, wr_error *err)
     wr_pane *pane = wr_aggregate_pane(aggregate, WR_TIME_NONE, WR_TIME_END, WR_TIME_END);
     if (pane->groups->limit == 0) {
         uint32_t group = 0;
-        wr_group_table_find(pane->groups, "", aggregate->hashes, &(uint16_t){0}, 1, &group);
+        wr_group_table_find(pane->groups, NULL, NULL, 1, &group);
         if (aggregate->layout.tracks_changes) {
             wr_group_table_mark_changed(pane->groups, &group, 1);
         }

@@ -10,9 +10,7 @@ typedef struct fixture {
     wr_arena *arena;
     wr_group_layout layout;
     wr_group_table *table;
-    char *rows;
-    uint64_t hashes[WR_BATCH_ROWS];
-    uint16_t ids[WR_BATCH_ROWS];
+    wr_key_columns keys;
     uint32_t groups[WR_BATCH_ROWS];
 } fixture;
 
@@ -24,10 +22,7 @@ begin(fixture *own, const wr_type *types, int count)
     own->layout = (wr_group_layout){.aggregates = aggregates, .aggregate_count = 1};
     wr_key_layout_init(&own->layout.keys, own->arena, types, count);
     own->table = wr_group_table_new(&own->layout);
-    own->rows = wr_arena_zalloc(own->arena, (size_t)own->layout.keys.row_bytes * WR_BATCH_ROWS);
-    for (int i = 0; i < WR_BATCH_ROWS; i++) {
-        own->ids[i] = (uint16_t)i;
-    }
+    wr_key_columns_init(&own->keys, &own->layout.keys, own->arena);
 }
 
 static void
@@ -40,11 +35,8 @@ end(fixture *own)
 static void
 find(fixture *own, const wr_vector *keys, int row_count)
 {
-    for (int i = 0; i < own->layout.keys.column_count; i++) {
-        wr_hash_vector(&keys[i], row_count, i > 0, own->hashes);
-    }
-    wr_key_rows_fill(&own->layout.keys, keys, row_count, own->rows);
-    wr_group_table_find(own->table, own->rows, own->hashes, own->ids, row_count, own->groups);
+    wr_key_columns_set(&own->keys, keys, row_count, own->arena);
+    wr_group_table_find(own->table, &own->keys, NULL, row_count, own->groups);
 }
 
 static void

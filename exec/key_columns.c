@@ -1,0 +1,149 @@
+/* Keys of a batch, by column.
+ *
+ *   host    flat TEXT       ─▶ borrowed                        hashes   h(host) ∘ h(rack) …
+ *   rack    constant DATE   ─▶ widened to 8 bytes, flat        when a table asks for them
+ *   score   flat DOUBLE     ─▶ copied, −0 as +0, one NaN
+ *
+ * Tables compare these arrays with their key rows; a key row is only made of a row whose key may be
+ * new. So the usual keys, BIGINT and TEXT, are neither copied nor looked at here.
+ *
+ * 1. An array has the bytes that a key row would have: equal keys are equal bytes, except long
+ *    texts (pointer differs) and intervals.
+ * 2. Hashes are of the vectors, so they do not depend on the form of the arrays. */
+#include "exec/key_columns.h"
+
+#include "core/hash.h"
+
+#include <math.h>
+
+void
+wr_key_columns_init(wr_key_columns *keys, const wr_key_layout *layout, wr_arena *arena)
+{
+    keys->layout = layout;
+    keys->values = WR_NEW_ARRAY(arena, wr_key_values, layout->column_count);
+}
+
+static double
+double_normal(double value)
+{
+    return value == 0 ? 0.0 : isnan(value) ? fabs((double)NAN) : value;
+}
+
+/* stored[row] = `expression` over `value`, the row's element. */
+#define STORE_LOOP(element_type, stored_type, expression)                  \
+    do {                                                                   \
+        const element_type *data = vector->data;                           \
+        stored_type *stored = to;                                          \
+        for (int row = 0; row < row_count; row++) {                        \
+            element_type value = data[wr_vector_slot(vector, row)];        \
+            stored[row] = (expression);                                    \
+        }                                                                  \
+    } while (0)
+
+static void
+values_store(const wr_vector *vector, int row_count, void *to)
+{
+    switch (vector->type.id) {
+    case WR_TYPE_NULL:
+        memset(to, 0, (size_t)row_count * sizeof(uint64_t));
+        break;
+    case WR_TYPE_BOOLEAN:
+        STORE_LOOP(uint8_t, uint64_t, value ? 1u : 0u);
+        break;
+    case WR_TYPE_DATE:
+        STORE_LOOP(uint32_t, uint64_t, value);
+        break;
+    case WR_TYPE_BIGINT:
+    case WR_TYPE_TIMESTAMP:
+    case WR_TYPE_TIME:
+        STORE_LOOP(uint64_t, uint64_t, value);
+        break;
+    case WR_TYPE_DOUBLE:
+        STORE_LOOP(double, double, double_normal(value));
+        break;
+    case WR_TYPE_DECIMAL:
+    case WR_TYPE_INTERVAL:
+    case WR_TYPE_TEXT:
+    case WR_TYPE_BYTES:
+    case WR_TYPE_JSON:
+    case WR_TYPE_ARRAY:
+    case WR_TYPE_STRUCT:
+        STORE_LOOP(wr_view, wr_view, value); /* any 16 bytes */
+        break;
+    }
+}
+
+/* Can the vector's data be compared with key rows as it is? */
+static bool
+vector_is_stored(const wr_vector *vector)
+{
+    return vector->kind == WR_FLAT && wr_type_width(vector->type.id) >= 8 &&
+           vector->type.id != WR_TYPE_DOUBLE && vector->type.id != WR_TYPE_NULL;
+}
+
+/* The validity of each row; NULL: nothing is NULL. */
+static const uint64_t *
+vector_row_bits(const wr_vector *vector, int row_count, wr_arena *arena)
+{
+    bool is_null_type = vector->type.id == WR_TYPE_NULL;
+    if (vector->kind == WR_FLAT && !is_null_type) {
+        return vector->valid;
+    }
+    if (!vector->valid && !is_null_type) {
+        return NULL;
+    }
+    uint64_t *bits = wr_bits_new(arena, row_count);
+    for (int row = 0; row < row_count; row++) {
+        if (is_null_type || wr_vector_is_null(vector, row)) {
+            wr_bit_clear(bits, row);
+        }
+    }
+    return bits;
+}
+
+void
+wr_key_columns_set(wr_key_columns *keys, const wr_vector *vectors, int row_count, wr_arena *arena)
+{
+    keys->vectors = vectors;
+    keys->row_count = row_count;
+    keys->is_hashed = false;
+    for (int i = 0; i < keys->layout->column_count; i++) {
+        const wr_vector *vector = &vectors[i];
+        wr_key_values *values = &keys->values[i];
+        values->valid = vector_row_bits(vector, row_count, arena);
+        values->data = vector->data;
+        if (!vector_is_stored(vector)) {
+            size_t width = wr_type_width(vector->type.id) == 16 ? 16 : 8;
+            void *stored = wr_arena_alloc(arena, (size_t)row_count * width);
+            values_store(vector, row_count, stored);
+            values->data = stored;
+        }
+    }
+}
+
+const uint64_t *
+wr_key_columns_hashes(wr_key_columns *keys)
+{
+    for (int i = 0; !keys->is_hashed && i < keys->layout->column_count; i++) {
+        wr_hash_vector(&keys->vectors[i], keys->row_count, i > 0, keys->hashes);
+    }
+    keys->is_hashed = true;
+    return keys->hashes;
+}
+
+void
+wr_key_columns_write(const wr_key_columns *keys, int row, char *to)
+{
+    const wr_key_layout *layout = keys->layout;
+    memset(to, 0, (size_t)layout->row_bytes);
+    for (int i = 0; i < layout->column_count; i++) {
+        const wr_key_values *values = &keys->values[i];
+        size_t width = wr_key_column_width(&layout->columns[i]);
+        if (wr_key_values_null(values, row)) {
+            wr_bit_set((uint64_t *)(void *)to, i);
+        } else {
+            memcpy(to + layout->columns[i].offset,
+                   (const char *)values->data + (size_t)row * width, width);
+        }
+    }
+}
