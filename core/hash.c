@@ -73,7 +73,7 @@ hash_double(double value)
 
 /* A short view is its own 16 bytes; of 13 … 16 bytes the first and the last 8 overlap. Where to
  * read is chosen without a branch, since the lengths of texts are hard to predict. */
-static inline uint64_t
+static inline __attribute__((always_inline)) uint64_t
 hash_view(const wr_view *view)
 {
     enum { WORDS_MAX = 16 };

@@ -9,9 +9,13 @@
  * byte behind them. A \r before the line end is no part of a record. */
 typedef size_t wr_lines_find(const char *chunk, size_t at, size_t size, wr_records *records);
 
+/* Newlines among `size` bytes, behind which 64 are readable. */
+typedef int64_t wr_newlines_count(const char *data, size_t size);
+
 typedef struct wr_kernels {
     const char *name; /* "base", "avx2", "avx512" */
     wr_lines_find *lines_find;
+    wr_newlines_count *newlines_count;
     wr_json_shape_read *json_shape_read;
     wr_csv_run_find *csv_run_find;
     wr_csv_run_read *csv_run_read;

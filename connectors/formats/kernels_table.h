@@ -15,6 +15,12 @@ find_lines(const char *chunk, size_t at, size_t size, wr_records *records)
     return lines_find(chunk, at, size, records);
 }
 
+static int64_t
+count_newlines(const char *data, size_t size)
+{
+    return newlines_count(data, size);
+}
+
 static int
 read_json(wr_json_shape *shape, wr_decode_frame *frame, wr_records *records, int first, int count)
 {
@@ -43,6 +49,7 @@ read_csv(wr_csv_run *run, wr_decode_frame *frame, int column, int field,
 const wr_kernels KERNELS_TABLE = {
     .name = KERNELS_NAME,
     .lines_find = find_lines,
+    .newlines_count = count_newlines,
     .json_shape_read = read_json,
     .csv_run_find = find_csv,
     .csv_run_read = read_csv,

@@ -1,4 +1,4 @@
-/* Finds lines, 64 bytes at a time. To be included once by each kernels_*.c.
+/* Finds and counts lines, 64 bytes at a time. To be included once by each kernels_*.c.
  *
  *   chunk    {"a":1}\n{"a":2}\r\n{"a":3}          records  [0, 7) [8, 15) [17, 24)
  *   newlines        1          1
@@ -43,6 +43,18 @@ lines_find(const char *chunk, size_t at, size_t size, wr_records *records)
         begin = size;
     }
     return begin;
+}
+
+static inline int64_t
+newlines_count(const char *data, size_t size)
+{
+    int64_t count = 0;
+    size_t at = 0;
+    for (; at + 64 <= size; at += 64) {
+        count += __builtin_popcountll(newline_mask(data + at));
+    }
+    uint64_t rest = ((uint64_t)1 << (size - at)) - 1;
+    return count + (at < size ? __builtin_popcountll(newline_mask(data + at) & rest) : 0);
 }
 
 #endif

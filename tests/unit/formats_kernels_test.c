@@ -145,12 +145,17 @@ lines_are_the_same_with_all_kernels(void **state)
         size_t size = 1 + random_below(BYTES);
         random_fill(bytes, size, round % 2 ? "abcdefghijklmnopqrst\r\n" : "a\r\n");
         size_t end = wr_kernels_base.lines_find(bytes, 0, size, &expected);
+        int64_t newlines = 0;
+        for (size_t i = 0; i < size; i++) {
+            newlines += bytes[i] == '\n';
+        }
         assert_true(expected.count > 0 && end <= size);
         for (int i = 0; i < expected.count; i++) {
             assert_null(memchr(expected.begin[i], '\n',
                                (size_t)(expected.end[i] - expected.begin[i])));
         }
         for (int k = 0; k < count; k++) {
+            assert_int_equal(kernels[k]->newlines_count(bytes, size), newlines);
             assert_int_equal(kernels[k]->lines_find(bytes, 0, size, &got), end);
             assert_int_equal(got.count, expected.count);
             size_t places = (size_t)got.count * sizeof *got.end;
