@@ -11,6 +11,7 @@
 
 #include "connectors/formats/csv_quotes.h"
 #include "connectors/formats/csv_run.h"
+#include "connectors/formats/decimal_column.h"
 #include "connectors/formats/decimal_field.h"
 #include "connectors/formats/view_padded.h"
 
@@ -198,55 +199,194 @@ csv_unquote(wr_text text, wr_arena *arena)
     return wr_csv_unquote(&field, arena);
 }
 
-/* The loop of csv_run_read, made for one way to read values. */
-static inline __attribute__((always_inline)) int
-csv_column_read(wr_csv_run *run, wr_decode_frame *frame, int column, int field,
-                const wr_csv_dialect *dialect, csv_value_read *read)
+/* A column that is being read: its field of all records of a run. */
+typedef struct csv_column {
+    wr_csv_run *run;
+    wr_decode_frame *frame;
+    const wr_csv_dialect *dialect;
+    int column, field;
+} csv_column;
+
+/* What most texts are is read in one loop, which lists the records left to the rules. */
+typedef struct csv_left {
+    int count;
+    uint16_t records[WR_CSV_RUN_FOUND_MAX];
+} csv_left;
+
+static inline void
+csv_left_add(csv_left *left, int record)
 {
-    void *values = frame->out->batch->columns[column].data;
-    const char *chunk = run->chunk;
-    const uint32_t *stop = run->stops + field;
-    bool is_last = field + 1 == run->field_count, quoted = run->quoted;
-    wr_text null_text = dialect->null_text;
-    for (int i = 0; i < run->count; i++, stop += run->field_count) {
-        uint32_t begin = stop[0] + 1;
-        wr_text text = {chunk + begin, stop[1] - begin};
-        text.size -= is_last && text.size > 0 && text.data[text.size - 1] == '\r';
-        if (quoted && *text.data == '"') {
-            text = csv_unquote(text, frame->arena);
-        } else if (text.size == null_text.size || text.size == 0) {
-            if (!dialect->bare && (text.size == 0 || wr_text_equal(text, null_text))) {
-                if (frame->spec->columns[column].not_null ||
-                    run->null_count == WR_CSV_RUN_NULLS_MAX) {
-                    return i;
-                }
-                run->nulls[run->null_count++] = (wr_csv_null){column, i};
-                continue;
-            }
+    left->records[left->count++] = (uint16_t)record;
+}
+
+/* The text of the record whose stops these are. */
+static inline wr_text
+csv_text_at(const char *chunk, const uint32_t *stop, bool is_last)
+{
+    uint32_t begin = stop[0] + 1, size = stop[1] - begin;
+    size -= is_last && chunk[begin + size - (size > 0)] == '\r';
+    return (wr_text){chunk + begin, size};
+}
+
+/* The value of one record, whatever its text is; false: bad, or it must not be NULL. */
+static inline bool
+csv_field_read(const csv_column *at, int record, csv_value_read *read)
+{
+    wr_csv_run *run = at->run;
+    const uint32_t *stop = run->stops + record * run->field_count + at->field;
+    wr_text text = csv_text_at(run->chunk, stop, at->field + 1 == run->field_count);
+    if (run->quoted && *text.data == '"') {
+        text = csv_unquote(text, at->frame->arena);
+    } else if (!at->dialect->bare &&
+               (text.size == 0 || wr_text_equal(text, at->dialect->null_text))) {
+        bool is_full = run->null_count == WR_CSV_RUN_NULLS_MAX;
+        if (at->frame->spec->columns[at->column].not_null || is_full) {
+            return false;
         }
-        if (!read(values, frame->row + i, text) &&
-            !csv_value_decode(frame, column, frame->row + i, text)) {
-            return i;
+        run->nulls[run->null_count++] = (wr_csv_null){at->column, record};
+        return true;
+    }
+    int row = at->frame->row + record;
+    return read(at->frame->out->batch->columns[at->column].data, row, text) ||
+           csv_value_decode(at->frame, at->column, row, text);
+}
+
+static inline void *
+csv_column_values(const csv_column *at, size_t size)
+{
+    return (char *)at->frame->out->batch->columns[at->column].data + (size_t)at->frame->row * size;
+}
+
+static inline void
+csv_all_left(const csv_column *at, csv_left *left)
+{
+    for (int i = 0; i < at->run->count; i++) {
+        csv_left_add(left, i);
+    }
+}
+
+#if defined(__SSE4_1__)
+
+_Static_assert((int)DECIMAL_COLUMN_MAX >= (int)WR_CSV_RUN_FOUND_MAX, "a run is a column");
+
+/* Takes the numbers of all records; what is no number by itself is left. */
+static inline __attribute__((always_inline)) void
+csv_numbers_take(const csv_column *at, bool is_last, bool whole, decimal_column *numbers,
+                 csv_left *left)
+{
+    const char *chunk = at->run->chunk;
+    const uint32_t *stop = at->run->stops + at->field;
+    int count = at->run->count, step = at->run->field_count;
+    for (int i = 0; i < count; i++, stop += step) {
+        if (!decimal_column_take(numbers, i, csv_text_at(chunk, stop, is_last), whole)) {
+            csv_left_add(left, i);
         }
     }
-    return run->count;
+    numbers->quads[count] = 0;
+    numbers->powers[count] = 0;
+}
+
+/* False: none is taken, since what looks like a number may be NULL. */
+static inline __attribute__((always_inline)) bool
+csv_numbers_read(const csv_column *at, bool whole, decimal_column *numbers, csv_left *left)
+{
+    wr_text null_text = at->dialect->null_text;
+    if (null_text.size > 0 && (*null_text.data == '-' || (unsigned)*null_text.data - '0' < 10)) {
+        csv_all_left(at, left);
+        return false;
+    }
+    if (at->field + 1 == at->run->field_count) {
+        csv_numbers_take(at, true, whole, numbers, left);
+    } else {
+        csv_numbers_take(at, false, whole, numbers, left);
+    }
+    return true;
+}
+
+static inline void
+csv_doubles_read(const csv_column *at, csv_left *left)
+{
+    decimal_column numbers;
+    if (csv_numbers_read(at, false, &numbers, left)) {
+        decimal_column_doubles(&numbers, at->run->count, csv_column_values(at, sizeof(double)));
+    }
+}
+
+static inline void
+csv_bigints_read(const csv_column *at, csv_left *left)
+{
+    decimal_column numbers;
+    if (csv_numbers_read(at, true, &numbers, left)) {
+        decimal_column_bigints(&numbers, at->run->count, csv_column_values(at, sizeof(int64_t)));
+    }
+}
+
+#else
+
+static inline void
+csv_doubles_read(const csv_column *at, csv_left *left)
+{
+    csv_all_left(at, left);
+}
+
+static inline void
+csv_bigints_read(const csv_column *at, csv_left *left)
+{
+    csv_all_left(at, left);
+}
+
+#endif
+
+static inline void
+csv_texts_read(const csv_column *at, csv_left *left)
+{
+    wr_view *views = csv_column_values(at, sizeof(wr_view));
+    const char *chunk = at->run->chunk;
+    const uint32_t *stop = at->run->stops + at->field;
+    int count = at->run->count, step = at->run->field_count;
+    size_t null_size = at->dialect->null_text.size;
+    bool quoted = at->run->quoted, is_last = at->field + 1 == step;
+    for (int i = 0; i < count; i++, stop += step) {
+        wr_text text = csv_text_at(chunk, stop, is_last);
+        views[i] = view_of_padded(text.data, text.size);
+        if (text.size == 0 || text.size == null_size || (quoted && *text.data == '"')) {
+            csv_left_add(left, i);
+        }
+    }
+}
+
+/* Those that are left, in their order; the number of leading records that are good or NULL. */
+static inline __attribute__((always_inline)) int
+csv_left_read(const csv_column *at, const csv_left *left, csv_value_read *read)
+{
+    for (int i = 0; i < left->count; i++) {
+        if (!csv_field_read(at, left->records[i], read)) {
+            return left->records[i];
+        }
+    }
+    return at->run->count;
 }
 
 static inline int
-csv_run_read(wr_csv_run *run, wr_decode_frame *frame, int column, int field,
-             const wr_csv_dialect *dialect)
+csv_run_read(const csv_column *at)
 {
-    wr_type type = frame->spec->columns[column].type;
+    wr_type type = at->frame->spec->columns[at->column].type;
+    csv_left left;
+    left.count = 0;
     if (type.id == WR_TYPE_DOUBLE) {
-        return csv_column_read(run, frame, column, field, dialect, csv_double_read);
+        csv_doubles_read(at, &left);
+        return csv_left_read(at, &left, csv_double_read);
     }
     if (type.id == WR_TYPE_BIGINT && type.bits % 64 == 0) {
-        return csv_column_read(run, frame, column, field, dialect, csv_bigint_read);
+        csv_bigints_read(at, &left);
+        return csv_left_read(at, &left, csv_bigint_read);
     }
     if (type.id == WR_TYPE_TEXT) {
-        return csv_column_read(run, frame, column, field, dialect, csv_text_read);
+        csv_texts_read(at, &left);
+        return csv_left_read(at, &left, csv_text_read);
     }
-    return csv_column_read(run, frame, column, field, dialect, csv_other_read);
+    csv_all_left(at, &left);
+    return csv_left_read(at, &left, csv_other_read);
 }
 
 #endif

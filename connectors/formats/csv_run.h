@@ -12,6 +12,7 @@
 #include "connectors/formats/decode.h"
 
 enum { WR_CSV_STOPS_MAX = 1024, WR_CSV_RUN_MAX = 256, WR_CSV_RUN_NULLS_MAX = 512 };
+enum { WR_CSV_RUN_FOUND_MAX = WR_CSV_RUN_MAX + 64 /* the last block is taken whole */ };
 
 typedef struct wr_csv_null {
     int column, record;

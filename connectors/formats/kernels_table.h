@@ -43,7 +43,8 @@ static int
 read_csv(wr_csv_run *run, wr_decode_frame *frame, int column, int field,
          const wr_csv_dialect *dialect)
 {
-    return csv_run_read(run, frame, column, field, dialect);
+    csv_column at = {run, frame, dialect, column, field};
+    return csv_run_read(&at);
 }
 
 const wr_kernels KERNELS_TABLE = {
