@@ -140,16 +140,35 @@ static void
 run_keep_lines(const wr_csv_rows *rows, int64_t *line)
 {
     const wr_csv_run *run = &rows->run;
-    int64_t *lines = rows->frame->out->lines;
-    if (!run->multiline && !lines) {
-        *line += *line > 0 ? run->count : 0;
+    int64_t *lines = rows->frame->out->lines, first = *line, step = first > 0;
+    if (lines) {
+        lines += rows->frame->row;
+    }
+    if (!run->multiline) {
+        int count = run->count;
+        for (int i = 0; lines && i < count; i++) {
+            lines[i] = first + i * step;
+        }
+        *line = first + count * step;
         return;
     }
     for (int i = 0; i < run->count; i++) {
         if (lines) {
-            lines[rows->frame->row + i] = *line;
+            lines[i] = *line;
         }
-        *line += *line > 0 ? record_newlines(run, i) : 0;
+        *line += step > 0 ? record_newlines(run, i) : 0;
+    }
+}
+
+static void
+run_keep_index(const wr_csv_rows *rows)
+{
+    const wr_csv_run *run = &rows->run;
+    uint32_t *index = rows->frame->out->source_index + rows->frame->row;
+    const uint32_t *stop = run->stops;
+    int count = run->count, step = run->field_count;
+    for (int i = 0; i < count; i++, stop += step) {
+        index[i] = *stop + 1;
     }
 }
 
@@ -164,10 +183,7 @@ wr_csv_rows_chunk(wr_csv_rows *rows, const wr_csv_fields *fields, size_t at, int
         rows->kernels->csv_run_find(run, size, rows->dialect);
         run_fill(rows, fields, WR_BATCH_ROWS - frame->row);
         run_keep_lines(rows, line);
-        uint32_t *index = frame->out->source_index + frame->row;
-        for (int i = 0; i < run->count; i++) {
-            index[i] = run->stops[i * run->field_count] + 1;
-        }
+        run_keep_index(rows);
         frame->row += run->count;
         at = wr_csv_run_end(run, run->count);
         if (run->stopped || run->count == 0) {

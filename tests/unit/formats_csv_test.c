@@ -92,6 +92,24 @@ typed_values(void **state)
 }
 
 static void
+numbers_of_all_lengths(void **state)
+{
+    (void)state;
+    check("a DOUBLE, b BIGINT",
+          "a,b\n95.74,17\n-1.9,-0\n0,007\r\n.5,1.0\n5.,-9\n-0.25,+3\n1e2,999999999999999\r\n"
+          "123456789.012345,9999999999999999\n9007199254740993,-9223372036854775808\n",
+          "95.74|17\n-1.9|0\n0|7\n0.5|1\n5|-9\n-0.25|3\n100|999999999999999\n"
+          "123456789.012345|9999999999999999\n9007199254740992|-9223372036854775808\n",
+          "");
+    check("a DOUBLE", "a\n1\n-\n.\n-.\n1.2.3\n1-2\n--1\n1.x\n2\n", "1\n2\n",
+          "value of another type@0 a\nvalue of another type@0 a\nvalue of another type@0 a\n"
+          "value of another type@0 a\nvalue of another type@0 a\nvalue of another type@0 a\n"
+          "value of another type@0 a\n");
+    check_option("null", "-1", "a,b\n-1,-1\nx,1\nx,-1\nx,-1\nx,2\n",
+                 "NULL|NULL\nx|1\nx|NULL\nx|NULL\nx|2\n");
+}
+
+static void
 bad_records_leave_their_neighbours_alone(void **state)
 {
     (void)state;
@@ -190,6 +208,7 @@ main(void)
         cmocka_unit_test(empty_is_null_and_quoted_is_text),
         cmocka_unit_test(options),
         cmocka_unit_test(typed_values),
+        cmocka_unit_test(numbers_of_all_lengths),
         cmocka_unit_test(bad_records_leave_their_neighbours_alone),
         cmocka_unit_test(blank_lines),
         cmocka_unit_test(messages_by_declared_position),
