@@ -9,12 +9,19 @@
  * tables are pooled: in steady state nothing is allocated.
  *
  * 1. States of groups that are not present are zero bytes; combining them changes nothing.
- * 2. Groups are numbered in order of their key's first row in the set. */
+ * 2. Groups are numbered in order of their key's first row in the set.
+ * 3. Arrays are regions: those of many groups lie in huge pages, and growing copies nothing. States
+ *    of a large table are fetched into the cache for a whole run of rows before they are used. */
 #include "exec/group_table.h"
 
 #include "core/memory.h"
+#include "core/region.h"
 
-enum { TABLE_KEEP_GROUPS = 1024, TABLE_KEEP_FACTOR = 4 };
+enum {
+    TABLE_KEEP_GROUPS = 1024,
+    TABLE_KEEP_FACTOR = 4,
+    TABLE_LARGE_GROUPS = 1 << 14 /* so many, and their states leave the cache */
+};
 
 wr_group_table *
 wr_group_table_new(const wr_group_layout *layout)
@@ -46,18 +53,20 @@ table_free_emitted(wr_group_table *table)
 static void
 table_free_groups(wr_group_table *table)
 {
-    wr_free(table->present);
-    wr_free(table->changed);
-    wr_free(table->changed_list);
-    wr_free(table->emitted);
-    wr_free(table->emitted_cells);
+    size_t count = table->capacity, words = wr_bits_words((int)count);
+    size_t cell_count = count * (size_t)table->layout->aggregate_count;
+    wr_region_free(table->present, count);
+    wr_region_free(table->changed, words * sizeof(*table->changed));
+    wr_region_free(table->changed_list, count * sizeof(*table->changed_list));
+    wr_region_free(table->emitted, words * sizeof(*table->emitted));
+    wr_region_free(table->emitted_cells, cell_count * sizeof(*table->emitted_cells));
     table->present = NULL;
     table->changed = NULL;
     table->changed_list = NULL;
     table->emitted = NULL;
     table->emitted_cells = NULL;
     for (int i = 0; i < table->layout->aggregate_count; i++) {
-        wr_free(table->states[i]);
+        wr_region_free(table->states[i], count * table->layout->aggregates[i]->state_bytes);
         table->states[i] = NULL;
     }
     table->capacity = 0;
@@ -110,29 +119,19 @@ wr_group_table_free(wr_group_table *table)
 
 /* ── room ───────────────────────────────────────────────────────────────────────────────────── */
 
-/* Grows an array from `old_count` to `count` elements; the new ones are zero. */
-static void *
-array_grow_zeroed(void *items, size_t old_count, size_t count, size_t item_bytes)
-{
-    if (old_count == 0) {
-        wr_free(items);
-        return wr_alloc(count * item_bytes + 1);
-    }
-    char *grown = wr_realloc(items, count * item_bytes + 1);
-    memset(grown + old_count * item_bytes, 0, (count - old_count) * item_bytes);
-    return grown;
-}
-
 static void
 table_grow_changes(wr_group_table *table, size_t old_count, size_t count)
 {
-    size_t old_words = wr_bits_words((int)old_count), words = wr_bits_words((int)count);
-    size_t cells = (size_t)table->layout->aggregate_count;
-    table->changed = array_grow_zeroed(table->changed, old_words, words, 8);
-    table->emitted = array_grow_zeroed(table->emitted, old_words, words, 8);
-    table->changed_list = wr_realloc(table->changed_list, count * sizeof(*table->changed_list));
-    table->emitted_cells = array_grow_zeroed(table->emitted_cells, old_count * cells,
-                                             count * cells, sizeof(*table->emitted_cells));
+    size_t old_bits = wr_bits_words((int)old_count) * 8, bits = wr_bits_words((int)count) * 8;
+    size_t id_bytes = sizeof(*table->changed_list);
+    size_t cells_bytes =
+        (size_t)table->layout->aggregate_count * sizeof(*table->emitted_cells);
+    table->changed = wr_region_grow(table->changed, old_bits, bits);
+    table->emitted = wr_region_grow(table->emitted, old_bits, bits);
+    table->changed_list =
+        wr_region_grow(table->changed_list, old_count * id_bytes, count * id_bytes);
+    table->emitted_cells =
+        wr_region_grow(table->emitted_cells, old_count * cells_bytes, count * cells_bytes);
 }
 
 /* Makes room for the groups below `limit`, and as many as the set has room for. */
@@ -142,10 +141,11 @@ table_reach(wr_group_table *table, uint32_t limit)
     if (limit > table->capacity) {
         const wr_group_layout *layout = table->layout;
         size_t old_count = table->capacity, count = table->keys->capacity;
-        table->present = array_grow_zeroed(table->present, old_count, count, 1);
+        table->present = wr_region_grow(table->present, old_count, count);
         for (int i = 0; i < layout->aggregate_count; i++) {
-            table->states[i] = array_grow_zeroed(table->states[i], old_count, count,
-                                                 layout->aggregates[i]->state_bytes);
+            size_t state_bytes = layout->aggregates[i]->state_bytes;
+            table->states[i] = wr_region_grow(table->states[i], old_count * state_bytes,
+                                              count * state_bytes);
         }
         if (layout->tracks_changes) {
             table_grow_changes(table, old_count, count);
@@ -166,6 +166,22 @@ table_need_keys(wr_group_table *table)
 }
 
 void
+wr_group_table_prefetch(const wr_group_table *table, const uint32_t *groups, int count)
+{
+    if (table->limit < TABLE_LARGE_GROUPS) {
+        return;
+    }
+    for (int k = 0; k < table->layout->aggregate_count; k++) {
+        const char *states = table->states[k];
+        const size_t state_bytes = table->layout->aggregates[k]->state_bytes;
+        for (int i = 0; i < count; i++) {
+            __builtin_prefetch(states + groups[i] * state_bytes, 1);
+            __builtin_prefetch(states + groups[i] * state_bytes + state_bytes - 1, 1);
+        }
+    }
+}
+
+void
 wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t *rows, int count,
                     uint32_t *groups)
 {
@@ -176,6 +192,7 @@ wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t 
     for (int i = 0; i < count; i++) {
         present[groups[i]] = 1;
     }
+    wr_group_table_prefetch(table, groups, count);
 }
 
 static void

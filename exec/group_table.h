@@ -51,6 +51,10 @@ void wr_group_table_use_keys(wr_group_table *table, wr_key_set *keys);
 void wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t *rows,
                          int count, uint32_t *groups);
 
+/* Fetches the states of these groups into the cache, if the table is so large that they may be out
+ * of it. */
+void wr_group_table_prefetch(const wr_group_table *table, const uint32_t *groups, int count);
+
 /* Every group of `from` is combined into its group here: number by number if both have the same
  * keys, else by key. */
 void wr_group_table_combine(wr_group_table *into, const wr_group_table *from);
