@@ -45,6 +45,7 @@ typedef struct wr_window_aggregate {
 
     wr_pane **panes; /* by start, then first_end */
     int pane_count, pane_capacity;
+    int late_pane_count; /* how many of them are late */
     wr_group_table *front;  /* panes: those with flip ≤ start < front_end, combined; NULL: none */
     int64_t flip_us;        /* panes before it hold all that lies between them and it */
     int64_t front_end_us;

@@ -89,6 +89,7 @@ void
 wr_aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     int max = (int)(sizeof(aggregate->free_panes) / sizeof(aggregate->free_panes[0]));
+    aggregate->late_pane_count -= pane->is_late;
     uint32_t count = wr_group_table_count(pane->groups);
     aggregate->usual_groups =
         count > aggregate->usual_groups ? count : aggregate->usual_groups;
@@ -194,22 +195,27 @@ wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us, int64_t firs
     if (!pane->is_late && aggregate->shares_keys) {
         wr_group_table_use_keys(pane->groups, aggregate_current_keys(aggregate, place));
     }
+    aggregate->late_pane_count += pane->is_late;
     aggregate_insert_pane(aggregate, place, pane);
     return pane;
 }
 
 /* ── closing ────────────────────────────────────────────────────────────────────────────────── */
 
-/* The end of the first window that holds rows and is not closed; WR_TIME_END: none. */
+/* The end of the first window that holds rows and is not closed; WR_TIME_END: none. Behind the first
+ * pane that is not late, first ends only grow. */
 static int64_t
 aggregate_next_end(const wr_window_aggregate *aggregate)
 {
     int64_t best_us = WR_TIME_END;
     int64_t after_us = wr_window_first_end(&aggregate->plan->window, aggregate->closed_end_us);
-    for (int i = 0; i < aggregate->pane_count && aggregate->panes[i]->start_us < best_us; i++) {
-        int64_t first_us = aggregate->panes[i]->first_end_us;
+    bool is_last = false;
+    for (int i = 0; i < aggregate->pane_count && !is_last; i++) {
+        const wr_pane *pane = aggregate->panes[i];
+        int64_t first_us = pane->first_end_us;
         int64_t next_us = first_us > after_us ? first_us : after_us;
         best_us = next_us < best_us ? next_us : best_us;
+        is_last = !pane->is_late || best_us == after_us;
     }
     return best_us;
 }
@@ -282,6 +288,9 @@ aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
     wr_group_table *sum = aggregate->front, *own = NULL;
     bool has_back = false;
     for (int i = place; i < aggregate->pane_count; i++) {
+        if (has_back && aggregate->late_pane_count == 0) {
+            break;
+        }
         const wr_pane *pane = aggregate->panes[i];
         if (pane->start_us >= end_us) {
             break;
@@ -312,19 +321,20 @@ aggregate_emit_whole(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
                : wr_aggregate_emit_all(aggregate, table, end_us, err);
 }
 
+/* Last ends grow with starts: the panes that have closed come first. */
 static void
 aggregate_drop_closed(wr_window_aggregate *aggregate)
 {
-    int kept = 0;
-    for (int i = 0; i < aggregate->pane_count; i++) {
-        wr_pane *pane = aggregate->panes[i];
-        if (pane->last_end_us <= aggregate->closed_end_us) {
-            wr_aggregate_return_pane(aggregate, pane);
-        } else {
-            aggregate->panes[kept++] = pane;
-        }
+    int closed = 0;
+    while (closed < aggregate->pane_count &&
+           aggregate->panes[closed]->last_end_us <= aggregate->closed_end_us) {
+        wr_aggregate_return_pane(aggregate, aggregate->panes[closed++]);
     }
-    aggregate->pane_count = kept;
+    if (closed > 0) {
+        aggregate->pane_count -= closed;
+        memmove(aggregate->panes, aggregate->panes + closed,
+                (size_t)aggregate->pane_count * sizeof(*aggregate->panes));
+    }
 }
 
 wr_status

@@ -275,7 +275,7 @@ wr_exact_sum_value(const wr_exact_sum *sum)
         return wide_value(sum->wide, sum->fixed);
     }
     /* The conversion rounds to nearest even, the power of two is exact. */
-    return ldexp((double)sum->fixed, -WR_EXACT_FRACTION_BITS);
+    return (double)sum->fixed * (1.0 / (double)((wr_uint128)1 << WR_EXACT_FRACTION_BITS));
 }
 
 void
