@@ -154,6 +154,15 @@ decimal_read(const char *at)
 
 #endif
 
+/* Is a number that decimal_read read one of JSON's, and complete? */
+static inline bool
+decimal_is_json(const char *at, const decimal *number, const char *end)
+{
+    bool is_padded = *at == '0' && number->width > 1 && at[1] != '.';
+    return number->width > 0 && !is_padded && (at[number->width] | 0x20) != 'e' &&
+           at + number->width <= end;
+}
+
 static inline double
 decimal_double(const decimal *number)
 {

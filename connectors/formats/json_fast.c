@@ -5,6 +5,7 @@
  *   records   A A A A B A A A      run of A: 4 fit; B is tried as the other shapes, then the long
  *             └─────┘ │ └───┘      way; the next run of A is as long as this one was
  *
+ * A record that fits no shape may still have known keys, in another order (json_members.c).
  * Eight shapes are kept, the one that fitted last is tried first.
  *
  * Invariants
@@ -16,6 +17,7 @@
  *    at most about every second reading is in vain, however shapes alternate. */
 #include "connectors/formats/json_fast.h"
 
+#include "connectors/formats/json_members.h"
 #include "connectors/formats/kernels.h"
 
 enum {
@@ -23,9 +25,15 @@ enum {
     CREDIT_PER_RECORD = 8, /* that was predicted; one that was not earns 1 */
     CREDIT_PER_SHAPE = 16 * CREDIT_PER_RECORD,
     CREDIT_MAX = 16 * CREDIT_PER_SHAPE,
-    MISSES_TRIED = 32, /* after so many records in a row that fit no shape */
-    MISSES_EACH = 8    /* each so manieth is tried */
+    MISSES_TRIED = 32, /* after so many more failures than successes */
+    MISSES_EACH = 8    /* each so manieth record is tried */
 };
+
+/* Is a way of predicting worth trying? */
+typedef struct wr_json_trial {
+    int misses; /* failures minus successes, from 0 to just beyond MISSES_TRIED */
+    int waited; /* records since one was tried */
+} wr_json_trial;
 
 struct wr_json_fast {
     const wr_decode_spec *spec;
@@ -34,7 +42,8 @@ struct wr_json_fast {
     int current, next_to_replace;
     int run_length; /* so many records are tried together */
     int credit;     /* shapes are learned while prediction pays */
-    int misses;     /* records since one was predicted or a shape was learned */
+    wr_json_trial shape_trial, member_trial;
+    wr_json_members members;
 };
 
 wr_json_fast *
@@ -45,10 +54,30 @@ wr_json_fast_new(wr_arena *arena, const wr_decode_spec *spec)
     fast->shape_read = wr_kernels_best()->json_shape_read;
     fast->run_length = WR_RECORDS_MAX;
     fast->credit = CREDIT_MAX;
+    wr_json_members_init(&fast->members, spec);
     for (int i = 0; i < SHAPES; i++) {
         fast->shapes[i].nulls = WR_NEW_ARRAY(arena, int, spec->column_count + 1);
     }
     return fast;
+}
+
+/* ── trials ─────────────────────────────────────────────────────────────────────────────────── */
+
+static bool
+trial_due(wr_json_trial *trial)
+{
+    if (trial->misses > MISSES_TRIED && ++trial->waited < MISSES_EACH) {
+        return false;
+    }
+    trial->waited = 0;
+    return true;
+}
+
+static void
+trial_note(wr_json_trial *trial, int got)
+{
+    int misses = trial->misses + (got == 0) - got;
+    trial->misses = misses < 0 ? 0 : misses <= MISSES_TRIED ? misses : MISSES_TRIED + 1;
 }
 
 /* ── reading by shapes ──────────────────────────────────────────────────────────────────────── */
@@ -94,28 +123,58 @@ run_read(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int fi
     return got;
 }
 
-int
-wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int first)
+/* Reads records from `first` on by shapes as far as they fit. */
+static int
+shapes_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int first, int left)
 {
-    int room = WR_BATCH_ROWS - frame->row, left = records->count - first, done = 0;
-    left = left < room ? left : room;
-    if (left == 0 || (fast->misses > MISSES_TRIED && fast->misses++ % MISSES_EACH != 0)) {
-        return 0;
-    }
-    while (done < left) {
+    int done = 0, got = 1;
+    while (done < left && got > 0) {
         int wanted = left - done < fast->run_length ? left - done : fast->run_length;
-        int got = run_read(fast, frame, records, first + done, wanted);
+        got = run_read(fast, frame, records, first + done, wanted);
         if (got == fast->run_length) {
             fast->run_length = got * 2 < WR_RECORDS_MAX ? got * 2 : WR_RECORDS_MAX;
         } else if (got < wanted) {
             fast->run_length = got > 0 ? got : 1;
         }
+        trial_note(&fast->shape_trial, got);
+        done += got;
+    }
+    return done;
+}
+
+/* Reads one record by its keys. */
+static int
+members_run(wr_json_fast *fast, wr_decode_frame *frame, const wr_records *records, int number)
+{
+    bool got = wr_json_members_read(&fast->members, frame, records->begin[number],
+                                    records->end[number]);
+    if (got) {
+        frame->index = records->index[number];
+        wr_decode_keep_good(frame);
+    }
+    trial_note(&fast->member_trial, got);
+    return got;
+}
+
+int
+wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int first)
+{
+    int room = WR_BATCH_ROWS - frame->row, left = records->count - first, done = 0;
+    left = left < room ? left : room;
+    while (done < left) {
+        bool by_shape = trial_due(&fast->shape_trial);
+        int got = by_shape ? shapes_run(fast, frame, records, first + done, left - done) : 0;
+        if (got > 0) {
+            fast->credit += got * CREDIT_PER_RECORD;
+        } else if (by_shape && fast->credit >= CREDIT_PER_SHAPE) {
+            break; /* shapes are learned from what is decoded the long way */
+        } else if (trial_due(&fast->member_trial)) {
+            got = members_run(fast, frame, records, first + done);
+            fast->credit += got;
+        }
         if (got == 0) {
-            fast->misses++;
             break;
         }
-        fast->misses = 0;
-        fast->credit += got * CREDIT_PER_RECORD;
         fast->credit = fast->credit < CREDIT_MAX ? fast->credit : CREDIT_MAX;
         frame->line += frame->line > 0 ? got : 0;
         done += got;
@@ -128,12 +187,12 @@ wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records
 void
 wr_json_fast_learn(wr_json_fast *fast, const wr_json_trace *trace, wr_text record)
 {
+    wr_json_members_learn(&fast->members, trace);
     if (!trace->usable || fast->credit < CREDIT_PER_SHAPE) {
         fast->credit += fast->credit < CREDIT_MAX;
         return;
     }
     fast->credit -= CREDIT_PER_SHAPE;
-    fast->misses = 0;
     for (int i = 0; i < SHAPES; i++) {
         if (wr_json_shape_widen(&fast->shapes[i], fast->spec, trace, record)) {
             fast->current = i;

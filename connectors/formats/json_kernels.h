@@ -106,15 +106,6 @@ run_fields(const step_run *run, const wr_json_shape *shape, const wr_json_step *
 
 /* ── values that vary ───────────────────────────────────────────────────────────────────────── */
 
-/* Is a number that decimal_read read one of JSON's, and complete? */
-static inline bool
-decimal_is_json(const char *at, const decimal *number, const char *end)
-{
-    bool is_padded = *at == '0' && number->width > 1 && at[1] != '.';
-    return number->width > 0 && !is_padded && (at[number->width] | 0x20) != 'e' &&
-           at + number->width <= end;
-}
-
 static inline int
 run_int(const step_run *run, const wr_json_step *step)
 {

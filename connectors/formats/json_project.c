@@ -240,6 +240,7 @@ bool
 wr_json_object(wr_json_reader *reader, const char **at, const char *end)
 {
     reader->trace.count = 0;
+    reader->trace.begin = *at;
     reader->trace.usable = true;
     reader->trace.bare = false;
     return object_walk(reader, reader->root, at, end, 0);
@@ -256,6 +257,7 @@ wr_json_bare(wr_json_reader *reader, const char **at, const char *end)
         wr_json_value(reader->frame, reader->bare_column, begin, *at);
     }
     reader->trace.count = 0;
+    reader->trace.begin = begin;
     reader->trace.usable = true;
     reader->trace.bare = true;
     trace_leaf(&reader->trace, (wr_json_leaf){begin, *at, reader->bare_column, 0});

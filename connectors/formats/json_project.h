@@ -33,6 +33,7 @@ enum { WR_JSON_LEAVES_MAX = 64 };
 typedef struct wr_json_trace {
     wr_json_leaf leaves[WR_JSON_LEAVES_MAX];
     int count;
+    const char *begin; /* of the record */
     bool usable; /* false: a record of this shape cannot be predicted (duplicate keys, …) */
     bool bare;   /* the one leaf is the whole record */
 } wr_json_trace;

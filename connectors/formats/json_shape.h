@@ -110,6 +110,8 @@ bool wr_json_shape_value(wr_decode_frame *frame, wr_json_step *step, int row, co
 
 /* ── learning (json_shape_learn.c) ──────────────────────────────────────────────────────────── */
 
+/* How a value is read, by its first byte and the type of its column. */
+wr_json_step_kind wr_json_leaf_kind(const wr_decode_spec *spec, const wr_json_leaf *leaf);
 /* Is this a record of the same keys, with values that the patterns do not allow? Then the shape is
  * made to fit it too. */
 bool wr_json_shape_widen(wr_json_shape *shape, const wr_decode_spec *spec,

@@ -38,8 +38,8 @@ piece_is_text(const shape_piece *piece)
 
 /* ── a record as pieces ─────────────────────────────────────────────────────────────────────── */
 
-static wr_json_step_kind
-leaf_kind(const wr_decode_spec *spec, const wr_json_leaf *leaf)
+wr_json_step_kind
+wr_json_leaf_kind(const wr_decode_spec *spec, const wr_json_leaf *leaf)
 {
     char first = *leaf->begin;
     bool is_number = first == '-' || json_digit(first) <= 9;
@@ -71,7 +71,7 @@ pieces_find(const wr_decode_spec *spec, const wr_json_trace *trace, wr_text reco
             continue; /* a wanted null is a part of the literal */
         }
         shape_piece *piece = &pieces[count++];
-        piece->kind = leaf_kind(spec, leaf);
+        piece->kind = wr_json_leaf_kind(spec, leaf);
         piece->column = leaf->column;
         piece->depth = (uint16_t)leaf->depth;
         if (trace->bare && (piece->kind == WR_JSON_VALUE || piece->kind == WR_JSON_SKIP_VALUE)) {
