@@ -18,7 +18,8 @@
  *
  * Panes number their groups by one set of keys, so that combining them is adding up arrays. When
  * the set holds more than about twice the keys that panes have lately had, the next pane begins a
- * new one: keys that come no more are forgotten, and arrays stay dense.
+ * new one: keys that come no more are forgotten, and arrays stay dense. Of very many keys without
+ * panes to combine, a quarter more is too much already.
  *
  * 1. Panes are sorted by (start, first_end); those of one window are neighbours.
  * 2. Window e combines the panes with start in [e − size, e) and first_end ≤ e.
@@ -34,7 +35,7 @@
 
 #include <assert.h>
 
-enum { AGGREGATE_FREE_TABLES = 64, KEYS_LOOK_BACK = 4, KEYS_STALE_MIN = 8 };
+enum { AGGREGATE_FREE_TABLES = 64, KEYS_LOOK_BACK = 4, KEYS_STALE_MIN = 8, KEYS_LARGE = 1 << 16 };
 
 static wr_group_table *
 aggregate_take_table(wr_window_aggregate *aggregate)
@@ -69,7 +70,9 @@ aggregate_current_keys(wr_window_aggregate *aggregate, int place)
         usual = count > usual ? count : usual;
     }
     aggregate->usual_groups = usual;
-    if (!aggregate->keys || aggregate->keys->count / 2 > usual + KEYS_STALE_MIN) {
+    bool is_strict = usual >= KEYS_LARGE && !aggregate->has_panes;
+    uint64_t limit = (uint64_t)usual + (is_strict ? usual / 4 : usual + 2 * KEYS_STALE_MIN);
+    if (!aggregate->keys || aggregate->keys->count > limit) {
         wr_key_set_release(aggregate->keys);
         aggregate->keys = wr_key_set_new(&aggregate->table_layout->keys);
     }
@@ -202,8 +205,8 @@ wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us, int64_t firs
 
 /* ── closing ────────────────────────────────────────────────────────────────────────────────── */
 
-/* The end of the first window that holds rows and is not closed; WR_TIME_END: none. Behind the first
- * pane that is not late, first ends only grow. */
+/* The end of the first window that holds rows and is not closed; WR_TIME_END: none. Behind the
+ * first pane that is not late, first ends only grow. */
 static int64_t
 aggregate_next_end(const wr_window_aggregate *aggregate)
 {
