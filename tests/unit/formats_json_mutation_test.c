@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { MUTATIONS = 16000, RECORD_MAX = 512 };
+enum { MUTATIONS = 4000, RECORD_MAX = 512 };
 
 static const char *const seeds[] = {
     "{\"a\":1700000000000,\"c\":\"server-000989\",\"b\":95.74}",
