@@ -105,11 +105,41 @@ times_max(const int64_t *times_us, int count)
     return max_us;
 }
 
+static bool
+times_are_in_order(const int64_t *times_us, int count)
+{
+    uint64_t falls = 0;
+    for (int i = 1; i < count; i++) {
+        falls |= times_us[i] < times_us[i - 1];
+    }
+    return falls == 0;
+}
+
+/* before_us[i] = max(moved_us, t[0 … i − 1]) − delay. In order that is the row before, but for the
+ * first rows, and a loop without a chain; else each row waits for the maximum of those before. */
+static void
+rows_move(const wr_watermark_rows *rows, bool in_order, int64_t moved_us, int64_t delay_us,
+          int64_t *before_us)
+{
+    int i = 0;
+    for (; i < rows->count; i++) {
+        int64_t t_us = rows->event_time_us[i];
+        before_us[i] = moved_us - delay_us;
+        if (in_order && t_us > moved_us) {
+            break;
+        }
+        moved_us = t_us > moved_us ? t_us : moved_us;
+    }
+    for (i++; i < rows->count; i++) {
+        before_us[i] = rows->event_time_us[i - 1] - delay_us;
+    }
+}
+
 /* Rows 0 … count − 1 of a partition whose watermark is w_us, when no sum below can overflow and all
  * of them may move it: before_us[i] = max(w_us, t[0 … i − 1] − delay). False: they are not such. */
 static bool
-judge_plain(const wr_watermark_rows *rows, int64_t w_us, int64_t delay_us, int64_t max_us,
-            int64_t *before_us)
+judge_plain(const wr_watermark_rows *rows, bool in_order, int64_t w_us, int64_t delay_us,
+            int64_t max_us, int64_t *before_us)
 {
     bool is_plain = !rows->rows && delay_us >= 0 && delay_us < WR_EVENT_TIME_MAX &&
                     w_us > -WR_EVENT_TIME_MAX && w_us < WR_EVENT_TIME_MAX &&
@@ -120,11 +150,7 @@ judge_plain(const wr_watermark_rows *rows, int64_t w_us, int64_t delay_us, int64
             before_us[i] = w_us;
         }
     } else if (is_plain) {
-        for (int i = 0; i < rows->count; i++) {
-            int64_t t_us = rows->event_time_us[i];
-            before_us[i] = moved_us - delay_us;
-            moved_us = t_us > moved_us ? t_us : moved_us;
-        }
+        rows_move(rows, in_order, moved_us, delay_us, before_us);
     }
     return is_plain;
 }
@@ -136,8 +162,13 @@ watermark_judge_run(const wr_watermark_config *config, const wr_watermark_rows *
 {
     int64_t max_us = span->max_event_us, w_us = span_watermark(config, span);
     uint64_t future_count = 0;
-    int64_t rows_us = rows->rows ? WR_TIME_END : times_max(rows->event_time_us, rows->count);
-    if (rows_us <= limit_us && judge_plain(rows, w_us, config->delay_us, rows_us, before_us)) {
+    const int64_t *times_us = rows->event_time_us;
+    bool in_order = !rows->rows && rows->count > 0 && times_are_in_order(times_us, rows->count);
+    int64_t rows_us = rows->rows ? WR_TIME_END
+                      : in_order ? times_us[rows->count - 1]
+                                 : times_max(times_us, rows->count);
+    if (rows_us <= limit_us &&
+        judge_plain(rows, in_order, w_us, config->delay_us, rows_us, before_us)) {
         span->max_event_us = rows_us > max_us ? rows_us : max_us;
         return 0;
     }
