@@ -37,7 +37,7 @@ cli_status_init(cli_status *status, const cli_session *session)
 void
 cli_status_output(cli_status *status)
 {
-    status->output_us = weir_monotonic_us();
+    status->has_output = true;
 }
 
 void
@@ -205,7 +205,7 @@ live_update(cli_status *status, cli_messages *messages, const weir_query *query,
     rates_update(status, &stats, now_us);
     status->drawn_us = now_us;
     figures_append(status, &stats, weir_query_bounded(query) == 1, &line);
-    if (status->output_us == 0 && now_us - status->start_us >= REASON_US)
+    if (!status->has_output && now_us - status->start_us >= REASON_US)
         reason_show(status, messages, &stats, &line);
     line_draw(messages, &line);
     cli_text_fini(&line);
@@ -218,7 +218,7 @@ note_update(cli_status *status, cli_messages *messages, const weir_query *query,
     int64_t due_us = status->notes == 0 ? FIRST_NOTE_US : later_us;
     int64_t since_us = status->notes < 2 ? status->start_us : status->noted_us;
     weir_stats stats = {.size = sizeof(stats)};
-    if (status->output_us != 0 || now_us - since_us < due_us ||
+    if (status->has_output || now_us - since_us < due_us ||
         weir_query_stats(query, &stats) != WEIR_OK)
         return;
     cli_text line = {0};

@@ -8,8 +8,8 @@ typedef struct cli_status {
     bool live;    /* stderr is a terminal, stdout no pipe: a line that is redrawn */
     bool enabled; /* neither -q nor --progress off (the line); notes need only not -q */
     int64_t start_us, drawn_us, noted_us;
-    int64_t output_us; /* when the last row came out, 0: never */
-    int notes;         /* lines "no output yet" written where the line is not live */
+    bool has_output; /* a row has come out */
+    int notes;       /* lines "no output yet" written where the line is not live */
     uint64_t rows_in, rows_out;
     double in_rate, out_rate;
 } cli_status;

@@ -360,11 +360,11 @@ weir_step(weir_query *query, int timeout_ms)
     if (query->state == QUERY_FAILED) {
         return wr_engine_code(query->failure.error.status);
     }
+    if (wr_engine_result_next(&query->result)) {
+        return WEIR_ROW; /* without a look at the clock, which takes longer than many a row */
+    }
     int64_t start_us = wr_clock_monotonic_us(NULL);
     for (;;) {
-        if (wr_engine_result_next(&query->result)) {
-            return WEIR_ROW;
-        }
         if (atomic_exchange(&query->interrupted, false)) {
             return WEIR_INTERRUPT;
         }
@@ -387,6 +387,9 @@ weir_step(weir_query *query, int timeout_ms)
         } else {
             query->state = QUERY_FAILED;
             return wr_engine_query_fail(query, &error, NULL);
+        }
+        if (wr_engine_result_next(&query->result)) {
+            return WEIR_ROW;
         }
     }
 }

@@ -223,21 +223,31 @@ aggregate_next_end(const wr_window_aggregate *aggregate)
     return best_us;
 }
 
-/* *sum += more, where *sum may be borrowed; *own is what it is combined in, NULL: not yet. */
+/* What a window's panes are summed up in: the table of one that goes with the window, which costs
+ * no copy, or else one of its own. */
+typedef struct window_sum {
+    wr_group_table *table; /* NULL: nothing yet */
+    wr_group_table *own;   /* to be returned; NULL: none was needed */
+    bool is_spent;         /* nobody needs the table as it was */
+} window_sum;
+
 static void
-aggregate_sum_up(wr_window_aggregate *aggregate, wr_group_table **sum, wr_group_table **own,
-                 wr_group_table *more)
+window_sum_add(wr_window_aggregate *aggregate, window_sum *sum, wr_group_table *more,
+               bool more_is_spent)
 {
-    if (!*sum) {
-        *sum = more;
-        return;
+    wr_group_table *before = sum->table;
+    if (!before || (!sum->is_spent && more_is_spent)) {
+        sum->table = more;
+        sum->is_spent = more_is_spent;
+        more = before;
+    } else if (!sum->is_spent) {
+        sum->table = sum->own = aggregate_take_table(aggregate);
+        sum->is_spent = true;
+        wr_group_table_combine(sum->own, before);
     }
-    if (!*own) {
-        *own = aggregate_take_table(aggregate);
-        wr_group_table_combine(*own, *sum);
-        *sum = *own;
+    if (more) {
+        wr_group_table_combine(sum->table, more);
     }
-    wr_group_table_combine(*own, more);
 }
 
 /* The panes from `start_us` on become sums up to `end_us`, which is where it flips. */
@@ -288,7 +298,7 @@ aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
     } else {
         aggregate_extend_front(aggregate, end_us);
     }
-    wr_group_table *sum = aggregate->front, *own = NULL;
+    window_sum sum = {.table = aggregate->front};
     bool has_back = false;
     for (int i = place; i < aggregate->pane_count; i++) {
         if (has_back && aggregate->late_pane_count == 0) {
@@ -301,12 +311,13 @@ aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
         bool is_back = !pane->is_late && !has_back && pane->start_us < aggregate->flip_us;
         has_back = has_back || is_back;
         if (is_back || (pane->is_late && pane->first_end_us <= end_us)) {
-            aggregate_sum_up(aggregate, &sum, &own, pane->groups);
+            window_sum_add(aggregate, &sum, pane->groups, pane->last_end_us <= end_us);
         }
     }
-    wr_status status = sum ? wr_aggregate_emit_all(aggregate, sum, end_us, err) : WR_OK;
-    if (own) {
-        aggregate_return_table(aggregate, own);
+    wr_status status =
+        sum.table ? wr_aggregate_emit_all(aggregate, sum.table, end_us, err) : WR_OK;
+    if (sum.own) {
+        aggregate_return_table(aggregate, sum.own);
     }
     return status;
 }

@@ -184,7 +184,7 @@ wr_exact_sum_add_many(wr_exact_sum *sum, const double *values, int count, wr_are
 }
 
 void
-wr_exact_sum_combine(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *arena)
+wr_exact_sum_combine_any(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *arena)
 {
     sum_add_fixed(into, from->fixed, arena);
     if (from->wide) {

@@ -32,6 +32,8 @@ enum {
 void wr_exact_sum_add_any(wr_exact_sum *sum, double value, wr_arena *arena);
 /* The fixed part has overflowed: `term` goes where there is room. */
 void wr_exact_sum_carry(wr_exact_sum *sum, wr_int128 term, wr_arena *arena);
+/* into += from, wherever their values lie; wr_exact_sum_combine is for everybody. */
+void wr_exact_sum_combine_any(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *arena);
 
 /* A value of the fast range in fixed-point units; false: it lies outside, as zero does. */
 static inline __attribute__((always_inline)) bool
@@ -71,8 +73,21 @@ wr_exact_sum_add(wr_exact_sum *sum, double value, wr_arena *arena)
 void wr_exact_sum_add_many(wr_exact_sum *sum, const double *values, int count, wr_arena *arena);
 /* sum −= value, which was added before. */
 void wr_exact_sum_subtract(wr_exact_sum *sum, double value, wr_arena *arena);
-/* into += from. */
-void wr_exact_sum_combine(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *arena);
+
+/* into += from; inline, since panes are combined group by group. */
+static inline __attribute__((always_inline)) void
+wr_exact_sum_combine(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *arena)
+{
+    wr_int128 total;
+    bool is_over =
+        __builtin_add_overflow((wr_int128)into->fixed, (wr_int128)from->fixed, &total);
+    if (__builtin_expect(is_over || from->wide, 0)) {
+        wr_exact_sum_combine_any(into, from, arena);
+    } else {
+        into->fixed = total;
+    }
+}
+
 /* The sum, rounded once, to nearest, ties to even: the bits of Python's math.fsum. Too large: ±inf.
  * inf + −inf and anything with NaN: NaN. Zero is +0. */
 double wr_exact_sum_value(const wr_exact_sum *sum);
