@@ -1,11 +1,12 @@
 /* Keys of a batch, by column.
  *
- *   host    flat TEXT       ─▶ borrowed                        hashes   h(host) ∘ h(rack) …
+ *   host    flat TEXT       ─▶ key texts of 24 bytes           hashes   h(host) ∘ h(rack) …
  *   rack    constant DATE   ─▶ widened to 8 bytes, flat        when a table asks for them
  *   score   flat DOUBLE     ─▶ copied, −0 as +0, one NaN
+ *   place   flat BIGINT     ─▶ borrowed
  *
- * Tables compare these arrays with their key rows; a key row is only made of a row whose key may be
- * new. So the usual keys, BIGINT and TEXT, are neither copied nor looked at here.
+ * Tables compare these arrays with their key rows, word by word; a key row is only made of a row
+ * whose key may be new. The bytes of a text are fetched once, here.
  *
  * 1. An array has the bytes that a key row would have: equal keys are equal bytes, except long
  *    texts (pointer differs) and intervals.
@@ -63,12 +64,14 @@ values_store(const wr_vector *vector, int row_count, void *to)
         break;
     case WR_TYPE_DECIMAL:
     case WR_TYPE_INTERVAL:
+        STORE_LOOP(wr_interval, wr_interval, value); /* any 16 bytes */
+        break;
     case WR_TYPE_TEXT:
     case WR_TYPE_BYTES:
     case WR_TYPE_JSON:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT:
-        STORE_LOOP(wr_view, wr_view, value); /* any 16 bytes */
+        STORE_LOOP(wr_view, wr_key_text, wr_key_text_from(&value));
         break;
     }
 }
@@ -78,7 +81,7 @@ static bool
 vector_is_stored(const wr_vector *vector)
 {
     return vector->kind == WR_FLAT && wr_type_width(vector->type.id) >= 8 &&
-           vector->type.id != WR_TYPE_DOUBLE && vector->type.id != WR_TYPE_NULL;
+           !wr_type_is_view(vector->type.id) && vector->type.id != WR_TYPE_DOUBLE && vector->type.id != WR_TYPE_NULL;
 }
 
 /* The validity of each row; NULL: nothing is NULL. */
@@ -113,7 +116,7 @@ wr_key_columns_set(wr_key_columns *keys, const wr_vector *vectors, int row_count
         values->valid = vector_row_bits(vector, row_count, arena);
         values->data = vector->data;
         if (!vector_is_stored(vector)) {
-            size_t width = wr_type_width(vector->type.id) == 16 ? 16 : 8;
+            size_t width = (size_t)keys->layout->columns[i].width;
             void *stored = wr_arena_alloc(arena, (size_t)row_count * width);
             values_store(vector, row_count, stored);
             values->data = stored;
@@ -138,7 +141,7 @@ wr_key_columns_write(const wr_key_columns *keys, int row, char *to)
     memset(to, 0, (size_t)layout->row_bytes);
     for (int i = 0; i < layout->column_count; i++) {
         const wr_key_values *values = &keys->values[i];
-        size_t width = wr_key_column_width(&layout->columns[i]);
+        size_t width = (size_t)layout->columns[i].width;
         if (wr_key_values_null(values, row)) {
             wr_bit_set((uint64_t *)(void *)to, i);
         } else {

@@ -4,7 +4,7 @@
 
 #include "exec/key_row.h"
 
-/* One key column in the form that key rows store: a flat array of 8- or 16-byte values. */
+/* One key column in the form that key rows store: a flat array of 8-, 16- or 24-byte values. */
 typedef struct wr_key_values {
     const void *data;
     const uint64_t *valid; /* bit = 1: not NULL; NULL: nothing is NULL. A NULL's value is any */

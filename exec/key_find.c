@@ -84,8 +84,8 @@ value_equals(const wr_key_values *values, wr_key_shape shape, int row, const cha
         return is_null && null_bits;
     }
     const void *stored = key + sizeof(null_bits);
-    if (shape == WR_KEY_ONE_VIEW) {
-        return wr_view_equal((const wr_view *)values->data + row, stored);
+    if (shape == WR_KEY_ONE_TEXT) {
+        return wr_key_text_equal((const wr_key_text *)values->data + row, stored);
     }
     return ((const uint64_t *)values->data)[row] == *(const uint64_t *)stored;
 }
@@ -153,17 +153,6 @@ words_equal(const void *a, const void *b)
 }
 
 static void
-run_prefetch_texts(const find_run *run, int offset)
-{
-    const char *keys = run->set->keys;
-    const size_t row_bytes = (size_t)run->set->layout->row_bytes;
-    for (int i = 0; i < run->count; i++) {
-        const wr_view *view = (const void *)(keys + run->numbers[i] * row_bytes + offset);
-        __builtin_prefetch(wr_view_data(view));
-    }
-}
-
-static void
 run_compare_column(const find_run *run, int column, uint8_t *differs)
 {
     const wr_key_values *values = &run->keys->values[column];
@@ -173,10 +162,7 @@ run_compare_column(const find_run *run, int column, uint8_t *differs)
     const int offset = layout->columns[column].offset;
     wr_type_id type = layout->columns[column].type.id;
     if (wr_type_is_view(type)) {
-        if (run->set->slot_count >= FIND_LARGE_SLOTS) {
-            run_prefetch_texts(run, offset);
-        }
-        COMPARE_LOOP(sizeof(wr_view), wr_view_equal(value, stored));
+        COMPARE_LOOP(sizeof(wr_key_text), wr_key_text_equal(value, stored));
     } else if (type == WR_TYPE_INTERVAL) {
         COMPARE_LOOP(sizeof(wr_interval), wr_value_compare(type, value, stored) == 0);
     } else if (type == WR_TYPE_DECIMAL) {
@@ -241,9 +227,9 @@ wr_key_set_find(wr_key_set *set, wr_key_columns *keys, const uint16_t *rows, int
     } else {
         run.hashes = wr_key_columns_hashes(keys);
         if (is_small && layout->shape == WR_KEY_ONE_WORD) {
-            find_in_cache(&run, WR_KEY_ONE_WORD, 16);
-        } else if (is_small && layout->shape == WR_KEY_ONE_VIEW) {
-            find_in_cache(&run, WR_KEY_ONE_VIEW, 24);
+            find_in_cache(&run, WR_KEY_ONE_WORD, WR_KEY_ONE_WORD_BYTES);
+        } else if (is_small && layout->shape == WR_KEY_ONE_TEXT) {
+            find_in_cache(&run, WR_KEY_ONE_TEXT, WR_KEY_ONE_TEXT_BYTES);
         } else {
             find_by_steps(&run);
         }

@@ -3,12 +3,17 @@
 #define WEIR_EXEC_KEY_ROW_H
 
 #include "core/vector.h"
+#include "exec/key_text.h"
 
-typedef enum wr_key_shape { WR_KEY_ONE_WORD, WR_KEY_ONE_VIEW, WR_KEY_GENERAL } wr_key_shape;
+typedef enum wr_key_shape { WR_KEY_ONE_WORD, WR_KEY_ONE_TEXT, WR_KEY_GENERAL } wr_key_shape;
+
+/* Bytes of the rows of these shapes: two of them never share three cache lines. */
+enum { WR_KEY_ONE_WORD_BYTES = 16, WR_KEY_ONE_TEXT_BYTES = 32 };
 
 typedef struct wr_key_column {
     wr_type type;
     int offset; /* bytes from the start of the row */
+    int width;  /* 8; 16; 24: a wr_key_text */
 } wr_key_column;
 
 typedef struct wr_key_layout {
@@ -33,15 +38,10 @@ uint32_t wr_key_row_common(const wr_key_layout *layout, const char *row, const c
                            uint32_t common);
 /* The row's long texts are copied into `arena`. */
 void wr_key_row_own(const wr_key_layout *layout, char *row, wr_arena *arena);
-/* Writes key column `column` of rows[0, row_count) to the flat vector `out`; texts are borrowed. */
+/* Writes key column `column` of rows[0, row_count) to the flat vector `out`; texts are borrowed
+ * from the rows. */
 void wr_key_rows_get(const wr_key_layout *layout, int column, const char *const *rows,
                      int row_count, wr_vector *out, wr_arena *arena);
-
-static inline size_t
-wr_key_column_width(const wr_key_column *column)
-{
-    return wr_type_width(column->type.id) == 16 ? 16 : 8;
-}
 
 static inline bool
 wr_key_row_is_null(const char *row, int column)

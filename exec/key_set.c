@@ -219,9 +219,9 @@ key_equal(const wr_key_layout *layout, wr_key_shape shape, const char *a, const 
     switch (shape) {
     case WR_KEY_ONE_WORD:
         return x[0] == y[0] && x[1] == y[1];
-    case WR_KEY_ONE_VIEW:
-        return x[0] == y[0] && wr_view_equal((const wr_view *)(const void *)(x + 1),
-                                             (const wr_view *)(const void *)(y + 1));
+    case WR_KEY_ONE_TEXT:
+        return x[0] == y[0] && wr_key_text_equal((const wr_key_text *)(const void *)(x + 1),
+                                                 (const wr_key_text *)(const void *)(y + 1));
     case WR_KEY_GENERAL:
         return wr_key_row_equal(layout, a, b);
     }
@@ -253,9 +253,9 @@ wr_key_set_probe(wr_key_set *set, const char *key, uint64_t hash)
     const wr_key_layout *layout = set->layout;
     switch (layout->shape) {
     case WR_KEY_ONE_WORD:
-        return set_probe(set, WR_KEY_ONE_WORD, 16, key, hash);
-    case WR_KEY_ONE_VIEW:
-        return set_probe(set, WR_KEY_ONE_VIEW, 24, key, hash);
+        return set_probe(set, WR_KEY_ONE_WORD, WR_KEY_ONE_WORD_BYTES, key, hash);
+    case WR_KEY_ONE_TEXT:
+        return set_probe(set, WR_KEY_ONE_TEXT, WR_KEY_ONE_TEXT_BYTES, key, hash);
     case WR_KEY_GENERAL:
         return set_probe(set, WR_KEY_GENERAL, (size_t)layout->row_bytes, key, hash);
     }
@@ -287,8 +287,8 @@ wr_key_set_match(wr_key_set *set, const wr_key_set *from, uint32_t first, uint32
     case WR_KEY_ONE_WORD:
         set_match(set, WR_KEY_ONE_WORD, from, first, count, numbers);
         break;
-    case WR_KEY_ONE_VIEW:
-        set_match(set, WR_KEY_ONE_VIEW, from, first, count, numbers);
+    case WR_KEY_ONE_TEXT:
+        set_match(set, WR_KEY_ONE_TEXT, from, first, count, numbers);
         break;
     case WR_KEY_GENERAL:
         set_match(set, WR_KEY_GENERAL, from, first, count, numbers);

@@ -6,20 +6,10 @@
  * A round is a chunk of up to 60 lines of one shape, in which some lines are broken, have their
  * keys turned round, or hold rare values; it is decoded as a chunk and as messages. */
 #include "connectors/formats/kernels.h"
+#include "tests/lib/random.h"
 #include "tests/unit/formats_helper.h"
 
 enum { LINES_MAX = 60, LINE_MAX = 600 };
-
-static uint64_t random_state = 88172645463325252u;
-
-static unsigned
-random_below(unsigned limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (unsigned)(random_state >> 33) % limit;
-}
 
 #define PICK(list) (list)[random_below(sizeof(list) / sizeof *(list))]
 

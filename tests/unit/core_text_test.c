@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/type.h"
+#include "tests/lib/random.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -160,14 +161,11 @@ static void
 doubles_read_back(void **state)
 {
     (void)state;
-    uint64_t seed = 88172645463325252u;
     for (int i = 0; i < 200000; i++) {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
+        uint64_t bits = random_next();
         double value = 0;
         double back = 0;
-        memcpy(&value, &seed, sizeof(value));
+        memcpy(&value, &bits, sizeof(value));
         char out[WR_DOUBLE_TEXT_MAX];
         size_t size = wr_double_to_text(value, out);
         assert_true(size <= WR_DOUBLE_TEXT_MAX);

@@ -1,20 +1,12 @@
 /* Instants, civil dates, intervals, sizes, clocks. */
 #include "core/time.h"
+#include "tests/lib/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-static uint64_t
-next_random(uint64_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed;
-}
 
 static void
 parse_and_print(void **state)
@@ -99,10 +91,10 @@ static void
 civil_round_trip(void **state)
 {
     (void)state;
-    uint64_t seed = 2463534242u;
+    random_seed(2463534242u);
     const int64_t edges[] = {INT64_MIN, INT64_MIN + 1, INT64_MAX, 0, -1, 1, -WR_US_PER_DAY};
     for (int i = 0; i < 300000; i++) {
-        int64_t us = i < 7 ? edges[i] : (int64_t)next_random(&seed) >> (i % 12);
+        int64_t us = i < 7 ? edges[i] : (int64_t)random_next() >> (i % 12);
         wr_civil civil = wr_civil_from_us(us);
         int64_t back = 0;
         assert_true(wr_civil_to_us(&civil, &back));
@@ -219,10 +211,10 @@ static void
 interval_round_trip(void **state)
 {
     (void)state;
-    uint64_t seed = 42;
+    random_seed(42);
     for (int i = 0; i < 50000; i++) {
-        wr_interval interval = {.months = (int64_t)next_random(&seed) >> (i % 63),
-                                .micros = (int64_t)next_random(&seed) >> (i % 61)};
+        wr_interval interval = {.months = (int64_t)random_next() >> (i % 63),
+                                .micros = (int64_t)random_next() >> (i % 61)};
         char out[WR_INTERVAL_TEXT_MAX];
         size_t size = wr_interval_print(interval, out);
         assert_true(size <= WR_INTERVAL_TEXT_MAX);

@@ -1,6 +1,7 @@
 /* The same queries with 1 to 8 lanes and pieces of any size: the same rows in the same order, the
  * same bad rows, counts and errors. */
 #include "weir.h"
+#include "tests/lib/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,22 +28,13 @@ static size_t bad_row_count;
 
 static char json_path[64], csv_path[64];
 
-static uint64_t
-random_next(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 /* Event times run on with disorder of up to 40 s; now and then a row is bad or far too late. */
 static void
-row_write(FILE *json, FILE *csv, int i, uint64_t *state)
+row_write(FILE *json, FILE *csv, int i)
 {
-    long long ts = 1700000000000 + 500LL * i - (long long)(random_next(state) % 40000);
-    unsigned host = (unsigned)(random_next(state) % 50);
-    double v = (double)(random_next(state) % 1000003) / 7.0 * (i % 3 ? 1e-9 : 1e9);
+    long long ts = 1700000000000 + 500LL * i - (long long)(random_next() % 40000);
+    unsigned host = (unsigned)(random_next() % 50);
+    double v = (double)(random_next() % 1000003) / 7.0 * (i % 3 ? 1e-9 : 1e9);
     ts -= i % 97 == 0 ? 600000 : 0;
     fprintf(csv, "%lld,%.17g,\"h,%u\"\n", ts, v, host);
     if (i % 211 == 210) {
@@ -62,10 +54,9 @@ files_write(void **state)
     snprintf(json_path, sizeof json_path, "/tmp/weir_lanes_%d.json", (int)getpid());
     snprintf(csv_path, sizeof csv_path, "/tmp/weir_lanes_%d.csv", (int)getpid());
     FILE *json = fopen(json_path, "w"), *csv = fopen(csv_path, "w");
-    uint64_t random = 88172645463325252;
     fprintf(csv, "ts,v,host\n");
     for (int i = 0; i < ROW_COUNT; i++) {
-        row_write(json, csv, i, &random);
+        row_write(json, csv, i);
     }
     return fclose(json) + fclose(csv);
 }

@@ -4,6 +4,7 @@
 
 #include "exec/watermark.h"
 #include "exec/window.h"
+#include "tests/lib/random.h"
 
 #define MS WR_US_PER_MS
 
@@ -271,15 +272,6 @@ typedef struct result_row {
     int64_t count, sum;
 } result_row;
 
-static uint64_t random_state;
-
-static int64_t
-random_below(int64_t bound)
-{
-    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-    return (int64_t)((random_state >> 33) % (uint64_t)bound);
-}
-
 static int
 result_compare(const void *a, const void *b)
 {
@@ -439,7 +431,7 @@ run_random(const random_row *rows, const wr_window *window, int64_t delay, int m
     const wr_partition partitions[RANDOM_PARTITIONS] = {partition, partition, partition};
     wr_watermark_refresh(&watermark, partitions, RANDOM_PARTITIONS, 0);
     for (int first = 0; first < RANDOM_ROWS;) {
-        int count = 1 + (int)random_below(max_batch);
+        int count = 1 + (int)random_below((size_t)max_batch);
         count = count < RANDOM_ROWS - first ? count : RANDOM_ROWS - first;
         push_random(&own, &watermark, rows + first, count);
         first += count;
@@ -475,11 +467,12 @@ equals_naive_in_every_cut(void **state)
     static random_row rows[RANDOM_ROWS];
     result_row *results = calloc(RANDOM_RESULTS, sizeof(*results));
     for (int seed = 0; seed < 24; seed++) {
-        random_state = (uint64_t)seed * 77 + 1;
+        random_seed((uint64_t)seed * 77 + 1);
         wr_window window = windows[seed % 6];
-        int64_t disorder = 1 + random_below(30), delay = random_below(12);
+        size_t disorder = 1 + random_below(30);
+        int64_t delay = random_below(12);
         for (int i = 0; i < RANDOM_ROWS; i++) {
-            rows[i] = (random_row){.t = -100 + i / 2 - random_below(disorder),
+            rows[i] = (random_row){.t = -100 + i / 2 - (int)random_below(disorder),
                                    .key = random_below(5),
                                    .value = random_below(1000),
                                    .partition = (int)random_below(RANDOM_PARTITIONS),

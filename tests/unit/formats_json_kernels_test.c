@@ -1,6 +1,7 @@
 /* The kernels that read JSON records by their shape: all give the same rows, and take the records
  * that fit. */
 #include "connectors/formats/kernels.h"
+#include "tests/lib/random.h"
 #include "tests/unit/formats_helper.h"
 
 #include <setjmp.h>
@@ -20,17 +21,6 @@ static const char *const templates[] = {
     "{\"s\":\"\\n%2 \xC3\xA9\",\"n\":-1%1.%1e+07,\"a\":-%1,\"t\":{\"x\":[true,null]},\"c\":\"\"}",
     "{ \"d\" : \"%2%2%2%2%2%2%2%2%2%2%2%2\" , \"a\" : 123456789012345%1 , \"e\" : 0.%1 }",
 };
-
-static uint64_t random_state = 0x9E3779B97F4A7C15u;
-
-static size_t
-random_below(size_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (size_t)(random_state % limit);
-}
 
 static size_t
 record_make(char *record, const char *template)

@@ -3,6 +3,7 @@
 #include "connectors/connector.h"
 #include "tests/lib/json_differential.h"
 #include "tests/lib/json_oracle.h"
+#include "tests/lib/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,17 +30,6 @@ static const char *const seeds[] = {
     "{}",
 };
 enum { SEEDS = sizeof seeds / sizeof *seeds };
-
-static uint64_t random_state = 0x9E3779B97F4A7C15u;
-
-static size_t
-random_below(size_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (size_t)(random_state % limit);
-}
 
 /* Bytes and pieces that matter to JSON. */
 static const char *const pieces[] = {

@@ -11,6 +11,7 @@
  * 2. A block that differs is decoded again record by record behind its neighbours, to name one. */
 #include "connectors/connector.h"
 #include "tests/lib/json_oracle.h"
+#include "tests/lib/random.h"
 #include "tests/unit/formats_helper.h"
 
 #include <setjmp.h>
@@ -21,17 +22,6 @@
 #include <cmocka.h>
 
 enum { BLOCK_RECORDS = 500, RECORD_MAX = 1024, KEYS = 9, RECORDS = 100000 };
-
-static uint64_t random_state = 0x2545F4914F6CDD1Du;
-
-static unsigned
-random_below(unsigned limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (unsigned)(random_state >> 32) % limit;
-}
 
 typedef struct style {
     int order[KEYS], key_count;

@@ -3,6 +3,7 @@
 
 #include "connectors/formats/byte_masks.h"
 #include "connectors/formats/decimal.h"
+#include "tests/lib/random.h"
 #include "tests/unit/formats_helper.h"
 
 #include <setjmp.h>
@@ -13,17 +14,6 @@
 #include <cmocka.h>
 
 enum { BYTES = 1500, ROUNDS = 3000 };
-
-static uint64_t random_state = 0x9E3779B97F4A7C15u;
-
-static size_t
-random_below(size_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (size_t)(random_state % limit);
-}
 
 /* `size` bytes of the alphabet, 64 more of it behind them. */
 static void

@@ -1,6 +1,7 @@
 /* JSON numbers: grammar, integers at their borders, doubles rounded as the C library rounds. */
 #include "connectors/formats/json_number.h"
 #include "core/text.h"
+#include "tests/lib/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,11 +102,8 @@ doubles(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         check_double(texts[i]);
     }
-    uint64_t random = 88172645463325252u;
     for (int i = 0; i < RANDOM_NUMBERS; i++) {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
+        uint64_t random = random_next();
         char text[64];
         int digits = (int)(random >> 58) % 20;
         (void)snprintf(text, sizeof text, "%s%llu.%0*llue%d", random & 1 ? "-" : "",

@@ -3,6 +3,7 @@
 
 #include "core/time.h"
 #include "parser/parser.h"
+#include "tests/lib/random.h"
 
 /* Parses `first` + `count` × `repeated` + `last`; returns the error code, "" for success. */
 static const char *
@@ -141,15 +142,6 @@ large_texts_parse(void **state)
     assert_string_equal(repeated_code("SELECT 1 /*", "0123456789", 1 << 20, ""), "E0102");
 }
 
-static uint64_t
-random_next(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
 static void
 parse_anything(wr_arena *arena, const char *data, size_t size)
 {
@@ -174,14 +166,13 @@ static void
 random_bytes_never_crash(void **state)
 {
     (void)state;
-    uint64_t random = 88172645463325252u;
     wr_arena *arena = wr_arena_new(0);
     for (int round = 0; round < 3000; round++) {
-        size_t size = random_next(&random) % 80;
+        size_t size = random_next() % 80;
         char *data = malloc(size + 1);
         assert_non_null(data);
         for (size_t i = 0; i < size; i++) {
-            data[i] = (char)random_next(&random);
+            data[i] = (char)random_next();
         }
         parse_anything(arena, data, size);
         free(data);
@@ -200,17 +191,17 @@ random_words_never_crash(void **state)
     enum { MORE = sizeof(more) / sizeof(more[0]) };
     int keyword_count = 0;
     const wr_keyword *keywords = wr_keywords(&keyword_count);
-    uint64_t random = 1234567;
+    random_seed(1234567);
     wr_arena *arena = wr_arena_new(0);
     wr_buffer sql;
     wr_buffer_init(&sql);
     for (int round = 0; round < 6000; round++) {
         wr_buffer_reset(&sql);
         wr_buffer_text(&sql, round % 2 ? WR_TEXT("SELECT a FROM t ") : WR_TEXT(""));
-        int words = (int)(random_next(&random) % 20);
+        int words = (int)(random_next() % 20);
         for (int i = 0; i < words; i++) {
-            bool keyword = random_next(&random) % 2 == 0;
-            size_t pick = random_next(&random) % (keyword ? (size_t)keyword_count : MORE);
+            bool keyword = random_next() % 2 == 0;
+            size_t pick = random_next() % (keyword ? (size_t)keyword_count : MORE);
             wr_buffer_printf(&sql, "%s ", keyword ? keywords[pick].word : more[pick]);
         }
         parse_anything(arena, sql.size > 0 ? sql.data : "", sql.size);
