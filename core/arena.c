@@ -146,6 +146,13 @@ wr_arena_bytes(wr_arena *arena, size_t size_bytes)
     return block;
 }
 
+void
+wr_arena_bytes_shrink(wr_arena *arena, char *block, size_t size_bytes)
+{
+    assert(block >= arena->current->data && size_bytes <= (size_t)(arena->cursor - block));
+    arena->cursor = block + size_bytes;
+}
+
 char *
 wr_arena_bytes_copy(wr_arena *arena, const void *data, size_t size_bytes)
 {

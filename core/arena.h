@@ -22,6 +22,9 @@ void *wr_arena_alloc(wr_arena *arena, size_t size_bytes);
  * block (the padding that SIMD decoders want); their content is undefined. */
 char *wr_arena_bytes(wr_arena *arena, size_t size_bytes);
 
+/* Gives back what lies behind the first `size_bytes` of `block`, the last one that was taken. */
+void wr_arena_bytes_shrink(wr_arena *arena, char *block, size_t size_bytes);
+
 /* A copy of `size_bytes` bytes, padded like wr_arena_bytes; NULL of NULL (no key, a tombstone). */
 char *wr_arena_bytes_copy(wr_arena *arena, const void *data, size_t size_bytes);
 

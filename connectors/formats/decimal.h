@@ -8,7 +8,7 @@
  * eights. Elsewhere eight digits are joined inside a 64-bit word.
  *
  * 1. Digits, then nothing or a point and digits. No sign, no exponent: the caller looks at the byte
- *    behind. A leading zero is taken (`leading_zero` tells).
+ *    behind (decimal_is_json, decimal_scaled).
  * 2. mantissa < 10^15 < 2^53, so that mantissa / 10^fraction rounds once: the nearest double.
  * 3. Reads 16 bytes at `at`.
  *
@@ -154,19 +154,54 @@ decimal_read(const char *at)
 
 #endif
 
+/* JSON's numbers have no zeros before others; *at may be no digit when the width is 0. */
+static inline bool
+decimal_is_padded(const char *at, const decimal *number)
+{
+    return *at == '0' && number->width > 1 && at[1] != '.';
+}
+
 /* Is a number that decimal_read read one of JSON's, and complete? */
 static inline bool
 decimal_is_json(const char *at, const decimal *number, const char *end)
 {
-    bool is_padded = *at == '0' && number->width > 1 && at[1] != '.';
-    return number->width > 0 && !is_padded && (at[number->width] | 0x20) != 'e' &&
-           at + number->width <= end;
+    return number->width > 0 && !decimal_is_padded(at, number) &&
+           (at[number->width] | 0x20) != 'e' && at + number->width <= end;
 }
 
 static inline double
 decimal_double(const decimal *number)
 {
     return (double)(int64_t)number->mantissa / wr_json_powers10[number->fraction];
+}
+
+/* A number that decimal_read read, and the exponent behind it: its value, and *width with the
+ * exponent. One of both powers is 1, so one operation rounds. False: none of JSON's with an
+ * exponent of one or two digits, or not exact. */
+static inline bool
+decimal_scaled(const char *at, const decimal *number, const char *end, double *value,
+               unsigned *width)
+{
+    const char *here = at + number->width + 1;
+    bool negative = *here == '-';
+    here += negative || *here == '+';
+    unsigned digits = json_digit(*here++);
+    if (number->width == 0 || (at[number->width] | 0x20) != 'e' || digits > 9 ||
+        decimal_is_padded(at, number)) {
+        return false;
+    }
+    if (json_digit(*here) <= 9) {
+        digits = digits * 10 + json_digit(*here++);
+    }
+    int exponent10 = (negative ? -(int)digits : (int)digits) - (int)number->fraction;
+    int up = exponent10 > 0 ? exponent10 : 0, down = exponent10 < 0 ? -exponent10 : 0;
+    if (json_digit(*here) <= 9 || up > WR_JSON_POWER_MAX || down > WR_JSON_POWER_MAX ||
+        here > end) {
+        return false;
+    }
+    *value = (double)(int64_t)number->mantissa * wr_json_powers10[up] / wr_json_powers10[down];
+    *width = (unsigned)(here - at);
+    return true;
 }
 
 #endif

@@ -135,8 +135,12 @@ run_double(const step_run *run, const wr_json_step *step)
         const char *at = run->at[i] + step->pattern_size;
         bool negative = *at == '-';
         decimal number = decimal_read(at + negative);
+        double value;
         if (decimal_is_json(at + negative, &number, run->end[i])) {
-            double value = decimal_double(&number);
+            value = decimal_double(&number);
+            values[i] = negative ? -value : value;
+            run->at[i] = at + negative + number.width;
+        } else if (decimal_scaled(at + negative, &number, run->end[i], &value, &number.width)) {
             values[i] = negative ? -value : value;
             run->at[i] = at + negative + number.width;
         } else {

@@ -33,8 +33,10 @@ typedef struct wr_json_string {
  * surrogates, control characters and UTF-8. */
 bool wr_json_string_read(const char **at, const char *end, wr_json_string *string,
                          wr_json_fault *fault);
-/* The text of an escaped string, new in `arena`; at most string->size bytes. */
+/* The text of an escaped string that was read before and stands where it stood. In `arena`. */
 wr_text wr_json_unescape(const wr_json_string *string, wr_arena *arena);
+/* Both at once: checks and writes the text to `arena`. `at` as above; false: no string. */
+bool wr_json_text_read(const char **at, const char *end, wr_arena *arena, wr_text *text);
 
 /* Checks the value at *at (no white space before it) to its end and moves behind it. `depth`: how
  * many brackets are open around it. */

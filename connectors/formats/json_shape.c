@@ -11,11 +11,15 @@ wr_json_shape_text(const char **at, const char *end, wr_arena *arena, wr_text *t
 {
     wr_json_string string;
     wr_json_fault fault;
+    bool high = false;
+    const char *stop = wr_json_string_stop(*at, end, &high);
+    if (arena && stop < end && *stop == '\\') {
+        return wr_json_text_read(at, end, arena, text);
+    }
     if (!wr_json_string_read(at, end, &string, &fault)) {
         return false;
     }
-    *text = string.escaped && arena ? wr_json_unescape(&string, arena)
-                                    : (wr_text){string.data, string.size};
+    *text = (wr_text){string.data, string.size};
     return true;
 }
 
