@@ -12,4 +12,12 @@ void *wr_region_grow(void *region, size_t old_bytes, size_t new_bytes);
 /* NULL is fine. `size_bytes` as it was grown to last. */
 void wr_region_free(void *region, size_t size_bytes);
 
+/* Loads the cache line of `at`. For many in a row: of prefetches the processor drops those for
+ * which it has no room. */
+static inline void
+wr_region_touch(const void *at)
+{
+    (void)*(const volatile char *)at;
+}
+
 #endif

@@ -117,7 +117,7 @@ aggregate_emit_groups(wr_window_aggregate *aggregate, const wr_group_table *tabl
                       const uint32_t *groups, int count, int64_t end_us, wr_error *err)
 {
     wr_batch *batch = result_batch_new(aggregate, count, end_us);
-    wr_group_table_prefetch(table, groups, count);
+    wr_group_table_fetch(table, groups, count);
     result_set_keys(aggregate, table, groups, batch);
     wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
     for (int i = 0; i < aggregate->item_count; i++) {

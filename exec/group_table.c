@@ -166,7 +166,7 @@ table_need_keys(wr_group_table *table)
 }
 
 void
-wr_group_table_prefetch(const wr_group_table *table, const uint32_t *groups, int count)
+wr_group_table_fetch(const wr_group_table *table, const uint32_t *groups, int count)
 {
     if (table->limit < TABLE_LARGE_GROUPS) {
         return;
@@ -175,8 +175,8 @@ wr_group_table_prefetch(const wr_group_table *table, const uint32_t *groups, int
         const char *states = table->states[k];
         const size_t state_bytes = table->layout->aggregates[k]->state_bytes;
         for (int i = 0; i < count; i++) {
-            __builtin_prefetch(states + groups[i] * state_bytes, 1);
-            __builtin_prefetch(states + groups[i] * state_bytes + state_bytes - 1, 1);
+            wr_region_touch(states + groups[i] * state_bytes);
+            wr_region_touch(states + groups[i] * state_bytes + state_bytes - 1);
         }
     }
 }
@@ -192,7 +192,7 @@ wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t 
     for (int i = 0; i < count; i++) {
         present[groups[i]] = 1;
     }
-    wr_group_table_prefetch(table, groups, count);
+    wr_group_table_fetch(table, groups, count);
 }
 
 static void

@@ -53,7 +53,7 @@ void wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint
 
 /* Fetches the states of these groups into the cache, if the table is so large that they may be out
  * of it. */
-void wr_group_table_prefetch(const wr_group_table *table, const uint32_t *groups, int count);
+void wr_group_table_fetch(const wr_group_table *table, const uint32_t *groups, int count);
 
 /* Every group of `from` is combined into its group here: number by number if both have the same
  * keys, else by key. */

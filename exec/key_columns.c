@@ -80,8 +80,9 @@ values_store(const wr_vector *vector, int row_count, void *to)
 static bool
 vector_is_stored(const wr_vector *vector)
 {
-    return vector->kind == WR_FLAT && wr_type_width(vector->type.id) >= 8 &&
-           !wr_type_is_view(vector->type.id) && vector->type.id != WR_TYPE_DOUBLE && vector->type.id != WR_TYPE_NULL;
+    wr_type_id id = vector->type.id;
+    return vector->kind == WR_FLAT && wr_type_width(id) >= 8 && !wr_type_is_view(id) &&
+           id != WR_TYPE_DOUBLE && id != WR_TYPE_NULL;
 }
 
 /* The validity of each row; NULL: nothing is NULL. */

@@ -32,18 +32,15 @@ enum {
     SET_PREFETCH = 16
 };
 
+/* All slots are free afterwards. */
 static void
-set_new_slots(wr_key_set *set, size_t slot_count)
+set_make_slots(wr_key_set *set, size_t slot_count)
 {
-    set->slots = wr_region_grow(NULL, 0, slot_count * sizeof(*set->slots));
+    size_t old_bytes = set->slot_count * sizeof(*set->slots);
+    set->slots = wr_region_grow(set->slots, old_bytes, slot_count * sizeof(*set->slots));
+    memset(set->slots, 0, old_bytes);
     set->slot_count = slot_count;
     set->slot_limit = slot_count > SET_MANY_SLOTS ? slot_count / 4 * 3 : slot_count / 2;
-}
-
-static void
-set_free_slots(wr_key_set *set)
-{
-    wr_region_free(set->slots, set->slot_count * sizeof(*set->slots));
 }
 
 static void
@@ -61,7 +58,7 @@ wr_key_set_new(const wr_key_layout *layout)
     set->layout = layout;
     set->use_count = 1;
     set->memory = wr_arena_new(0);
-    set_new_slots(set, SET_SLOTS_MIN);
+    set_make_slots(set, SET_SLOTS_MIN);
     set->least_key = INT64_MAX;
     set->greatest_key = INT64_MIN;
     set->common = UINT32_MAX;
@@ -81,7 +78,7 @@ wr_key_set_release(wr_key_set *set)
     if (!set || --set->use_count > 0) {
         return;
     }
-    set_free_slots(set);
+    wr_region_free(set->slots, set->slot_count * sizeof(*set->slots));
     set_free_map(set);
     wr_region_free(set->hashes, set->capacity * sizeof(*set->hashes));
     wr_region_free(set->keys, set->capacity * (size_t)set->layout->row_bytes);
@@ -103,6 +100,12 @@ set_grow_keys(wr_key_set *set)
     set->capacity = (uint32_t)count;
 }
 
+static inline uint64_t
+slot_of(uint64_t hash, uint32_t number)
+{
+    return (hash & 0xFFFFFFFF00000000u) | (number + 1);
+}
+
 static void
 set_place(wr_key_set *set, uint64_t hash, uint32_t number)
 {
@@ -111,15 +114,14 @@ set_place(wr_key_set *set, uint64_t hash, uint32_t number)
     while (set->slots[at]) {
         at = (at + 1) & mask;
     }
-    set->slots[at] = (hash & 0xFFFFFFFF00000000u) | (number + 1);
+    set->slots[at] = slot_of(hash, number);
 }
 
 static void
 set_grow_slots(wr_key_set *set)
 {
     size_t slot_count = set->slot_count * (set->slot_count < SET_MANY_SLOTS ? 4 : 2);
-    set_free_slots(set);
-    set_new_slots(set, slot_count);
+    set_make_slots(set, slot_count);
     for (uint32_t number = 0; number < set->count; number++) {
         if (number + SET_PREFETCH < set->count) {
             uint64_t ahead = set->hashes[number + SET_PREFETCH];
@@ -189,8 +191,9 @@ wr_key_set_reserve(wr_key_set *set)
     }
 }
 
+/* `at` is the slot where the probe for it ended. */
 static __attribute__((noinline)) uint32_t
-set_insert(wr_key_set *set, const char *key, uint64_t hash)
+set_insert(wr_key_set *set, const char *key, uint64_t hash, size_t at)
 {
     wr_key_set_reserve(set);
     uint32_t number = set->count++;
@@ -204,7 +207,7 @@ set_insert(wr_key_set *set, const char *key, uint64_t hash)
     if (set->count > set->slot_limit) {
         set_grow_slots(set);
     } else {
-        set_place(set, hash, number);
+        set->slots[at] = slot_of(hash, number);
     }
     if (set->layout->is_integer) {
         set_map_key(set, number);
@@ -237,7 +240,7 @@ set_probe(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const char *key
     for (size_t at = hash & mask;; at = (at + 1) & mask) {
         uint64_t slot = set->slots[at];
         if (slot == 0) {
-            return set_insert(set, key, hash);
+            return set_insert(set, key, hash, at);
         }
         uint32_t number = (uint32_t)slot - 1;
         if (slot >> 32 == salt && key_equal(set->layout, shape,

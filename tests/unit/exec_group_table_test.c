@@ -221,6 +221,53 @@ texts_sort_by_their_prefix(void **state)
     end(&own);
 }
 
+/* ── the sort of many ───────────────────────────────────────────────────────────────────────── */
+
+enum { SORTED = 3000 };
+
+typedef struct sort_world {
+    uint8_t ranks[SORTED]; /* by id: decides between equal prefixes */
+    wr_order_item items[SORTED], scratch[SORTED];
+} sort_world;
+
+static int
+rank_compare(const void *context, uint32_t a, uint32_t b)
+{
+    const sort_world *sorted = context;
+    return sorted->ranks[a] - sorted->ranks[b];
+}
+
+/* By prefix, then rank, then id: the sort is stable. */
+static void
+expect_sorted(sort_world *sorted)
+{
+    wr_order_sort(sorted->items, sorted->scratch, SORTED, rank_compare, sorted);
+    for (int i = 0; i + 1 < SORTED; i++) {
+        const wr_order_item *a = &sorted->items[i], *b = &sorted->items[i + 1];
+        int order = a->prefix != b->prefix ? (a->prefix < b->prefix ? -1 : 1)
+                                           : rank_compare(sorted, a->id, b->id);
+        assert_true(order < 0 || (order == 0 && a->id < b->id));
+    }
+}
+
+static void
+many_sort_stably(void **state)
+{
+    (void)state;
+    static sort_world sorted;
+    const uint64_t masks[] = {UINT64_MAX, 0, 7, 0xFF00000000000000u, 0x0F0F00000F000F00u};
+    for (size_t m = 0; m < sizeof(masks) / sizeof(masks[0]); m++) {
+        uint64_t random = 1;
+        for (uint32_t i = 0; i < SORTED; i++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            sorted.items[i] = (wr_order_item){(random ^ random >> 29) & masks[m], i};
+            sorted.ranks[i] = (uint8_t)(random >> 40 & 15);
+        }
+        expect_sorted(&sorted);
+        expect_sorted(&sorted); /* of what is in order already */
+    }
+}
+
 int
 main(void)
 {
@@ -229,6 +276,7 @@ main(void)
                                        cmocka_unit_test(grows_and_combines),
                                        cmocka_unit_test(works_when_every_hash_is_zero),
                                        cmocka_unit_test(keys_order_like_sql),
-                                       cmocka_unit_test(texts_sort_by_their_prefix)};
+                                       cmocka_unit_test(texts_sort_by_their_prefix),
+                                       cmocka_unit_test(many_sort_stably)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
