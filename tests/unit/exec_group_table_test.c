@@ -5,6 +5,8 @@
 #include "exec/order.h"
 
 #include <math.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 typedef struct fixture {
     wr_arena *arena;
@@ -221,6 +223,107 @@ texts_sort_by_their_prefix(void **state)
     end(&own);
 }
 
+/* ── texts of every length ──────────────────────────────────────────────────────────────────── */
+
+enum { LONGEST = 40, LENGTHS = LONGEST + 1, VARIANTS = 4, TEXTS = LENGTHS * VARIANTS };
+
+/* `size` bytes that end where readable memory ends. */
+static char *
+text_at_page_end(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(pages, MAP_FAILED);
+    assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+    return pages + page - size;
+}
+
+/* Variant 0: "xx…x"; 1 and 2: another first or last byte; 3: zeros. So there are texts with the
+ * same first 4, 8, 12 … bytes, and those that differ only by zeros at the end. */
+static void
+texts_make(wr_view *views)
+{
+    for (size_t i = 0; i < TEXTS; i++) {
+        size_t size = i / VARIANTS, variant = i % VARIANTS;
+        char *bytes = text_at_page_end(size);
+        memset(bytes, variant == 3 ? 0 : 'x', size);
+        if (size > 0 && variant > 0 && variant < 3) {
+            bytes[variant == 1 ? 0 : size - 1] = 'y';
+        }
+        views[i] = wr_view_from(bytes, size);
+    }
+}
+
+/* Which is the first text that is the same as this one? */
+static size_t
+texts_first(const wr_view *views, size_t i)
+{
+    size_t first = 0;
+    while (!wr_text_equal(wr_view_text(&views[first]), wr_view_text(&views[i]))) {
+        first++;
+    }
+    return first;
+}
+
+/* Rows of all texts, the last one NULL: groups are equal where texts are. The second time they come
+ * backwards, from elsewhere. */
+static void
+texts_group(wr_vector *keys, int key_count, bool has_null)
+{
+    fixture own;
+    const wr_type types[] = {WR_TYPE(TEXT), WR_TYPE(BIGINT)};
+    begin(&own, types, key_count);
+    wr_view views[TEXTS + 1] = {{0}}, backwards[TEXTS + 1] = {{0}}, again[TEXTS];
+    texts_make(views);
+    texts_make(again);
+    for (int i = 0; i < TEXTS; i++) {
+        backwards[i] = again[TEXTS - 1 - i];
+    }
+    keys[0].data = views;
+    find(&own, keys, TEXTS + has_null);
+    uint32_t groups[TEXTS + 1];
+    memcpy(groups, own.groups, sizeof(groups));
+    for (size_t i = 0; i < TEXTS; i++) {
+        assert_int_equal(groups[i], groups[texts_first(views, i)]);
+        for (size_t k = 0; k < i; k++) {
+            bool is_same = texts_first(views, i) == texts_first(views, k);
+            assert_true((groups[i] == groups[k]) == is_same);
+        }
+        assert_true(!has_null || groups[i] != groups[TEXTS]);
+    }
+    keys[0].data = backwards;
+    find(&own, keys, TEXTS + has_null);
+    for (int i = 0; i < TEXTS; i++) {
+        assert_int_equal(own.groups[i], groups[TEXTS - 1 - i]);
+        const char *row = wr_group_key(own.table, groups[i]);
+        wr_view shown = wr_key_text_view((const void *)(row + own.layout.keys.columns[0].offset));
+        assert_true(wr_view_equal(&shown, &views[i]));
+    }
+    assert_true(!has_null || own.groups[TEXTS] == groups[TEXTS]);
+    end(&own);
+}
+
+static void
+texts_of_every_length_group(void **state)
+{
+    (void)state;
+    wr_arena *arena = wr_arena_new(0);
+    for (int world_number = 0; world_number < 8; world_number++) {
+        bool has_null = world_number & 1;
+        wr_hash_set_zero(world_number & 2);
+        wr_vector keys[2];
+        wr_vector_init_flat(&keys[0], WR_TYPE(TEXT), TEXTS + 1, arena);
+        wr_vector_init_flat(&keys[1], WR_TYPE(BIGINT), TEXTS + 1, arena);
+        memset(keys[1].data, 0, (TEXTS + 1) * sizeof(int64_t));
+        if (has_null) {
+            wr_vector_set_null(&keys[0], TEXTS, TEXTS + 1, arena);
+        }
+        texts_group(keys, world_number & 4 ? 2 : 1, has_null);
+    }
+    wr_hash_set_zero(false);
+    wr_arena_free(arena);
+}
+
 /* ── the sort of many ───────────────────────────────────────────────────────────────────────── */
 
 enum { SORTED = 3000 };
@@ -277,6 +380,7 @@ main(void)
                                        cmocka_unit_test(works_when_every_hash_is_zero),
                                        cmocka_unit_test(keys_order_like_sql),
                                        cmocka_unit_test(texts_sort_by_their_prefix),
+                                       cmocka_unit_test(texts_of_every_length_group),
                                        cmocka_unit_test(many_sort_stably)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
