@@ -202,14 +202,11 @@ run_text(const step_run *run, const wr_json_step *step)
     wr_arena *arena = run->frame->arena;
     for (int i = 0; i < run->count; i++) {
         const char *at = run->at[i] + step->pattern_size;
-        const char *begin = at;
         wr_text text;
         if (!text_read(&at, run->end[i], arena, &text) || text.size > UINT32_MAX) {
             return i;
         }
-        views[i] = text.data == begin
-                       ? view_of_padded(text.data, text.size)
-                       : wr_view_from(text.data, text.size); /* unescaped, in the arena */
+        views[i] = view_of_padded(text.data, text.size);
         run->at[i] = at;
     }
     return run->count;

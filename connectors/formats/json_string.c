@@ -38,30 +38,6 @@ hex_four(const char *at)
     return a & b & c & d & HEX_GOOD ? (int32_t)code : -1;
 }
 
-/* The code point of \uXXXX, or of a pair of them, at *at (on the backslash); moves behind it. */
-static inline bool
-escape_unicode(const char **at, const char *end, uint32_t *code, wr_json_fault *fault)
-{
-    const char *begin = *at;
-    int32_t first = end - begin >= 6 ? hex_four(begin + 2) : -1;
-    if (first < 0) {
-        return wr_json_fault_set(fault, WR_REASON_SYNTAX, begin);
-    }
-    *at = begin + 6;
-    *code = (uint32_t)first;
-    if (first < 0xD800 || first > 0xDFFF) {
-        return true;
-    }
-    bool is_pair = first < 0xDC00 && end - begin >= 12 && begin[6] == '\\' && begin[7] == 'u';
-    int32_t second = is_pair ? hex_four(begin + 8) : -1;
-    if (second < 0xDC00 || second > 0xDFFF) {
-        return wr_json_fault_set(fault, WR_REASON_UTF8, begin); /* a surrogate alone */
-    }
-    *at = begin + 12;
-    *code = 0x10000 + (((uint32_t)first - 0xD800) << 10) + ((uint32_t)second - 0xDC00);
-    return true;
-}
-
 /* UTF-8 of `code`: four bytes are written, the result is how many of them count. */
 static inline size_t
 utf8_put(uint32_t code, char *out)
@@ -78,25 +54,41 @@ utf8_put(uint32_t code, char *out)
     return size;
 }
 
-/* The escape at *at: moves behind it, writes up to four bytes to *out and moves that on. */
+/* A first surrogate was read and the second one must be at *at, an escape too. */
+static inline bool
+pair_read(int32_t first, const char **at, const char *end, char **out, wr_json_fault *fault)
+{
+    const char *here = *at;
+    bool follows = first < 0xDC00 && end - here >= 6 && here[0] == '\\' && here[1] == 'u';
+    int32_t second = follows ? hex_four(here + 2) : -1;
+    if (second < 0xDC00 || second > 0xDFFF) {
+        return wr_json_fault_set(fault, WR_REASON_UTF8, here - 6); /* a surrogate alone */
+    }
+    *at = here + 6;
+    *out += utf8_put((uint32_t)(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)), *out);
+    return true;
+}
+
+/* The escape at *at: moves behind it, writes up to four bytes to *out and moves that on. Which kind
+ * it is is not asked by a branch: texts mix them as they please. */
 static inline bool
 escape_read(const char **at, const char *end, char **out, wr_json_fault *fault)
 {
-    if (end - *at >= 2 && (*at)[1] == 'u') {
-        uint32_t code;
-        if (!escape_unicode(at, end, &code, fault)) {
-            return false;
-        }
-        *out += utf8_put(code, *out);
+    const char *begin = *at;
+    const int32_t simple = simple_values[(unsigned char)begin[1]];
+    const int32_t is_unicode = -(int32_t)(begin[1] == 'u');
+    const int32_t code =
+        (hex_four(begin + 2) & is_unicode) | ((simple - (simple == 0)) & ~is_unicode);
+    const int32_t size = 2 + (4 & is_unicode);
+    if (code < 0 || end - begin < size) {
+        return wr_json_fault_set(fault, WR_REASON_SYNTAX, begin);
+    }
+    *at = begin + size;
+    if ((code & 0xF800) != 0xD800) {
+        *out += utf8_put((uint32_t)code, *out);
         return true;
     }
-    char simple = end - *at >= 2 ? simple_values[(unsigned char)(*at)[1]] : 0;
-    if (simple == 0) {
-        return wr_json_fault_set(fault, WR_REASON_SYNTAX, *at);
-    }
-    *(*out)++ = simple;
-    *at += 2;
-    return true;
+    return pair_read(code, at, end, out, fault);
 }
 
 /* ── strings ────────────────────────────────────────────────────────────────────────────────── */
