@@ -10,16 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import kafka_latency
 from runner import Engine, Table, interleave, ratio, run_once, spread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 TESTS = ROOT / "tests" / "kafka"
 QUEUE_MB = 512
-LATENCY_ROWS_PER_S = 100_000
-LATENCY_S = 18  # the first three do not count
-LATENCY_WINDOW_MS = 200
 
 
 def broker_start(bench):
@@ -79,6 +75,3 @@ def run(bench, query_of):
     for codec in ("none", "lz4"):
         codec_run(bench, broker, codec, query_of)
     broker.close()
-    told = kafka_latency.measure(bench.weir, LATENCY_ROWS_PER_S, LATENCY_S, LATENCY_WINDOW_MS)
-    bench.goals.add(5, "Kafka to Kafka: p99 behind a window's end, ms", [told["latency"]["p99"]],
-                    most=10)

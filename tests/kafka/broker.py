@@ -54,6 +54,8 @@ message.max.bytes=104857600
 log.cleaner.enable=false
 """
 
+JAVA = ("-Xms128m", "-Xmx768m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # starts soonest
+
 LOGGING = """\
 log4j.rootLogger=WARN, A
 log4j.appender.A=org.apache.log4j.ConsoleAppender
@@ -144,18 +146,21 @@ def die_with_parent():
 
 
 class Broker:
-    """start, stop, kill and start again keep ports and data."""
+    """start, stop, kill and start again keep ports and data. `java`: the virtual machine's options;
+    `properties`: more lines of settings, which override the tests'; `parent`: the folder that its
+    own is made in."""
 
-    def __init__(self):
+    def __init__(self, java=JAVA, properties="", parent=None):
         fetch_jars()
-        self.folder = Path(tempfile.mkdtemp(prefix="weir-kafka-"))
+        self.java = java
+        self.folder = Path(tempfile.mkdtemp(prefix="weir-kafka-", dir=parent))
         self.port, controller = free_ports(2)
         self.address = f"127.0.0.1:{self.port}"
         self.process = None
         self.numbers = itertools.count(1)
         (self.folder / "log4j.properties").write_text(LOGGING)
         (self.folder / "server.properties").write_text(PROPERTIES.format(
-            port=self.port, controller=controller, data=self.folder / "data"))
+            port=self.port, controller=controller, data=self.folder / "data") + properties)
         self._java("kafka.tools.StorageTool", "format", "-t", "weirweirweirweirweirwA",
                    "-c", str(self.folder / "server.properties")).wait()
         atexit.register(self.close)
@@ -163,7 +168,7 @@ class Broker:
     def _java(self, main_class, *arguments):
         log = open(self.folder / "broker.log", "ab")  # the child keeps it
         return subprocess.Popen(
-            ["java", "-Xms128m", "-Xmx768m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+            ["java", *self.java,
              f"-Dlog4j.configuration=file:{self.folder}/log4j.properties",
              "-cp", f"{LIBS}/*", main_class, *arguments],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
