@@ -141,9 +141,16 @@ text_row(cli_renderer *renderer, weir_query *query, int64_t max_rows)
         return 0;
     if (renderer->config.mode == CLI_MODE_LINE)
         line_row(r, &renderer->config.output->pending);
-    else if (renderer->config.mode != CLI_MODE_NULL)
+    else
         delimited_row(r, &renderer->config.output->pending);
     return 1;
+}
+
+static int64_t
+null_row(cli_renderer *renderer, weir_query *query, int64_t max_rows)
+{
+    (void)max_rows;
+    return cli_row_hidden(&renderer->config, query) ? 0 : 1;
 }
 
 static void
@@ -169,12 +176,13 @@ text_free(cli_renderer *renderer)
 }
 
 static const cli_renderer_ops TEXT_OPS = {text_row, text_batch_end, text_end, text_free};
+static const cli_renderer_ops NULL_OPS = {null_row, text_batch_end, text_end, text_free};
 
 cli_renderer *
 cli_render_text_new(const cli_render_config *config, weir_query *query)
 {
     text_renderer *r = cli_allocate(1, sizeof(*r));
-    r->base = (cli_renderer){&TEXT_OPS, *config};
+    r->base = (cli_renderer){config->mode == CLI_MODE_NULL ? &NULL_OPS : &TEXT_OPS, *config};
     r->query = query;
     r->column_count = weir_column_count(query);
     r->name_width = config->changelog ? 2 : 0;

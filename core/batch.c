@@ -28,15 +28,46 @@ batch_selected_rows(const wr_batch *batch, wr_arena *arena)
     return rows;
 }
 
+/* `size` > 12 bytes: of 13 to 24 the first twelve and the last twelve, which overlap. */
+static inline void
+view_bytes_copy(char *to, const char *from, size_t size)
+{
+    if (size <= 2 * WR_VIEW_INLINE) {
+        char first[WR_VIEW_INLINE], last[WR_VIEW_INLINE];
+        memcpy(first, from, sizeof(first));
+        memcpy(last, from + size - sizeof(last), sizeof(last));
+        memcpy(to, first, sizeof(first));
+        memcpy(to + size - sizeof(last), last, sizeof(last));
+    } else {
+        memcpy(to, from, size);
+    }
+}
+
+/* Long texts become our own: their bytes lie one behind the other in one block. */
+static void
+views_own_bytes(wr_view *views, int count, wr_arena *arena)
+{
+    size_t size_bytes = 0;
+    for (int i = 0; i < count; i++) {
+        size_bytes += views[i].size > WR_VIEW_INLINE ? views[i].size : 0;
+    }
+    char *at = wr_arena_bytes(arena, size_bytes);
+    for (int i = 0; i < count; i++) {
+        const size_t size = views[i].size;
+        if (size > WR_VIEW_INLINE) {
+            view_bytes_copy(at, views[i].u.data, size);
+            views[i].u.data = at;
+            at += size;
+        }
+    }
+}
+
 static wr_vector
 vector_copy_rows(const wr_vector *vector, const uint16_t *rows, int count, wr_arena *arena)
 {
     wr_vector copy = wr_vector_gather(vector, rows, count, arena);
     if (wr_type_is_view(vector->type.id)) {
-        wr_view *views = copy.data;
-        for (int i = 0; i < count; i++) {
-            views[i] = wr_view_copy(arena, &views[i]);
-        }
+        views_own_bytes(copy.data, count, arena);
     }
     return copy;
 }

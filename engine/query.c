@@ -351,18 +351,10 @@ query_turn(weir_query *query, int64_t wait_us, wr_error *err)
     return WR_END;
 }
 
-int
-weir_step(weir_query *query, int timeout_ms)
+/* Works until a row is there, the time is over or the query has ended. */
+static __attribute__((noinline)) int
+query_step(weir_query *query, int timeout_ms)
 {
-    if (!query || query->state == QUERY_PREPARED) {
-        return query ? wr_engine_misuse(query, NULL, "weir_step before weir_start") : WEIR_MISUSE;
-    }
-    if (query->state == QUERY_FAILED) {
-        return wr_engine_code(query->failure.error.status);
-    }
-    if (wr_engine_result_next(&query->result)) {
-        return WEIR_ROW; /* without a look at the clock, which takes longer than many a row */
-    }
     int64_t start_us = wr_clock_monotonic_us(NULL);
     for (;;) {
         if (atomic_exchange(&query->interrupted, false)) {
@@ -392,6 +384,19 @@ weir_step(weir_query *query, int timeout_ms)
             return WEIR_ROW;
         }
     }
+}
+
+int
+weir_step(weir_query *query, int timeout_ms)
+{
+    if (!query || query->state == QUERY_PREPARED) {
+        return query ? wr_engine_misuse(query, NULL, "weir_step before weir_start") : WEIR_MISUSE;
+    }
+    if (query->state == QUERY_FAILED) {
+        return wr_engine_code(query->failure.error.status);
+    }
+    /* A row that is there is handed out without a look at the clock, which takes longer. */
+    return wr_engine_result_next(&query->result) ? WEIR_ROW : query_step(query, timeout_ms);
 }
 
 int

@@ -33,21 +33,29 @@ wr_engine_result_add(engine_result *result, const wr_batch *batch)
     result->batches[result->batch_count++] = wr_batch_copy(batch, result->arena);
 }
 
-bool
-wr_engine_result_next(engine_result *result)
+/* To the first row of the next batch that has any. */
+static __attribute__((noinline)) bool
+result_next_batch(engine_result *result)
 {
-    result->row++;
-    while (result->batch < result->batch_count) {
-        if (result->row < result->batches[result->batch]->row_count) {
+    result->row = 0;
+    for (result->batch++; result->batch < result->batch_count; result->batch++) {
+        if (result->batches[result->batch]->row_count > 0) {
             return true;
         }
-        result->batch++;
-        result->row = 0;
     }
     result->batch = result->batch_count = 0;
     result->row = -1;
     wr_arena_reset(result->arena);
     return false;
+}
+
+bool
+wr_engine_result_next(engine_result *result)
+{
+    result->row++;
+    bool is_there = result->batch < result->batch_count &&
+                    result->row < result->batches[result->batch]->row_count;
+    return is_there || result_next_batch(result);
 }
 
 const wr_batch *

@@ -66,7 +66,7 @@ aggregate_current_keys(wr_window_aggregate *aggregate, int place)
 {
     uint32_t usual = aggregate->usual_groups - aggregate->usual_groups / 4;
     for (int i = place - 1; i >= 0 && i >= place - KEYS_LOOK_BACK; i--) {
-        uint32_t count = wr_group_table_count(aggregate->panes[i]->groups);
+        uint32_t count = aggregate->panes[i]->groups->present_count;
         usual = count > usual ? count : usual;
     }
     aggregate->usual_groups = usual;
@@ -93,7 +93,7 @@ wr_aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     int max = (int)(sizeof(aggregate->free_panes) / sizeof(aggregate->free_panes[0]));
     aggregate->late_pane_count -= pane->is_late;
-    uint32_t count = wr_group_table_count(pane->groups);
+    uint32_t count = pane->groups->present_count;
     aggregate->usual_groups =
         count > aggregate->usual_groups ? count : aggregate->usual_groups;
     aggregate_return_table(aggregate, pane->groups);

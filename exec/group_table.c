@@ -100,7 +100,7 @@ wr_group_table_reset(wr_group_table *table, uint32_t usual_groups)
     wr_arena_reset(table->memory);
     wr_key_set_release(table->keys);
     table->keys = NULL;
-    table->limit = 0;
+    table->limit = table->present_count = 0;
     table->changed_count = 0;
 }
 
@@ -165,6 +165,22 @@ table_need_keys(wr_group_table *table)
     }
 }
 
+/* Nothing is to be done when all groups are there, as they soon are if windows share their keys. */
+static void
+table_mark_present(wr_group_table *table, const uint32_t *groups, uint32_t count)
+{
+    if (table->present_count == table->limit) {
+        return;
+    }
+    uint8_t *present = table->present;
+    uint32_t added_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        added_count += !present[groups[i]];
+        present[groups[i]] = 1;
+    }
+    table->present_count += added_count;
+}
+
 void
 wr_group_table_fetch(const wr_group_table *table, const uint32_t *groups, int count)
 {
@@ -188,10 +204,7 @@ wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t 
     table_need_keys(table);
     wr_key_set_find(table->keys, keys, rows, count, groups);
     table_reach(table, table->keys->count);
-    uint8_t *present = table->present;
-    for (int i = 0; i < count; i++) {
-        present[groups[i]] = 1;
-    }
+    table_mark_present(table, groups, (uint32_t)count);
     wr_group_table_fetch(table, groups, count);
 }
 
@@ -200,8 +213,13 @@ table_combine_same(wr_group_table *into, const wr_group_table *from)
 {
     const wr_group_layout *layout = into->layout;
     table_reach(into, from->limit);
-    for (uint32_t i = 0; i < from->limit; i++) {
-        into->present[i] |= from->present[i];
+    if (into->present_count < into->limit) {
+        uint32_t added_count = 0;
+        for (uint32_t i = 0; i < from->limit; i++) {
+            added_count += from->present[i] & !into->present[i];
+            into->present[i] |= from->present[i];
+        }
+        into->present_count += added_count;
     }
     for (int k = 0; k < layout->aggregate_count; k++) {
         layout->aggregates[k]->combine(into->states[k], NULL, from->states[k], from->limit,
@@ -223,9 +241,7 @@ table_combine_by_key(wr_group_table *into, const wr_group_table *from)
         }
         wr_key_set_match(into->keys, from->keys, first, count, groups);
         table_reach(into, into->keys->count);
-        for (uint32_t i = 0; i < count; i++) {
-            into->present[groups[i]] = 1;
-        }
+        table_mark_present(into, groups, count);
         for (int k = 0; k < layout->aggregate_count && count > 0; k++) {
             layout->aggregates[k]->combine(into->states[k], groups, wr_group_state(from, k, first),
                                            count, into->memory);
@@ -258,16 +274,6 @@ wr_group_table_mark_changed(wr_group_table *table, const uint32_t *groups, int c
             table->changed_list[table->changed_count++] = groups[i];
         }
     }
-}
-
-uint32_t
-wr_group_table_count(const wr_group_table *table)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < table->limit; i++) {
-        count += table->present[i];
-    }
-    return count;
 }
 
 int64_t

@@ -28,6 +28,7 @@ typedef struct wr_group_table {
     uint32_t limit;    /* numbers of groups are below it */
     uint32_t capacity; /* places in the arrays below; from `limit` on they are zero */
     uint8_t *present; /* by group: does this table have it? Without it, states are zero */
+    uint32_t present_count;
     char **states;    /* by aggregate: states by group */
     /* tracks_changes only */
     uint64_t *changed;      /* bits by group */
@@ -60,9 +61,6 @@ void wr_group_table_fetch(const wr_group_table *table, const uint32_t *groups, i
 void wr_group_table_combine(wr_group_table *into, const wr_group_table *from);
 
 void wr_group_table_mark_changed(wr_group_table *table, const uint32_t *groups, int count);
-
-/* How many groups are present. */
-uint32_t wr_group_table_count(const wr_group_table *table);
 
 static inline const char *
 wr_group_key(const wr_group_table *table, uint32_t group)

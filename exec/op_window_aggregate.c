@@ -24,6 +24,8 @@
 
 #include <assert.h>
 
+enum { ROUTE_RECENT_PANES = 4 };
+
 /* ── opening ────────────────────────────────────────────────────────────────────────────────── */
 
 static void
@@ -241,11 +243,11 @@ aggregate_late_row(wr_window_aggregate *aggregate, int64_t t_us, wr_error *err)
 
 static wr_status aggregate_update_touched(wr_window_aggregate *aggregate, const wr_batch *batch);
 
-/* Adds the row to the panes that its event time and watermark say; *run is the pane that the next
- * row is tried with first. */
+/* Adds the row to the panes that its event time and watermark say; *only becomes the pane if it can
+ * be but one. */
 static wr_status
 aggregate_route_row(wr_window_aggregate *aggregate, const wr_batch *batch, int row,
-                    int64_t row_watermark_us, wr_pane **run, wr_error *err)
+                    int64_t row_watermark_us, wr_pane **only, wr_error *err)
 {
     const wr_window *window = &aggregate->plan->window;
     int64_t t_us = batch->event_time_us[row];
@@ -260,11 +262,10 @@ aggregate_route_row(wr_window_aggregate *aggregate, const wr_batch *batch, int r
     }
     if (aggregate->has_panes || window->kind == WR_WINDOW_TUMBLING) {
         int64_t start_us = wr_floor_to(t_us, aggregate->pane_us, window->offset_us);
-        *run = wr_aggregate_pane(aggregate, start_us, first_us, last_us);
-        pane_add_row(aggregate, *run, row);
+        *only = wr_aggregate_pane(aggregate, start_us, first_us, last_us);
+        pane_add_row(aggregate, *only, row);
         return WR_OK;
     }
-    *run = NULL;
     for (int64_t end_us = first_us; end_us <= last_us; end_us += window->advance_us) {
         if (aggregate->touched_count == WR_BATCH_ROWS) {
             WR_TRY(aggregate_update_touched(aggregate, batch));
@@ -303,28 +304,76 @@ aggregate_pane_holds(const wr_window_aggregate *aggregate, const wr_pane *pane,
     return (int64_t)outside >= 0 && !refused;
 }
 
+static inline bool
+pane_admits(const wr_pane *pane, int64_t t_us, int64_t row_watermark_us)
+{
+    return t_us >= pane->start_us && t_us < pane->end_us &&
+           row_watermark_us >= pane->admit_from_us && row_watermark_us < pane->admit_until_us;
+}
+
+/* One of the panes touched last, if it takes the row; NULL: none does. Rows out of order go to and
+ * fro between a few, and a look at these is cheaper than window arithmetic. */
+static wr_pane *
+aggregate_recent_pane(const wr_window_aggregate *aggregate, int64_t t_us, int64_t row_watermark_us)
+{
+    int last = aggregate->touched_count - 1;
+    for (int i = last; i >= 0 && i > last - ROUTE_RECENT_PANES; i--) {
+        if (pane_admits(aggregate->touched[i], t_us, row_watermark_us)) {
+            return aggregate->touched[i];
+        }
+    }
+    return NULL;
+}
+
+static inline int64_t
+row_watermark(const wr_window_aggregate *aggregate, const wr_batch *batch, int row)
+{
+    const int64_t own_us = aggregate->watermark_us;
+    int64_t w_us = batch->watermark_us ? batch->watermark_us[row] : own_us;
+    return w_us > own_us ? w_us : own_us;
+}
+
+/* The pane takes the chosen rows from the i-th on, as long as they are its own; the first that is
+ * not. */
+static int
+pane_take_rows(const wr_window_aggregate *aggregate, wr_pane *pane, const wr_batch *batch,
+               const row_choice *choice, int i)
+{
+    uint16_t *rows = pane->rows;
+    int count = pane->row_count;
+    for (; i < choice->count; i++) {
+        int row = choice_row(choice, i);
+        if (!pane_admits(pane, batch->event_time_us[row], row_watermark(aggregate, batch, row))) {
+            break;
+        }
+        rows[count++] = (uint16_t)row;
+    }
+    pane->row_count = count;
+    return i;
+}
+
 static wr_status
 aggregate_route(wr_window_aggregate *aggregate, const wr_batch *batch, const row_choice *choice,
                 wr_error *err)
 {
     assert(batch->event_time_us);
-    wr_pane *run = NULL;
-    const int64_t own_us = aggregate->watermark_us;
-    for (int i = 0; i < choice->count; i++) {
+    const bool is_shared = aggregate->plan->window.kind == WR_WINDOW_HOPPING &&
+                           !aggregate->has_panes; /* a row belongs to several */
+    for (int i = 0; i < choice->count;) {
         int row = choice_row(choice, i);
-        int64_t t_us = batch->event_time_us[row];
-        int64_t w_us = batch->watermark_us ? batch->watermark_us[row] : own_us;
-        w_us = w_us > own_us ? w_us : own_us;
-        if (run && t_us >= run->start_us && t_us < run->end_us && w_us >= run->admit_from_us &&
-            w_us < run->admit_until_us) {
-            run->rows[run->row_count++] = (uint16_t)row;
-            continue;
+        int64_t w_us = row_watermark(aggregate, batch, row);
+        wr_pane *pane =
+            is_shared ? NULL : aggregate_recent_pane(aggregate, batch->event_time_us[row], w_us);
+        if (!pane) {
+            WR_TRY(aggregate_route_row(aggregate, batch, row, w_us, &pane, err));
+            if (i++ == 0 && pane && aggregate_pane_holds(aggregate, pane, batch)) {
+                pane->rows = choice->rows;
+                pane->row_count = choice->count;
+                return WR_OK;
+            }
         }
-        WR_TRY(aggregate_route_row(aggregate, batch, row, w_us, &run, err));
-        if (i == 0 && run && aggregate_pane_holds(aggregate, run, batch)) {
-            run->rows = choice->rows;
-            run->row_count = choice->count;
-            return WR_OK;
+        if (pane) {
+            i = pane_take_rows(aggregate, pane, batch, choice, i);
         }
     }
     return WR_OK;
@@ -524,7 +573,7 @@ observe_panes(const wr_window_aggregate *aggregate, int64_t closed_end_us,
     int64_t grace_us = aggregate->plan->window.grace_us;
     for (int i = 0; i < aggregate->pane_count; i++) {
         const wr_pane *pane = aggregate->panes[i];
-        figures->groups += wr_group_table_count(pane->groups);
+        figures->groups += pane->groups->present_count;
         figures->state_bytes += wr_group_table_bytes(pane->groups);
         if (!aggregate->is_windowed) {
             continue;
