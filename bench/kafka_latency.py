@@ -6,7 +6,7 @@
 A feeder, the broker, weir and two watchers share this machine; what exactly is measured stands in
 kafka_latency.c, and kafka_probe.c tells weir's own part. First the full rate is looked for: the
 most records a second that feeder, broker, weir and the watcher of the results sustain together.
-That is also what warms the broker up. Then half of it is measured, in rounds (--rate: that rate).
+Then half of it is measured, in rounds, once the broker is warm (--rate: that rate instead).
 
 The broker is set up as for latency on one small machine: BROKER_JAVA, BROKER_SETTINGS, and its data
 in shared memory. All of them run under SCHED_RR where that is permitted, so that other work on the
@@ -29,18 +29,15 @@ WORK = ROOT / "build" / "bench"
 # every minute. Without room for classes two of everything, 200 ms each, come when it starts.
 BROKER_JAVA = ["-Xms3g", "-Xmx3g", "-Xmn2g", "-XX:MetaspaceSize=256m", "-XX:+AlwaysPreTouch",
                "-XX:+UseSerialGC", "-XX:+PerfDisableSharedMem"]
-# What was read is deleted, but no segment is begun within a run.
-BROKER_SETTINGS = """\
-log.segment.bytes=1073741824
-log.retention.bytes=1073741824
-log.retention.check.interval.ms=10000
-"""
+# Nothing is deleted, and no segment begun, while it is measured.
+BROKER_SETTINGS = "log.segment.bytes=2147483647\n"
 SHARED_MEMORY = Path("/dev/shm")
 PROBE_BYTES = 2 << 20
 PRIORITY = "20"
 RATE_FIRST, COARSE, FINE = 100_000, 1.5, 1.22
 STEP_S, STEP_WARM_UP_S, SETTLE_TRIES = 4, 2, 5
 LAG_MS = 50
+WARM_UP_S, WARM_UP_TRIES, COMPILER_SHARE = 8, 10, 0.04
 
 
 def compile_tool(source, *options):
@@ -63,11 +60,12 @@ def broker_start(java, settings, parent):
 
 
 def threads_raise(pid, warm):
-    """SCHED_RR for all threads; but once the broker is warm, not for those of the Java compiler,
-    which hold a processor for as long as they like."""
+    """SCHED_RR for all threads that a record may wait for: those of Java's compiler, which hold a
+    processor for as long as they like, only until the broker is warm; its housekeeping never."""
     for task in Path(f"/proc/{pid}/task").iterdir():
-        compiles = "CompilerThre" in (task / "comm").read_text()
-        policy = ["-o", "-p", "0"] if compiles and warm else ["-r", "-p", PRIORITY]
+        name = (task / "comm").read_text()
+        low = name.startswith("kafka-scheduler") or (warm and "CompilerThre" in name)
+        policy = ["-o", "-p", "0"] if low else ["-r", "-p", PRIORITY]
         subprocess.run(["chrt", *policy, task.name], check=False, stderr=subprocess.DEVNULL)
 
 
@@ -108,6 +106,26 @@ class Rig:
              str(warm_up_s), str(self.window_ms)],
             stdout=subprocess.PIPE, check=True)
         return json.loads(ended.stdout)  # lists of ms by name
+
+    def compiler_s(self):
+        """CPU seconds of the Java compiler's threads so far."""
+        ticks = 0
+        for task in Path(f"/proc/{self.broker.process.pid}/task").iterdir():
+            name, _, rest = (task / "stat").read_text().rpartition(")")
+            if "CompilerThre" in name:
+                ticks += sum(map(int, rest.split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def warm_up(self, rate):
+        """Until the broker's code is compiled: its compiler hardly works any more."""
+        for _ in range(WARM_UP_TRIES):
+            before = self.compiler_s()
+            self.run(rate, WARM_UP_S, 1, warm=False)
+            share = (self.compiler_s() - before) / WARM_UP_S
+            print(f"- warming up: the broker's compiler takes {100 * share:.0f} % of a core",
+                  file=sys.stderr, flush=True)
+            if share < COMPILER_SHARE:
+                return
 
     def close(self):
         self.query.terminate()
@@ -198,7 +216,7 @@ def measure(rig, rate, rounds, seconds):
     """Finds the rate unless it is given, and prints the table."""
     full_rate = 0 if rate else FullRate(rig).find()
     rate = rate or full_rate // 2
-    rig.run(rate, seconds, 1, warm=False)  # warm at this rate
+    rig.warm_up(rate)
     before = processor_ticks()
     told = [rig.run(rate, seconds + 1, 1) for _ in range(rounds)]
     report(told, rate, full_rate, rig, stolen_share(before, processor_ticks()))
