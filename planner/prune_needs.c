@@ -132,9 +132,9 @@ answer_replace(void *context, const wr_expr *expr)
     if (column) {
         const wr_text *path = chain_path(list->arena, expr, length);
         int found = wr_needs_find(list, column->column, path, length);
-        const wr_need *item = &list->items[found];
-        if (item->absorbed) {
-            return wr_expr_column(list->arena, item->at, expr->type, wr_expr_span(expr));
+        if (found >= 0 && list->items[found].absorbed) {
+            return wr_expr_column(list->arena, list->items[found].at, expr->type,
+                                  wr_expr_span(expr));
         }
         return NULL; /* the column below is met next */
     }
