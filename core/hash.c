@@ -31,6 +31,12 @@ wr_hash_set_zero(bool zero)
     hash_is_zero = zero;
 }
 
+bool
+wr_hash_is_zero(void)
+{
+    return hash_is_zero;
+}
+
 static inline uint64_t
 hash_fold(uint64_t a, uint64_t b)
 {

@@ -6,6 +6,7 @@
 #include "core/vector.h"
 
 void wr_hash_set_zero(bool zero); /* process-wide; tests only */
+bool wr_hash_is_zero(void);
 uint64_t wr_hash_bytes(const void *data, size_t size, uint64_t seed);
 uint64_t wr_hash_int64(int64_t value);
 /* hashes[i] = hash of row i (combined into what is there when `combine`). NULL hashes to a fixed

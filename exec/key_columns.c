@@ -10,12 +10,15 @@
  *
  * 1. An array has the bytes that a key row would have: equal keys are equal bytes, except long
  *    texts (pointer differs) and intervals.
- * 2. Hashes are of the vectors, so they do not depend on the form of the arrays. */
+ * 2. Hashes do not depend on the form of the vectors. Those of a key of one text are made together
+ *    with the array, while its bytes are at hand. */
 #include "exec/key_columns.h"
 
 #include "core/hash.h"
 
 #include <math.h>
+
+#define HASH_NULL 0xA24BAED4963EE407u
 
 void
 wr_key_columns_init(wr_key_columns *keys, const wr_key_layout *layout, wr_arena *arena)
@@ -71,7 +74,10 @@ values_store(const wr_vector *vector, int row_count, void *to)
     case WR_TYPE_JSON:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT:
-        STORE_LOOP(wr_view, wr_key_text, wr_key_text_from(&value));
+        for (int row = 0; row < row_count; row++) {
+            const wr_view *views = vector->data;
+            wr_key_text_init((wr_key_text *)to + row, &views[wr_vector_slot(vector, row)]);
+        }
         break;
     }
 }
@@ -105,6 +111,30 @@ vector_row_bits(const wr_vector *vector, int row_count, wr_arena *arena)
     return bits;
 }
 
+/* The only key is a text: array and hashes in one loop. */
+static const wr_key_text *
+keys_store_texts(wr_key_columns *keys, const wr_vector *vector, const uint64_t *valid,
+                 wr_arena *arena)
+{
+    const int row_count = keys->row_count;
+    const wr_vector flat = wr_vector_flatten(vector, row_count, arena);
+    const wr_view *views = flat.data;
+    wr_key_text *texts = wr_arena_alloc(arena, (size_t)row_count * sizeof(*texts));
+    uint64_t *hashes = keys->hashes;
+    for (int row = 0; row < row_count; row++) {
+        wr_key_text_init(&texts[row], &views[row]);
+        hashes[row] = wr_key_text_hash(&texts[row]);
+    }
+    for (int row = 0; valid && row < row_count; row++) {
+        hashes[row] = wr_bit_get(valid, row) ? hashes[row] : HASH_NULL;
+    }
+    if (wr_hash_is_zero()) {
+        memset(hashes, 0, (size_t)row_count * sizeof(*hashes));
+    }
+    keys->is_hashed = true;
+    return texts;
+}
+
 void
 wr_key_columns_set(wr_key_columns *keys, const wr_vector *vectors, int row_count, wr_arena *arena)
 {
@@ -116,7 +146,9 @@ wr_key_columns_set(wr_key_columns *keys, const wr_vector *vectors, int row_count
         wr_key_values *values = &keys->values[i];
         values->valid = vector_row_bits(vector, row_count, arena);
         values->data = vector->data;
-        if (!vector_is_stored(vector)) {
+        if (keys->layout->shape == WR_KEY_ONE_TEXT) {
+            values->data = keys_store_texts(keys, vector, values->valid, arena);
+        } else if (!vector_is_stored(vector)) {
             size_t width = (size_t)keys->layout->columns[i].width;
             void *stored = wr_arena_alloc(arena, (size_t)row_count * width);
             values_store(vector, row_count, stored);

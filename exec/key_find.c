@@ -1,14 +1,15 @@
 /* Rows → numbers of their keys, for a whole run of rows at a time.
  *
  *   hash      slots               candidate      keys of the run and key rows, column by column
- *   7A…01 ──▶ [7A…│2]        ──▶  1          ──▶  "b" = "b"                     it is group 1
- *   31…40 ──▶ [9C…│5][31…│1] ──▶  0          ──▶  "x" ≠ "a"  (equal salts)   ┐ the long way, row by
- *   D8…33 ──▶ [ free ]       ──▶  none                                       ┘ row: find or insert
+ *   7A…01 ──▶ [7A…│1][ free ] ──▶  1          ──▶  "b" = "b"                     it is group 1
+ *   31…40 ──▶ [9C…│4][31…│0]  ──▶  0          ──▶  "x" ≠ "a"  (equal salts)  ┐ the long way, row
+ *   D8…33 ──▶ [ free ][ free ] ─▶  none                                      ┘ by row: find, insert
  *
- * The candidate is the first group whose salt fits: nearly always the one. So the loops have no
- * branch that is hard to predict, and rows of known groups never have a key row made. A small table
- * is in the cache, and one loop does both steps; in a large one every step of a row is a miss, so
- * each step is a loop of its own that prefetches for the next.
+ * The candidate is the first group whose salt fits: nearly always the one, and nearly always in one
+ * of the two slots that are looked at together. So the loops have no branch that is hard to
+ * predict, and rows of known groups never have a key row made. A small table is in the cache, and
+ * one loop does both steps; in a large one every step of a row is a miss, so each step is a loop of
+ * its own that prefetches for the next.
  *
  * 1. Rows that go the long way do so in their order: groups are numbered by their first row.
  * 2. A candidate counts only if its whole key is equal; hashes decide nothing. */
@@ -65,19 +66,23 @@ find_by_map(find_run *run)
 static inline __attribute__((always_inline)) uint64_t
 table_slot(const wr_key_set *set, uint64_t hash)
 {
-    size_t mask = set->slot_count - 1, at = hash & mask;
-    uint64_t slot = set->slots[at];
-    while (slot != 0 && slot >> 32 != hash >> 32) {
-        at = (at + 1) & mask;
-        slot = set->slots[at];
+    const uint64_t salt = wr_key_salt(hash);
+    size_t at = wr_key_slot(set, hash);
+    uint64_t slot = set->slots[at + (set->slots[at] >> 32 != salt)]; /* an index is no branch */
+    if (__builtin_expect(slot >> 32 != salt, 0)) {
+        const size_t mask = set->slot_count - 1;
+        for (slot = set->slots[at]; slot != 0 && slot >> 32 != salt; slot = set->slots[at]) {
+            at = (at + 1) & mask;
+        }
     }
     return slot;
 }
 
 static inline __attribute__((always_inline)) bool
-value_equals(const wr_key_values *values, wr_key_shape shape, int row, const char *key)
+value_equals(const wr_key_values *values, wr_key_shape shape, bool has_nulls, int row,
+             const char *key)
 {
-    bool is_null = wr_key_values_null(values, row);
+    bool is_null = has_nulls && wr_key_values_null(values, row);
     uint64_t null_bits = 0;
     memcpy(&null_bits, key, sizeof(null_bits));
     if (is_null || null_bits) {
@@ -91,7 +96,7 @@ value_equals(const wr_key_values *values, wr_key_shape shape, int row, const cha
 }
 
 static inline __attribute__((always_inline)) void
-find_in_cache(find_run *run, wr_key_shape shape, size_t row_bytes)
+find_in_cache(find_run *run, wr_key_shape shape, size_t row_bytes, bool has_nulls)
 {
     const wr_key_set *set = run->set;
     const wr_key_values values = run->keys->values[0];
@@ -99,14 +104,26 @@ find_in_cache(find_run *run, wr_key_shape shape, size_t row_bytes)
     for (int i = 0; i < run->count; i++) {
         int row = run_row(run, i);
         uint64_t slot = table_slot(set, run->hashes[row]);
-        uint32_t number = (uint32_t)slot - 1;
-        bool is_found =
-            slot != 0 && value_equals(&values, shape, row, set->keys + number * row_bytes);
+        uint32_t number = (uint32_t)slot;
+        bool is_found = slot != 0 && value_equals(&values, shape, has_nulls, row,
+                                                  set->keys + number * row_bytes);
         run->numbers[i] = number;
         run->missing[missing_count] = (uint16_t)i;
         missing_count += !is_found;
     }
     run->missing_count = missing_count;
+}
+
+static void
+find_in_small(find_run *run, wr_key_shape shape, bool has_nulls)
+{
+    if (shape == WR_KEY_ONE_TEXT && !has_nulls) {
+        find_in_cache(run, WR_KEY_ONE_TEXT, WR_KEY_ONE_TEXT_BYTES, false);
+    } else if (shape == WR_KEY_ONE_TEXT) {
+        find_in_cache(run, WR_KEY_ONE_TEXT, WR_KEY_ONE_TEXT_BYTES, true);
+    } else {
+        find_in_cache(run, WR_KEY_ONE_WORD, WR_KEY_ONE_WORD_BYTES, true);
+    }
 }
 
 /* ── larger tables, more columns ────────────────────────────────────────────────────────────── */
@@ -116,13 +133,14 @@ static void
 run_choose_candidates(const find_run *run, uint8_t *differs)
 {
     const wr_key_set *set = run->set;
-    const size_t mask = set->slot_count - 1, row_bytes = (size_t)set->layout->row_bytes;
+    const size_t row_bytes = (size_t)set->layout->row_bytes;
     for (int i = 0; i < run->count; i++) {
         if (i + FIND_PREFETCH < run->count) {
-            __builtin_prefetch(&set->slots[run->hashes[run_row(run, i + FIND_PREFETCH)] & mask]);
+            uint64_t ahead = run->hashes[run_row(run, i + FIND_PREFETCH)];
+            __builtin_prefetch(&set->slots[wr_key_slot(set, ahead)]);
         }
         uint64_t slot = table_slot(set, run->hashes[run_row(run, i)]);
-        uint32_t number = slot ? (uint32_t)slot - 1 : 0;
+        uint32_t number = (uint32_t)slot;
         differs[i] = slot == 0;
         run->numbers[i] = number;
         const char *key = set->keys + number * row_bytes;
@@ -226,10 +244,8 @@ wr_key_set_find(wr_key_set *set, wr_key_columns *keys, const uint16_t *rows, int
         find_by_map(&run);
     } else {
         run.hashes = wr_key_columns_hashes(keys);
-        if (is_small && layout->shape == WR_KEY_ONE_WORD) {
-            find_in_cache(&run, WR_KEY_ONE_WORD, WR_KEY_ONE_WORD_BYTES);
-        } else if (is_small && layout->shape == WR_KEY_ONE_TEXT) {
-            find_in_cache(&run, WR_KEY_ONE_TEXT, WR_KEY_ONE_TEXT_BYTES);
+        if (is_small && layout->shape != WR_KEY_GENERAL) {
+            find_in_small(&run, layout->shape, keys->values[0].valid != NULL);
         } else {
             find_by_steps(&run);
         }

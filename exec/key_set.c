@@ -1,8 +1,8 @@
 /* Key sets: an open-addressing hash table whose values are dense numbers, and the keys' order.
  *
- *   hash ──▶ slots  [ salt│3 | 0 | salt│1 | salt│2 ]      salt: upper half of the hash
- *                          │          └▶ keys[0]
- *                          └───────────▶ keys[2]          order  [ 2 0 1 ]
+ *   hash ──▶ slots  [ salt│2 | 0 ] [ salt│0 | salt│1 ]    salt: upper half of the hash
+ *                          │              └▶ keys[0]
+ *                          └───────────────▶ keys[2]      order  [ 2 0 1 ]
  *
  * Panes and windows of one operator mostly see the same keys. Their tables (group_table.c) share a
  * set, so that a key is added and sorted once, and equal numbers are equal keys in all of them.
@@ -103,14 +103,13 @@ set_grow_keys(wr_key_set *set)
 static inline uint64_t
 slot_of(uint64_t hash, uint32_t number)
 {
-    return (hash & 0xFFFFFFFF00000000u) | (number + 1);
+    return wr_key_salt(hash) << 32 | number;
 }
 
 static void
 set_place(wr_key_set *set, uint64_t hash, uint32_t number)
 {
-    size_t mask = set->slot_count - 1;
-    size_t at = hash & mask;
+    size_t mask = set->slot_count - 1, at = wr_key_slot(set, hash);
     while (set->slots[at]) {
         at = (at + 1) & mask;
     }
@@ -125,7 +124,7 @@ set_grow_slots(wr_key_set *set)
     for (uint32_t number = 0; number < set->count; number++) {
         if (number + SET_PREFETCH < set->count) {
             uint64_t ahead = set->hashes[number + SET_PREFETCH];
-            __builtin_prefetch(&set->slots[ahead & (slot_count - 1)], 1);
+            __builtin_prefetch(&set->slots[wr_key_slot(set, ahead)], 1);
         }
         set_place(set, set->hashes[number], number);
     }
@@ -236,13 +235,13 @@ set_probe(wr_key_set *set, wr_key_shape shape, size_t row_bytes, const char *key
             uint64_t hash)
 {
     size_t mask = set->slot_count - 1;
-    uint64_t salt = hash >> 32;
-    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+    uint64_t salt = wr_key_salt(hash);
+    for (size_t at = wr_key_slot(set, hash);; at = (at + 1) & mask) {
         uint64_t slot = set->slots[at];
         if (slot == 0) {
             return set_insert(set, key, hash, at);
         }
-        uint32_t number = (uint32_t)slot - 1;
+        uint32_t number = (uint32_t)slot;
         if (slot >> 32 == salt && key_equal(set->layout, shape,
                                             set->keys + number * row_bytes, key)) {
             return number;
@@ -275,7 +274,7 @@ set_match(wr_key_set *set, wr_key_shape shape, const wr_key_set *from, uint32_t 
     for (uint32_t i = 0; i < count; i++) {
         if (i + SET_PREFETCH < count) {
             uint64_t ahead = from->hashes[first + i + SET_PREFETCH];
-            __builtin_prefetch(&set->slots[ahead & (set->slot_count - 1)]);
+            __builtin_prefetch(&set->slots[wr_key_slot(set, ahead)]);
         }
         numbers[i] = set_probe(set, shape, row_bytes, from->keys + (first + i) * row_bytes,
                                from->hashes[first + i]);

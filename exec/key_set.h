@@ -9,7 +9,7 @@ typedef struct wr_key_set {
     const wr_key_layout *layout;
     int use_count;     /* tables (and whoever makes tables) that hold it */
     wr_arena *memory;  /* key texts */
-    uint64_t *slots;   /* upper half of the hash, number + 1; 0: free */
+    uint64_t *slots;   /* salt, number; 0: free */
     size_t slot_count; /* a power of two */
     size_t slot_limit; /* so many keys, and there must be more slots */
     /* one integer key: map[key − map_base] = number + 1; 0: not here */
@@ -47,6 +47,20 @@ const wr_order_item *wr_key_set_order(wr_key_set *set);
 /* items[0, count), whose ids are numbers here, in SQL order; `scratch` has `count` places. */
 void wr_key_set_sort(const wr_key_set *set, wr_order_item *items, wr_order_item *scratch,
                      uint32_t count);
+
+/* A slot's upper half: that of the hash, never 0. */
+static inline uint64_t
+wr_key_salt(uint64_t hash)
+{
+    return hash >> 32 | 1u << 31;
+}
+
+/* Where probing begins: at the first of a pair of slots, so that both lie in one cache line. */
+static inline size_t
+wr_key_slot(const wr_key_set *set, uint64_t hash)
+{
+    return hash & (set->slot_count - 2);
+}
 
 static inline const char *
 wr_key_set_row(const wr_key_set *set, uint32_t number)

@@ -10,6 +10,8 @@
 #ifndef WEIR_EXEC_KEY_TEXT_H
 #define WEIR_EXEC_KEY_TEXT_H
 
+#include "core/hash.h"
+#include "core/int128.h"
 #include "core/view.h"
 
 enum { WR_KEY_TEXT_START = 12, WR_KEY_TEXT_INLINE = 20 };
@@ -26,25 +28,25 @@ typedef struct wr_key_text {
 _Static_assert(sizeof(wr_key_text) == 24, "a key text is 24 bytes");
 
 /* A long text is borrowed. Where the words of a short one lie is chosen without a branch: its last
- * bytes are read together with those before them, which are then shifted out. */
-static inline __attribute__((always_inline)) wr_key_text
-wr_key_text_from(const wr_view *view)
+ * bytes are read together with those before them, which are then shifted out. Written by words,
+ * since that is how it will be read. */
+static inline __attribute__((always_inline)) void
+wr_key_text_init(wr_key_text *text, const wr_view *view)
 {
-    wr_key_text text;
     const size_t size = view->size;
     const bool is_inline = size <= WR_VIEW_INLINE;
     const char *middle = is_inline ? view->u.rest : view->u.data + sizeof(view->prefix);
-    memcpy(&text, view, 8);
-    memcpy(text.start + 4, middle, 8);
+    const uint64_t words[2] = {wr_view_word((const char *)view), wr_view_word(middle)};
+    memcpy(text, &words[0], 8);
+    memcpy(text->start + 4, &words[1], 8);
     if (__builtin_expect(size > WR_KEY_TEXT_INLINE, 0)) {
-        text.u.data = view->u.data;
-        return text;
+        text->u.data = view->u.data;
+        return;
     }
     const char *last = is_inline ? view->u.rest : view->u.data + size - 8;
     uint64_t rest = wr_view_word(last) >> ((WR_KEY_TEXT_INLINE - size) * 8 & 63);
     rest = is_inline ? 0 : rest;
-    memcpy(text.u.rest, &rest, sizeof(rest));
-    return text;
+    memcpy(text->u.rest, &rest, 8);
 }
 
 /* A view of the same bytes; those of 13 … 20 lie inside *text. */
@@ -70,6 +72,21 @@ wr_key_text_equal(const wr_key_text *a, const wr_key_text *b)
     return start == 0 && a->size > WR_KEY_TEXT_INLINE &&
            memcmp(a->u.data + WR_KEY_TEXT_START, b->u.data + WR_KEY_TEXT_START,
                   a->size - WR_KEY_TEXT_START) == 0;
+}
+
+/* All of its words; of a long one whatever distinguishes its bytes. Tests that want collisions are
+ * served by whoever calls. */
+static inline __attribute__((always_inline)) uint64_t
+wr_key_text_hash(const wr_key_text *text)
+{
+    if (__builtin_expect(text->size > WR_KEY_TEXT_INLINE, 0)) {
+        return wr_hash_bytes(text->u.data, text->size, 0);
+    }
+    uint64_t first = wr_view_word((const char *)text) ^ 0x9E3779B97F4A7C15u;
+    uint64_t last = (wr_view_word(text->u.rest) * 0xC2B2AE3D27D4EB4Fu) ^
+                    wr_view_word(text->start + 4) ^ 0xD6E8FEB86659FD93u;
+    wr_uint128 product = (wr_uint128)first * last;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 #endif
