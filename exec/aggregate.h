@@ -64,7 +64,7 @@ typedef struct wr_window_aggregate {
     int64_t passed_us;     /* as passed on */
     int64_t closed_end_us; /* every window with end ≤ this has been emitted */
     int64_t next_emit_us;  /* EVERY; WR_TIME_NONE: not yet known */
-    uint64_t push_number;
+    uint64_t push_number, observe_number;
 
     wr_arena *emit_arena; /* of one batch of results */
     wr_order_item *order, *order_scratch;

@@ -22,6 +22,7 @@ typedef struct wr_key_set {
     wr_order_item *order; /* the first `ordered_count` keys, sorted */
     uint32_t ordered_count;
     uint32_t common; /* bytes that the texts of the ordered keys begin with */
+    uint64_t observed_in; /* observation that counted this set last: tables share it */
 } wr_key_set;
 
 /* Heap; each user holds it once, the last release ends it. One thread at a time. */

@@ -565,16 +565,28 @@ aggregate_flush(wr_operator *op, wr_error *err)
     return wr_operator_pass_flush(op, err);
 }
 
-/* Adds the panes of this aggregate, of which windows up to closed_end_us are closed. */
+/* Adds a set of keys, which many panes may share, once. */
 static void
-observe_panes(const wr_window_aggregate *aggregate, int64_t closed_end_us,
+observe_keys(wr_key_set *keys, uint64_t observe_number, wr_operator_figures *figures)
+{
+    if (keys && keys->observed_in != observe_number) {
+        keys->observed_in = observe_number;
+        figures->state_bytes += wr_key_set_bytes(keys);
+    }
+}
+
+/* Adds the panes of this aggregate (`whole` itself, or a partial of it). */
+static void
+observe_panes(const wr_window_aggregate *aggregate, const wr_window_aggregate *whole,
               wr_operator_figures *figures)
 {
-    int64_t grace_us = aggregate->plan->window.grace_us;
+    int64_t grace_us = aggregate->plan->window.grace_us, closed_end_us = whole->closed_end_us;
+    observe_keys(aggregate->keys, whole->observe_number, figures);
     for (int i = 0; i < aggregate->pane_count; i++) {
         const wr_pane *pane = aggregate->panes[i];
         figures->groups += pane->groups->present_count;
         figures->state_bytes += wr_group_table_bytes(pane->groups);
+        observe_keys(pane->groups->keys, whole->observe_number, figures);
         if (!aggregate->is_windowed) {
             continue;
         }
@@ -592,16 +604,17 @@ observe_panes(const wr_window_aggregate *aggregate, int64_t closed_end_us,
 }
 
 static void
-aggregate_observe(const wr_operator *op, wr_operator_figures *figures)
+aggregate_observe(wr_operator *op, wr_operator_figures *figures)
 {
-    const wr_window_aggregate *aggregate = (const wr_window_aggregate *)op;
+    wr_window_aggregate *aggregate = (wr_window_aggregate *)op;
     int64_t grace_us = aggregate->plan->window.grace_us;
     *figures = (wr_operator_figures){.last_close_us = WR_TIME_NONE,
                                      .next_close_us = WR_TIME_NONE,
                                      .hold_us = aggregate->is_windowed ? grace_us : 0};
-    observe_panes(aggregate, aggregate->closed_end_us, figures);
+    aggregate->observe_number++;
+    observe_panes(aggregate, aggregate, figures);
     for (int i = 0; i < aggregate->partial_count; i++) {
-        observe_panes(aggregate->partials[i], aggregate->closed_end_us, figures);
+        observe_panes(aggregate->partials[i], aggregate, figures);
     }
 }
 

@@ -139,7 +139,7 @@ assign_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *err)
 }
 
 static void
-assign_observe(const wr_operator *op, wr_operator_figures *figures)
+assign_observe(wr_operator *op, wr_operator_figures *figures)
 {
     *figures = (wr_operator_figures){.last_close_us = WR_TIME_NONE,
                                      .next_close_us = WR_TIME_NONE,

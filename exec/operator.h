@@ -62,7 +62,7 @@ typedef struct wr_operator_ops {
     wr_status (*load)(wr_operator *op, wr_text bytes, wr_error *err);
     /* The query has ended or was stopped: deliver what was written. NULL: nothing to do. */
     wr_status (*finish)(wr_operator *op, wr_error *err);
-    void (*observe)(const wr_operator *op, wr_operator_figures *figures); /* NULL: holds nothing */
+    void (*observe)(wr_operator *op, wr_operator_figures *figures); /* NULL: holds nothing */
     void (*close)(wr_operator *op); /* also after a failed open */
 } wr_operator_ops;
 

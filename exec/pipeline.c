@@ -221,7 +221,7 @@ static int64_t
 pipeline_last_close(const wr_scan *scan)
 {
     int64_t last_us = WR_TIME_NONE, hold_us = 0;
-    for (const wr_operator *op = scan->op.parent; op; op = op->parent) {
+    for (wr_operator *op = scan->op.parent; op; op = op->parent) {
         if (!op->ops->observe) {
             continue;
         }
@@ -312,7 +312,7 @@ pipeline_publish(wr_pipeline *pipeline, bool always)
         stats_add_scan(&stats, pipeline->scans[i]);
     }
     for (int i = 0; i < pipeline->operator_count; i++) {
-        const wr_operator *op = pipeline->operators[i];
+        wr_operator *op = pipeline->operators[i];
         wr_operator_figures figures;
         if (op->ops->observe) {
             op->ops->observe(op, &figures);

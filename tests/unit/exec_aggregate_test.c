@@ -2,6 +2,7 @@
  * and worlds. */
 #include "tests/unit/exec_fixture.h"
 
+#include "exec/aggregate.h"
 #include "exec/watermark.h"
 #include "exec/window.h"
 #include "tests/lib/random.h"
@@ -84,6 +85,34 @@ tumbling_emits_in_key_order_and_passes_time(void **state)
     world_expect(&own, "");
     advance(&own, WR_TIME_END);
     world_expect(&own, "5000 10000 9000 1 1 1\nW END 0\n");
+    world_fini(&own);
+}
+
+/* Three windows of the same key: their states, and the keys that they share, once. */
+static void
+figures_count_shared_keys_once(void **state)
+{
+    (void)state;
+    world own;
+    world_init(&own, WR_BATCH_ROWS);
+    world_open(&own, aggregate_node(&own, (wr_window){WR_WINDOW_TUMBLING, 5 * MS, 5 * MS, 0, 0},
+                                    emit_final, true));
+    push(&own, WR_TIME_NONE, 3, (const int64_t[][3]){{1, 7, 1}, {6 * MS, 7, 1}, {12 * MS, 7, 1}});
+    const wr_window_aggregate *aggregate = (const wr_window_aggregate *)own.op;
+    assert_int_equal(aggregate->pane_count, 3);
+    int64_t expected_bytes = wr_key_set_bytes(aggregate->keys);
+    assert_true(expected_bytes > 0);
+    for (int i = 0; i < 3; i++) {
+        assert_ptr_equal(aggregate->panes[i]->groups->keys, aggregate->keys);
+        expected_bytes += wr_group_table_bytes(aggregate->panes[i]->groups);
+    }
+    for (int again = 0; again < 2; again++) {
+        wr_operator_figures figures;
+        own.op->ops->observe(own.op, &figures);
+        assert_int_equal(figures.state_bytes, expected_bytes);
+        assert_int_equal(figures.groups, 3);
+    }
+    advance(&own, WR_TIME_END);
     world_fini(&own);
 }
 
@@ -500,6 +529,7 @@ main(void)
         cmocka_unit_test(changes_of_windows),
         cmocka_unit_test(every_waits_for_the_wall_clock),
         cmocka_unit_test(bad_rows_touch_nothing),
+        cmocka_unit_test(figures_count_shared_keys_once),
         cmocka_unit_test(late_fail_ends_the_query),
         cmocka_unit_test(equals_naive_in_every_cut)};
     return cmocka_run_group_tests(tests, NULL, NULL);
