@@ -3,31 +3,17 @@
  *   columnar_push [rows=20000000] [batch=65536]
  *
  * Prints rows, results, seconds and millions of rows a second. Filling the batches is not timed. */
-#include "core/arrow.h"
+#include "tests/lib/lent_batch.h"
 #include "weir.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 3, KEYS = 1000, BATCH_MAX = 1 << 20 };
+enum { KEYS = 1000, BATCH_MAX = 1 << 20 };
 
 static int64_t times[BATCH_MAX], keys[BATCH_MAX];
 static double values[BATCH_MAX];
-static int lent; /* the query still reads the buffers */
-
-static void
-array_release(struct ArrowArray *array)
-{
-    array->release = NULL;
-    lent = 0;
-}
-
-static void
-schema_release(struct ArrowSchema *schema)
-{
-    schema->release = NULL;
-}
 
 static void
 fail(const char *what, const char *why)
@@ -47,40 +33,19 @@ batch_fill(int64_t first, int64_t count)
     }
 }
 
-/* Pushes one batch and steps until its buffers are free again; returns the rows that came out. */
+/* The rows that came out. */
 static int64_t
 batch_push(weir_stream *stream, weir_query *query, int64_t count)
 {
-    static struct ArrowSchema fields[COLUMNS] = {{.format = "tsu:", .name = "ts"},
-                                                 {.format = "l", .name = "k"},
-                                                 {.format = "g", .name = "v"}};
-    const void *buffers[COLUMNS][2] = {{NULL, times}, {NULL, keys}, {NULL, values}};
-    const void *none[1] = {NULL};
-    struct ArrowSchema *field_list[COLUMNS] = {&fields[0], &fields[1], &fields[2]};
-    struct ArrowArray columns[COLUMNS], *column_list[COLUMNS];
-    for (int i = 0; i < COLUMNS; i++) {
-        columns[i] = (struct ArrowArray){.length = count, .n_buffers = 2, .buffers = buffers[i]};
-        column_list[i] = &columns[i];
-    }
-    struct ArrowSchema schema = {
-        .format = "+s", .n_children = COLUMNS, .children = field_list, .release = schema_release};
-    struct ArrowArray array = {.length = count,
-                               .n_buffers = 1,
-                               .n_children = COLUMNS,
-                               .buffers = none,
-                               .children = column_list,
-                               .release = array_release};
-    lent = 1;
-    if (weir_append_batch(stream, &array, &schema) != WEIR_OK) {
-        fail("append", weir_stream_error(stream));
-    }
-    int64_t results = 0;
-    while (lent) {
-        int rc = weir_step(query, 0);
-        if (rc < 0) {
-            fail("step", weir_error_message(weir_query_error(query)));
-        }
-        results += rc == WEIR_ROW;
+    static lent_batch batch;
+    lent_batch_init(&batch, count);
+    lent_batch_add(&batch, "ts", "tsu:", NULL, times, NULL);
+    lent_batch_add(&batch, "k", "l", NULL, keys, NULL);
+    lent_batch_add(&batch, "v", "g", NULL, values, NULL);
+    int64_t results = lent_batch_push(&batch, stream, query);
+    if (results < 0) {
+        fail("push", results == WEIR_MISUSE ? weir_stream_error(stream)
+                                            : weir_error_message(weir_query_error(query)));
     }
     return results;
 }

@@ -9,11 +9,11 @@
  * 1. Only entry points that stand for long are used: how they work inside may change. */
 #include "connectors/connector.h"
 #include "connectors/formats/kernels.h"
-#include "core/arrow.h"
 #include "core/hash.h"
 #include "core/memory.h"
 #include "core/time.h"
 #include "functions/function.h"
+#include "tests/lib/lent_batch.h"
 #include "weir.h"
 
 #include <stdio.h>
@@ -327,25 +327,11 @@ batch_rows(void)
 static int64_t times[BATCH], numbers[BATCH];
 static int32_t offsets[BATCH + 1];
 static char texts[BATCH * TEXT_BYTES];
-static int lent;
 
 typedef struct pushing {
     double row_ns, close_ns; /* a pushed row; a group when the window closes */
     double step_allocations; /* of memory, a batch, in the second half */
 } pushing;
-
-static void
-array_release(struct ArrowArray *array)
-{
-    array->release = NULL;
-    lent = 0;
-}
-
-static void
-schema_release(struct ArrowSchema *schema)
-{
-    schema->release = NULL;
-}
 
 static void
 columns_fill(int64_t first, unsigned key_count)
@@ -363,34 +349,15 @@ columns_fill(int64_t first, unsigned key_count)
 static void
 columns_push(weir_stream *stream, weir_query *query)
 {
-    static struct ArrowSchema fields[COLUMNS] = {{.format = "tsu:", .name = "ts"},
-                                                 {.format = "l", .name = "k"},
-                                                 {.format = "u", .name = "t"}};
-    const void *buffers[COLUMNS][3] = {{NULL, times}, {NULL, numbers}, {NULL, offsets, texts}};
-    const void *none[1] = {NULL};
-    struct ArrowSchema *field_list[COLUMNS] = {&fields[0], &fields[1], &fields[2]};
-    struct ArrowArray columns[COLUMNS], *column_list[COLUMNS];
-    for (int i = 0; i < COLUMNS; i++) {
-        columns[i] = (struct ArrowArray){
-            .length = BATCH, .n_buffers = i == 2 ? 3 : 2, .buffers = buffers[i]};
-        column_list[i] = &columns[i];
-    }
-    struct ArrowSchema schema = {
-        .format = "+s", .n_children = COLUMNS, .children = field_list, .release = schema_release};
-    struct ArrowArray array = {.length = BATCH,
-                               .n_buffers = 1,
-                               .n_children = COLUMNS,
-                               .buffers = none,
-                               .children = column_list,
-                               .release = array_release};
-    lent = 1;
-    if (weir_append_batch(stream, &array, &schema) != WEIR_OK) {
-        stop("append", weir_stream_error(stream));
-    }
-    while (lent) {
-        if (weir_step(query, 0) < 0) {
-            stop("step", weir_error_message(weir_query_error(query)));
-        }
+    static lent_batch batch;
+    lent_batch_init(&batch, BATCH);
+    lent_batch_add(&batch, "ts", "tsu:", NULL, times, NULL);
+    lent_batch_add(&batch, "k", "l", NULL, numbers, NULL);
+    lent_batch_add(&batch, "t", "u", NULL, offsets, texts);
+    int64_t results = lent_batch_push(&batch, stream, query);
+    if (results < 0) {
+        stop("push", results == WEIR_MISUSE ? weir_stream_error(stream)
+                                            : weir_error_message(weir_query_error(query)));
     }
 }
 

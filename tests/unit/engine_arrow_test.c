@@ -1,5 +1,5 @@
 /* weir_append_batch: Arrow columns in, rows and windows out; ownership; what does not fit. */
-#include "core/arrow.h"
+#include "tests/lib/lent_batch.h"
 #include "weir.h"
 
 #include <setjmp.h>
@@ -10,64 +10,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-enum { ROWS = 5000, COLUMNS_MAX = 4 };
-
-/* A batch whose buffers are the test's own; `released` counts calls. */
-typedef struct test_batch {
-    struct ArrowSchema schema, fields[COLUMNS_MAX];
-    struct ArrowSchema dictionary_field;
-    struct ArrowArray array, columns[COLUMNS_MAX];
-    struct ArrowArray dictionary;
-    struct ArrowSchema *field_list[COLUMNS_MAX];
-    struct ArrowArray *column_list[COLUMNS_MAX];
-    const void *buffers[COLUMNS_MAX][3], *dictionary_buffers[3], *none[1];
-    int column_count, released;
-} test_batch;
-
-static void
-batch_release(struct ArrowArray *array)
-{
-    ((test_batch *)array->private_data)->released++;
-    array->release = NULL;
-}
-
-static void
-schema_release(struct ArrowSchema *schema)
-{
-    schema->release = NULL;
-}
-
-static void
-batch_init(test_batch *batch, int64_t row_count)
-{
-    memset(batch, 0, sizeof *batch);
-    batch->schema = (struct ArrowSchema){
-        .format = "+s", .name = "", .children = batch->field_list, .release = schema_release};
-    batch->array = (struct ArrowArray){.length = row_count,
-                                       .n_buffers = 1,
-                                       .buffers = batch->none,
-                                       .children = batch->column_list,
-                                       .release = batch_release,
-                                       .private_data = batch};
-}
-
-static void
-batch_add(test_batch *batch, const char *name, const char *format, const void *valid,
-          const void *values, const void *bytes)
-{
-    int i = batch->column_count++;
-    batch->buffers[i][0] = valid;
-    batch->buffers[i][1] = values;
-    batch->buffers[i][2] = bytes;
-    batch->fields[i] = (struct ArrowSchema){.format = format, .name = name};
-    batch->columns[i] = (struct ArrowArray){.length = batch->array.length,
-                                            .null_count = valid ? -1 : 0,
-                                            .n_buffers = bytes ? 3 : 2,
-                                            .buffers = batch->buffers[i]};
-    batch->field_list[i] = &batch->fields[i];
-    batch->column_list[i] = &batch->columns[i];
-    batch->schema.n_children = batch->array.n_children = batch->column_count;
-}
+enum { ROWS = 5000 };
 
 typedef struct fixture {
     weir_db *db;
@@ -110,11 +53,11 @@ numbers_are_grouped_and_released(void **state)
     fixture f = fixture_open("CREATE STREAM s (ts TIMESTAMP, k BIGINT, v DOUBLE, WATERMARK FOR ts) "
                              "WITH (connector = 'host')",
                              "SELECT k, sum(v), count(*) FROM s WINDOW TUMBLING 1 DAY GROUP BY k");
-    test_batch batch;
-    batch_init(&batch, ROWS);
-    batch_add(&batch, "V", "g", NULL, values, NULL); /* by name, in any order and case */
-    batch_add(&batch, "ts", "tsu:UTC", NULL, times, NULL);
-    batch_add(&batch, "k", "l", NULL, keys, NULL);
+    lent_batch batch;
+    lent_batch_init(&batch, ROWS);
+    lent_batch_add(&batch, "V", "g", NULL, values, NULL); /* by name, in any order and case */
+    lent_batch_add(&batch, "ts", "tsu:UTC", NULL, times, NULL);
+    lent_batch_add(&batch, "k", "l", NULL, keys, NULL);
     assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_OK);
     assert_null(batch.array.release);
     assert_int_equal(weir_stream_end(f.stream), WEIR_OK);
@@ -130,7 +73,7 @@ numbers_are_grouped_and_released(void **state)
     }
     assert_int_equal(weir_step(f.query, 1000), WEIR_DONE);
     fixture_close(&f);
-    assert_int_equal(batch.released, 1);
+    assert_int_equal(batch.released_count, 1);
 }
 
 static void
@@ -145,11 +88,11 @@ texts_nulls_and_offsets(void **state)
     fixture f = fixture_open("CREATE STREAM s (host TEXT, n BIGINT, ok BOOLEAN, gone DOUBLE) "
                              "WITH (connector = 'host')",
                              "SELECT host, n, ok, gone FROM s");
-    test_batch batch;
-    batch_init(&batch, 3);
-    batch_add(&batch, "host", "u", valid, offsets, bytes);
-    batch_add(&batch, "n", "i", valid, numbers, NULL);
-    batch_add(&batch, "ok", "b", NULL, flags, NULL);
+    lent_batch batch;
+    lent_batch_init(&batch, 3);
+    lent_batch_add(&batch, "host", "u", valid, offsets, bytes);
+    lent_batch_add(&batch, "n", "i", valid, numbers, NULL);
+    lent_batch_add(&batch, "ok", "b", NULL, flags, NULL);
     for (int i = 0; i < 3; i++) {
         batch.columns[i].length = 4;
     }
@@ -169,7 +112,7 @@ texts_nulls_and_offsets(void **state)
     assert_int_equal(weir_column_int64(f.query, 1), -7);
     assert_int_equal(weir_step(f.query, 1000), WEIR_DONE);
     fixture_close(&f);
-    assert_int_equal(batch.released, 1);
+    assert_int_equal(batch.released_count, 1);
 }
 
 static void
@@ -182,16 +125,14 @@ dictionaries_keep_their_entries(void **state)
     static const uint8_t valid[] = {0x1d}; /* row 1 is NULL */
     fixture f =
         fixture_open("CREATE STREAM s (host TEXT) WITH (connector = 'host')", "SELECT host FROM s");
-    test_batch batch;
-    batch_init(&batch, 5);
-    batch_add(&batch, "host", "c", valid, index, NULL);
-    batch.dictionary_buffers[1] = offsets;
-    batch.dictionary_buffers[2] = bytes;
-    batch.dictionary_field = (struct ArrowSchema){.format = "u"};
-    batch.dictionary =
-        (struct ArrowArray){.length = 2, .n_buffers = 3, .buffers = batch.dictionary_buffers};
-    batch.fields[0].dictionary = &batch.dictionary_field;
-    batch.columns[0].dictionary = &batch.dictionary;
+    lent_batch batch;
+    lent_batch_init(&batch, 5);
+    lent_batch_add(&batch, "host", "c", valid, index, NULL);
+    const void *entries[] = {NULL, offsets, bytes};
+    struct ArrowSchema field = {.format = "u"};
+    struct ArrowArray dictionary = {.length = 2, .n_buffers = 3, .buffers = entries};
+    batch.fields[0].dictionary = &field;
+    batch.columns[0].dictionary = &dictionary;
     assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_OK);
     static const char *const wanted[] = {"db", NULL, "web", "db", "web"};
     for (int i = 0; i < 5; i++) {
@@ -200,7 +141,7 @@ dictionaries_keep_their_entries(void **state)
         assert_true(wanted[i] ? text && strcmp(text, wanted[i]) == 0 : !text);
     }
     fixture_close(&f);
-    assert_int_equal(batch.released, 1);
+    assert_int_equal(batch.released_count, 1);
 }
 
 static void
@@ -212,24 +153,24 @@ what_does_not_fit_stays_the_callers(void **state)
     static const int64_t seconds[] = {INT64_MAX};
     fixture f = fixture_open("CREATE STREAM s (host TEXT, ts TIMESTAMP) WITH (connector = 'host')",
                              "SELECT host FROM s");
-    test_batch batch;
-    batch_init(&batch, 1);
-    batch_add(&batch, "host", "g", NULL, seconds, NULL);
+    lent_batch batch;
+    lent_batch_init(&batch, 1);
+    lent_batch_add(&batch, "host", "g", NULL, seconds, NULL);
     assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
     assert_non_null(strstr(weir_stream_error(f.stream), "\"g\", wanted is TEXT"));
     assert_non_null(batch.array.release);
-    batch_init(&batch, 1);
-    batch_add(&batch, "host", "u", NULL, offsets, bytes);
+    lent_batch_init(&batch, 1);
+    lent_batch_add(&batch, "host", "u", NULL, offsets, bytes);
     assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
     assert_non_null(strstr(weir_stream_error(f.stream), "not UTF-8"));
-    batch_init(&batch, 1);
-    batch_add(&batch, "ts", "tss:", NULL, seconds, NULL);
+    lent_batch_init(&batch, 1);
+    lent_batch_add(&batch, "ts", "tss:", NULL, seconds, NULL);
     assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
     assert_non_null(strstr(weir_stream_error(f.stream), "out of range"));
     assert_int_equal(weir_append_batch(f.stream, NULL, &batch.schema), WEIR_MISUSE);
     batch.schema.format = "l";
     assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
-    assert_int_equal(batch.released, 0);
+    assert_int_equal(batch.released_count, 0);
     fixture_close(&f);
 }
 

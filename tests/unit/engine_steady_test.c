@@ -1,7 +1,7 @@
 /* In steady state nothing is allocated: files, rows and columns that a program pushes, each with
  * windows that open and close. */
-#include "core/arrow.h"
 #include "core/memory.h"
+#include "tests/lib/lent_batch.h"
 #include "weir.h"
 
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = 3000, COLUMNS = 4, KEYS = 50, WARM_ROUNDS = 40, ROUNDS = 60 };
+enum { ROWS = 3000, KEYS = 50, WARM_ROUNDS = 40, ROUNDS = 60 };
 
 #define AGGREGATE \
     "SELECT k, t, avg(v), count(*), min(k), max(v), sum(k) FROM %s " \
@@ -76,18 +76,6 @@ drain(fixture *f)
 /* ── columns ────────────────────────────────────────────────────────────────────────────────── */
 
 static void
-array_release(struct ArrowArray *array)
-{
-    array->release = NULL;
-}
-
-static void
-schema_release(struct ArrowSchema *schema)
-{
-    schema->release = NULL;
-}
-
-static void
 push_columns(fixture *f)
 {
     static int64_t times[ROWS], keys[ROWS];
@@ -102,30 +90,13 @@ push_columns(fixture *f)
         snprintf(texts + offsets[i], 20, "a-longer-text-%05d", (int)keys[i]);
         texts[offsets[i + 1] - 1] = '.';
     }
-    struct ArrowSchema fields[COLUMNS] = {{.format = "tsu:", .name = "ts"},
-                                          {.format = "l", .name = "k"},
-                                          {.format = "g", .name = "v"},
-                                          {.format = "u", .name = "t"}};
-    const void *buffers[COLUMNS][3] = {
-        {NULL, times}, {NULL, keys}, {NULL, values}, {NULL, offsets, texts}};
-    const void *none[1] = {NULL};
-    struct ArrowArray columns[COLUMNS], *column_list[COLUMNS];
-    struct ArrowSchema *field_list[COLUMNS];
-    for (int i = 0; i < COLUMNS; i++) {
-        columns[i] = (struct ArrowArray){
-            .length = ROWS, .n_buffers = i == 3 ? 3 : 2, .buffers = buffers[i]};
-        column_list[i] = &columns[i];
-        field_list[i] = &fields[i];
-    }
-    struct ArrowSchema schema = {
-        .format = "+s", .n_children = COLUMNS, .children = field_list, .release = schema_release};
-    struct ArrowArray array = {.length = ROWS,
-                               .n_buffers = 1,
-                               .n_children = COLUMNS,
-                               .buffers = none,
-                               .children = column_list,
-                               .release = array_release};
-    assert_int_equal(weir_append_batch(f->stream, &array, &schema), WEIR_OK);
+    static lent_batch batch;
+    lent_batch_init(&batch, ROWS);
+    lent_batch_add(&batch, "ts", "tsu:", NULL, times, NULL);
+    lent_batch_add(&batch, "k", "l", NULL, keys, NULL);
+    lent_batch_add(&batch, "v", "g", NULL, values, NULL);
+    lent_batch_add(&batch, "t", "u", NULL, offsets, texts);
+    assert_int_equal(weir_append_batch(f->stream, &batch.array, &batch.schema), WEIR_OK);
 }
 
 /* ── rows ───────────────────────────────────────────────────────────────────────────────────── */
