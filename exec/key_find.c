@@ -49,15 +49,20 @@ find_by_map(find_run *run)
     const uint64_t base = run->set->map_base, map_count = run->set->map_count;
     const uint16_t *rows = run->rows;
     uint32_t *numbers = run->numbers;
-    int missing_count = 0;
-    for (int i = 0; i < run->count; i++) {
+    const int count = run->count;
+    uint32_t any_missing = 0; /* rarely: they are listed by a loop of their own */
+    for (int i = 0; i < count; i++) {
         uint64_t place = values[rows ? rows[i] : i] - base;
         uint32_t entry = place < map_count ? map[place] : 0;
         numbers[i] = entry - 1;
-        run->missing[missing_count] = (uint16_t)i;
-        missing_count += entry == 0;
+        any_missing |= entry == 0;
     }
-    run->missing_count = missing_count;
+    run->missing_count = 0;
+    for (int i = 0; any_missing && i < count; i++) {
+        if (numbers[i] == UINT32_MAX) {
+            run->missing[run->missing_count++] = (uint16_t)i;
+        }
+    }
 }
 
 /* ── tables in the cache ────────────────────────────────────────────────────────────────────── */

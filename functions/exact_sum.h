@@ -24,7 +24,7 @@ typedef struct wr_exact_sum {
 enum {
     WR_EXACT_FRACTION_BITS = 72,
     /* A double of biased exponent e is mantissa × 2^(e − 1075), so its mantissa is shifted left by
-     * e − WR_EXACT_EXPONENT_LEAST; by 0..63 for 2^-20 ≤ |x| < 2^44, the fast range. */
+     * e − WR_EXACT_EXPONENT_LEAST; by 0..62 for 2^-20 ≤ |x| < 2^43, the fast range. */
     WR_EXACT_EXPONENT_LEAST = 1075 - WR_EXACT_FRACTION_BITS
 };
 
@@ -45,10 +45,8 @@ wr_exact_decompose(double value, wr_int128 *term)
     int64_t sign = (int64_t)bits >> 63;
     int64_t mantissa = (int64_t)((bits & 0xFFFFFFFFFFFFFu) | 0x10000000000000u);
     mantissa = (mantissa ^ sign) - sign;
-    uint64_t low = (uint64_t)mantissa << (shift & 63);
-    int64_t high = mantissa >> 1 >> (63 - (shift & 63));
-    *term = (wr_int128)((wr_uint128)(uint64_t)high << 64 | low);
-    return shift < 64;
+    *term = (wr_int128)mantissa * (int64_t)(1ull << (shift & 63)); /* one instruction */
+    return shift < 63;
 }
 
 /* sum += value; NaN and infinities are counted, so that they can be subtracted again. Inline in
