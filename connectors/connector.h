@@ -229,13 +229,17 @@ const wr_sink_ops *const *wr_sink_all(int *count);
 typedef struct wr_decoder wr_decoder;
 typedef struct wr_encoder wr_encoder;
 
-/* A column to decode: `path` has one name, or more for nested values (a.b.c). */
+/* A column to decode: `path` has one name, or more for nested values (a.b.c; JSON only). */
 typedef struct wr_decode_column {
     const wr_text *path;
     int path_length;
     wr_type type; /* JSON: the value's text */
     bool not_null;
     bool learned; /* a BIGINT from samples: a number that does not fit is `misfit`, not a bad row */
+    uint64_t path_indexes; /* bit i: path[i] is no key but an array's index, as digits from 0 */
+    bool derived; /* what an expression makes of the JSON value at the path. TEXT: a string's
+                     content, others as they are written. BIGINT, DOUBLE: a plain number is itself,
+                     all else spec->derive knows */
 } wr_decode_column;
 
 /* A rejected record: counted, shown or kept by the caller; nothing else happens to it. */
@@ -251,6 +255,12 @@ typedef struct wr_bad_row {
 
 typedef void (*wr_reject)(void *context, const wr_bad_row *bad);
 
+/* The derived value of the column-th column, from the text of a JSON value other than null: an
+ * element of the column's type into *value, *is_null, or what is wrong; that is no bad row but an
+ * error of the vector. */
+typedef wr_reason (*wr_derive)(void *context, int column, wr_text json, void *value,
+                               bool *is_null);
+
 typedef struct wr_decode_spec {
     const wr_decode_column *columns; /* only those that the plan uses */
     int column_count;
@@ -260,6 +270,8 @@ typedef struct wr_decode_spec {
     bool tombstone_rows; /* a tombstone gives a row of NULLs (else it is skipped without a row) */
     wr_reject reject;
     void *reject_context;
+    wr_derive derive;
+    void *derive_context;
 } wr_decode_spec;
 
 /* Where decoded rows go: the decoder fills columns[] of `batch` (column_count as in the spec), sets

@@ -66,7 +66,10 @@ scan_open_decoder(wr_scan *scan, wr_error *err)
                            .bad_value_null = plan->on_error == WR_ON_ERROR_NULL,
                            .tombstone_rows = true,
                            .reject = wr_scan_reject,
-                           .reject_context = scan};
+                           .reject_context = scan,
+                           .derive = wr_scan_derive,
+                           .derive_context = scan};
+    wr_scan_open_derive(scan);
     return plan->format->decoder_open(scan->config->query_arena, &spec, &scan->decoder, err);
 }
 

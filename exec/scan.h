@@ -28,6 +28,7 @@ typedef struct wr_scan {
     wr_source *source;
     wr_decoder *decoder;
     wr_program *event_time; /* NULL: arrival time */
+    wr_program **derive;    /* by decoded column; NULL: not derived */
     wr_watermark watermark;
     int64_t passed_us; /* watermark passed on */
     bool ended;        /* the source has given everything */
@@ -110,7 +111,7 @@ void wr_scan_decode_piece(wr_scan *scan, wr_decoded *decoded);
 /* Waits for its turn, judges its rows and emits them. */
 wr_status wr_scan_push_piece(wr_scan *scan, wr_decoded *decoded, wr_error *err);
 
-/* ── parts (scan_rows.c, scan_columns.c, scan_report.c) ──────────────────────────────────────── */
+/* ── parts (scan_rows.c, scan_columns.c, scan_derive.c, scan_report.c) ───────────────────────── */
 
 /* A decoded batch gets pseudo-columns, event times and selection; no watermarks yet. */
 wr_status wr_scan_complete(wr_scan *scan, const wr_scan_rows *rows, wr_error *err);
@@ -126,6 +127,10 @@ void wr_scan_fill_pseudo(wr_scan *scan, const wr_scan_rows *rows);
 /* Record or arrival time of each row; WR_TIME_NONE: none. */
 void wr_scan_fill_arrival(const wr_scan *scan, const wr_scan_rows *rows, int64_t *times_us);
 bool wr_scan_is_tombstone(const wr_scan_rows *rows, int row);
+
+/* Compiles what makes derived columns; wr_derive, whose context is the scan (scan_derive.c). */
+void wr_scan_open_derive(wr_scan *scan);
+wr_reason wr_scan_derive(void *context, int column, wr_text json, void *value, bool *is_null);
 
 /* wr_reject: counts, shows, or sets scan->failure; a lane keeps it for the stepping thread. */
 void wr_scan_reject(void *context, const wr_bad_row *bad);

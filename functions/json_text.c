@@ -311,18 +311,15 @@ wr_json_member(wr_text json, wr_text key, wr_text *value)
     if (!take(&c, '{')) {
         return false;
     }
-    bool first = true;
-    bool found = false;
+    bool first = true, found = false, exact = false;
     wr_text name;
     wr_text item;
     while (next_item(&c, true, &first, &name, &item)) {
-        if (key_equal(name, key, false)) {
-            *value = item;
-            return true;
-        }
-        if (!found && key_equal(name, key, true)) {
+        bool is_exact = key_equal(name, key, false);
+        if (is_exact || (!exact && key_equal(name, key, true))) {
             *value = item;
             found = true;
+            exact |= is_exact;
         }
     }
     return found;

@@ -22,7 +22,8 @@ wr_json_kind wr_json_kind_of(wr_text json);
 /* One whole JSON value and nothing else (RFC 8259, nested at most WR_JSON_DEPTH_MAX deep)? UTF-8 is
  * not checked. */
 bool wr_json_valid(wr_text json);
-/* The member of an object: exact key first, else the first equal one without case. */
+/* The member of an object: by its exact key, else without case; of equal keys the last one counts,
+ * as where records are decoded. */
 bool wr_json_member(wr_text json, wr_text key, wr_text *value);
 /* The element of an array, 0-based; −1 is the last one. */
 bool wr_json_element(wr_text json, int64_t index, wr_text *value);

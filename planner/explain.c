@@ -44,8 +44,9 @@ scan_columns_print(const wr_plan_scan *scan, wr_buffer *out)
         const wr_decode_column *column = &scan->decode[i];
         wr_buffer_text(out, i > 0 ? WR_TEXT(", ") : WR_TEXT(""));
         for (int k = 0; k < column->path_length; k++) {
-            wr_buffer_text(out, k > 0 ? WR_TEXT(".") : WR_TEXT(""));
-            wr_buffer_text(out, column->path[k]);
+            bool is_index = column->path_indexes >> k & 1;
+            wr_buffer_printf(out, is_index ? "[%.*s]" : k > 0 ? ".%.*s" : "%.*s",
+                             WR_TEXT_ARG(column->path[k]));
         }
         wr_buffer_printf(out, " %s", wr_type_name(column->type, type));
     }

@@ -82,6 +82,7 @@ typedef struct wr_plan_scan {
     wr_schema declared;          /* every column of the stream, in order */
     bool learned;                /* …from samples, nobody declared them */
     const wr_decode_column *decode;
+    const wr_expr **derive; /* by decoded column, over the JSON value there; NULL: not derived */
     const int *declared_index; /* rows sources: which declared column feeds decode column i */
     int decode_count;
     const wr_pseudo *pseudo; /* follow the decoded columns */

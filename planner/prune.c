@@ -28,8 +28,7 @@ static void
 needs_pass(wr_needs *to, const wr_needs *from)
 {
     for (int i = 0; i < from->count; i++) {
-        const wr_need *item = &from->items[i];
-        wr_needs_add(to, item->column, item->path, item->path_length);
+        wr_needs_add(to, &from->items[i]);
     }
 }
 
@@ -38,11 +37,7 @@ static void
 answers_pass(wr_needs *wanted, const wr_needs *given)
 {
     for (int i = 0; i < wanted->count; i++) {
-        wr_need *item = &wanted->items[i];
-        const wr_need *answer =
-            &given->items[wr_needs_find(given, item->column, item->path, item->path_length)];
-        item->at = answer->at;
-        item->absorbed = answer->absorbed;
+        wr_need_answer(&wanted->items[i], given);
     }
 }
 
@@ -96,25 +91,54 @@ prune_filter(wr_plan_node *node, wr_needs *wanted)
     answers_pass(wanted, &below);
 }
 
+/* What the needs of `from` are derived from are needs of `to`. */
+static void
+values_pass(wr_needs *to, const wr_needs *from)
+{
+    for (int i = 0; i < from->count; i++) {
+        wr_need value = from->items[i];
+        value.derive = NULL;
+        wr_needs_add(to, &value);
+    }
+}
+
+static void
+values_answer(wr_needs *wanted, const wr_needs *given)
+{
+    for (int i = 0; i < wanted->count; i++) {
+        wr_need *item = &wanted->items[i], value = *item;
+        value.derive = NULL;
+        wr_need_answer(&value, given);
+        item->at = value.at;
+        item->absorbed = value.absorbed;
+        item->derived = false;
+    }
+}
+
+/* A sort keeps rows, and rows that it keeps have no errors: what is derived, which may be an error
+ * that nobody above meets, is derived behind it. */
 static void
 prune_sort(wr_plan_node *node, wr_needs *wanted)
 {
     wr_plan_node *input = node->inputs[0];
     int key_count = node->u.sort.key_count;
     wr_needs below = wr_needs_new(wanted->arena, input->schema.count);
-    needs_pass(&below, wanted);
+    wr_needs by = wr_needs_new(wanted->arena, input->schema.count);
     for (int i = 0; i < key_count; i++) {
-        wr_needs_of(&below, node->u.sort.keys[i].expr);
+        wr_needs_of(&by, node->u.sort.keys[i].expr);
     }
+    values_pass(&below, wanted);
+    values_pass(&below, &by);
     prune(input, &below);
+    values_answer(wanted, &below);
+    values_answer(&by, &below);
     wr_plan_sort_key *keys = WR_NEW_ARRAY(wanted->arena, wr_plan_sort_key, key_count);
     for (int i = 0; i < key_count; i++) {
         keys[i] = node->u.sort.keys[i];
-        keys[i].expr = wr_needs_answered(&below, keys[i].expr);
+        keys[i].expr = wr_needs_answered(&by, keys[i].expr);
     }
     node->u.sort.keys = keys;
     node->schema = input->schema;
-    answers_pass(wanted, &below);
 }
 
 static void
@@ -133,7 +157,7 @@ prune_window_assign(wr_plan_node *node, wr_needs *wanted)
     for (int i = 0; i < wanted->count; i++) {
         const wr_need *item = &wanted->items[i];
         if (item->column < before) {
-            wr_needs_add(&below, item->column, item->path, item->path_length);
+            wr_needs_add(&below, item);
         }
     }
     prune(input, &below);
@@ -150,10 +174,7 @@ prune_window_assign(wr_plan_node *node, wr_needs *wanted)
             item->at = after + item->column - before;
             continue;
         }
-        const wr_need *answer =
-            &below.items[wr_needs_find(&below, item->column, item->path, item->path_length)];
-        item->at = answer->at;
-        item->absorbed = answer->absorbed;
+        wr_need_answer(item, &below);
     }
 }
 
@@ -253,7 +274,7 @@ prune_union(wr_plan_node *node, wr_needs *wanted)
     for (int i = 0; i < node->input_count; i++) {
         wr_needs below = wr_needs_new(wanted->arena, node->schema.count);
         for (int k = 0; k < wanted->count; k++) {
-            wr_needs_add(&below, wanted->items[k].column, NULL, 0);
+            wr_needs_add(&below, &(wr_need){.column = wanted->items[k].column});
         }
         prune(node->inputs[i], &below);
     }
@@ -286,7 +307,7 @@ wr_plan_prune(wr_plan_context *context, wr_plan_node *root)
     wr_schema schema = root->schema;
     wr_needs all = wr_needs_new(context->arena, schema.count);
     for (int c = 0; c < schema.count; c++) {
-        wr_needs_add(&all, c, NULL, 0);
+        wr_needs_add(&all, &(wr_need){.column = c});
     }
     prune(root->inputs[0], &all);
     root->schema = schema; /* a sink's names are its own */

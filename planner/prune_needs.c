@@ -5,9 +5,13 @@
  *     the scan answers              p→ok at 1, absorbed      host at 0
  *     the predicate becomes         $1 AND $0 = 'a'
  *
+ *     CAST(p -> 'n' AS BIGINT)      needs  CAST(#0 AS BIGINT) of p→n
+ *     the scan answers              that at 2: $2; or p→n at 2: CAST($2 AS BIGINT)
+ *
  * Invariants
  * 1. A need is there once; `plain` finds those without a path in one step.
- * 2. Where a path was not absorbed, its column is there and the arrows stay in the expression. */
+ * 2. Where a path was not absorbed, its column is there and the arrows stay in the expression;
+ *    where what is derived was not, the path may have been all the same. */
 #include "planner/expr.h"
 #include "planner/prune.h"
 
@@ -19,24 +23,33 @@ wr_needs_new(wr_arena *arena, int column_count)
     return (wr_needs){.arena = arena, .plain = WR_NEW_ARRAY(arena, int, column_count)};
 }
 
-static bool
-path_equal(const wr_need *a, const wr_text *path, int path_length)
+bool
+wr_need_same_path(const wr_need *a, const wr_need *b)
 {
-    bool equal = a->path_length == path_length;
-    for (int i = 0; equal && i < path_length; i++) {
-        equal = wr_text_equal(a->path[i], path[i]);
+    bool equal = a->column == b->column && a->path_length == b->path_length &&
+                 a->indexes == b->indexes;
+    for (int i = 0; equal && i < a->path_length; i++) {
+        equal = wr_text_equal(a->path[i], b->path[i]);
     }
     return equal;
 }
 
-int
-wr_needs_find(const wr_needs *list, int column, const wr_text *path, int path_length)
+static bool
+need_equal(const wr_need *a, const wr_need *b)
 {
-    if (path_length == 0) {
-        return list->plain[column] - 1;
+    bool same = a->derive == b->derive ||
+                (a->derive && b->derive && wr_expr_equal(a->derive, b->derive));
+    return same && wr_need_same_path(a, b);
+}
+
+int
+wr_needs_find(const wr_needs *list, const wr_need *need)
+{
+    if (need->path_length == 0) {
+        return list->plain[need->column] - 1;
     }
     for (int i = 0; i < list->count; i++) {
-        if (list->items[i].column == column && path_equal(&list->items[i], path, path_length)) {
+        if (need_equal(&list->items[i], need)) {
             return i;
         }
     }
@@ -44,9 +57,9 @@ wr_needs_find(const wr_needs *list, int column, const wr_text *path, int path_le
 }
 
 int
-wr_needs_add(wr_needs *list, int column, const wr_text *path, int path_length)
+wr_needs_add(wr_needs *list, const wr_need *need)
 {
-    int found = wr_needs_find(list, column, path, path_length);
+    int found = wr_needs_find(list, need);
     if (found >= 0) {
         return found;
     }
@@ -58,59 +71,36 @@ wr_needs_add(wr_needs *list, int column, const wr_text *path, int path_length)
         }
         list->items = grown;
     }
-    list->items[list->count] =
-        (wr_need){.column = column, .path = path_length ? path : NULL, .path_length = path_length};
-    if (path_length == 0) {
-        list->plain[column] = list->count + 1;
+    list->items[list->count] = *need;
+    if (need->path_length == 0) {
+        list->plain[need->column] = list->count + 1;
     }
     return list->count++;
+}
+
+void
+wr_need_answer(wr_need *need, const wr_needs *list)
+{
+    const wr_need *answer = &list->items[wr_needs_find(list, need)];
+    need->at = answer->at;
+    need->absorbed = answer->absorbed;
+    need->derived = answer->derived;
 }
 
 /* ── needs of expressions ───────────────────────────────────────────────────────────────────── */
 
 static bool
-is_arrow(const wr_expr *expr)
-{
-    return expr->kind == WR_EXPR_CALL && expr->arg_count == 2 &&
-           strcmp(expr->function->name, "->") == 0 && wr_expr_is_text_literal(expr->args[1]);
-}
-
-/* col -> 'a' -> 'b': the column and how long its path is; NULL: not such a chain. */
-static const wr_expr *
-arrow_chain(const wr_expr *expr, int *length)
-{
-    *length = 0;
-    while (is_arrow(expr)) {
-        expr = expr->args[0];
-        (*length)++;
-    }
-    bool json = expr->kind == WR_EXPR_COLUMN && expr->type.id == WR_TYPE_JSON;
-    return json && *length > 0 ? expr : NULL;
-}
-
-static const wr_text *
-chain_path(wr_arena *arena, const wr_expr *expr, int length)
-{
-    wr_text *path = WR_NEW_ARRAY(arena, wr_text, length);
-    for (int i = length - 1; i >= 0; i--) {
-        path[i] = wr_arena_text(arena, wr_expr_literal(expr->args[1]));
-        expr = expr->args[0];
-    }
-    return path;
-}
-
-static bool
 need_visit(void *context, const wr_expr *expr)
 {
     wr_needs *list = context;
-    int length;
-    const wr_expr *column = arrow_chain(expr, &length);
-    if (column) {
-        wr_needs_add(list, column->column, chain_path(list->arena, expr, length), length);
+    wr_need need = {0};
+    if (wr_need_read(list->arena, expr, &need)) {
+        wr_needs_add(list, &need);
         return false;
     }
     if (expr->kind == WR_EXPR_COLUMN) {
-        wr_needs_add(list, expr->column, NULL, 0);
+        need.column = expr->column;
+        wr_needs_add(list, &need);
     }
     return true;
 }
@@ -123,32 +113,47 @@ wr_needs_of(wr_needs *list, const wr_expr *expr)
     }
 }
 
+/* ── and over the pruned input ──────────────────────────────────────────────────────────────── */
+
+/* The value that something is derived from; the context is the need that found it. */
+static const wr_expr *
+value_replace(void *context, const wr_expr *expr)
+{
+    const wr_needs *list = context;
+    return expr->kind == WR_EXPR_COLUMN ? wr_expr_column(list->arena, list->items->at, expr->type,
+                                                         wr_expr_span(expr))
+                                        : NULL;
+}
+
 static const wr_expr *
 answer_replace(void *context, const wr_expr *expr)
 {
     const wr_needs *list = context;
-    int length;
-    const wr_expr *column = arrow_chain(expr, &length);
-    if (column) {
-        const wr_text *path = chain_path(list->arena, expr, length);
-        int found = wr_needs_find(list, column->column, path, length);
-        if (found >= 0 && list->items[found].absorbed) {
-            return wr_expr_column(list->arena, list->items[found].at, expr->type,
-                                  wr_expr_span(expr));
+    wr_need need = {0};
+    int found = -1;
+    if (wr_need_read(list->arena, expr, &need)) {
+        found = wr_needs_find(list, &need);
+        wr_need *item = found >= 0 ? &list->items[found] : NULL;
+        if (!item || !item->absorbed) {
+            return NULL; /* the column below is met in the end */
         }
-        return NULL; /* the column below is met next */
-    }
-    if (expr->kind == WR_EXPR_COLUMN) {
-        int found = wr_needs_find(list, expr->column, NULL, 0);
-        if (found < 0) { /* only as the start of a path that was not taken */
-            for (found = 0;
-                 list->items[found].column != expr->column || list->items[found].absorbed;) {
-                found++;
-            }
+        if (item->derive && !item->derived) {
+            wr_needs one = {.arena = list->arena, .items = item, .count = 1};
+            return wr_expr_rewrite(list->arena, item->derive, value_replace, &one);
         }
-        return wr_expr_column(list->arena, list->items[found].at, expr->type, wr_expr_span(expr));
+        return wr_expr_column(list->arena, item->at, expr->type, wr_expr_span(expr));
     }
-    return NULL;
+    if (expr->kind != WR_EXPR_COLUMN) {
+        return NULL;
+    }
+    need.column = expr->column;
+    found = wr_needs_find(list, &need);
+    if (found < 0) { /* only as the start of a path that was not taken */
+        for (found = 0; list->items[found].column != expr->column || list->items[found].absorbed;) {
+            found++;
+        }
+    }
+    return wr_expr_column(list->arena, list->items[found].at, expr->type, wr_expr_span(expr));
 }
 
 const wr_expr *

@@ -1,12 +1,13 @@
 /* Scans decode what is wanted, and nothing else.
  *
- *     declared  ts, host, p JSON, note      wanted  p→load, host, _offset, p→ok
- *     decoded   host, p.load, p.ok          then pseudo-columns  _offset
+ *     declared  ts, host, p JSON, note      wanted  p→load, host, _offset, CAST(p→n AS BIGINT)
+ *     decoded   host, p.load, p.n BIGINT    then pseudo-columns  _offset
  *
  * Invariants
  * 1. Declared columns come first, in their order, then paths as they were wanted, then
  *    pseudo-columns.
- * 2. A path is taken only where bytes are decoded as JSON; else the whole column is decoded. */
+ * 2. A path is taken only where bytes are decoded as JSON; else the whole column is decoded.
+ * 3. Each path is decoded once: where more than one thing is made of a value, it is the value. */
 #include "planner/prune.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 typedef struct scan_layout {
     wr_plan_scan *scan;
     wr_decode_column *decode;
+    const wr_expr **derive;
     int *declared_index;
     wr_column *columns;
     int count;
@@ -27,6 +29,19 @@ scan_takes_paths(const wr_plan_scan *scan)
     return scan->source->needs_format && scan->format && strcmp(scan->format->name, "json") == 0;
 }
 
+/* a.b[1] */
+static wr_text
+column_name(const wr_decode_column *column, wr_arena *arena)
+{
+    wr_text name = column->path[0];
+    for (int i = 1; i < column->path_length; i++) {
+        bool is_index = column->path_indexes >> i & 1;
+        name = wr_arena_printf(arena, is_index ? "%.*s[%.*s]" : "%.*s.%.*s", WR_TEXT_ARG(name),
+                               WR_TEXT_ARG(column->path[i]));
+    }
+    return name;
+}
+
 static void
 layout_add(scan_layout *layout, wr_arena *arena, int column, const wr_need *item)
 {
@@ -36,19 +51,52 @@ layout_add(scan_layout *layout, wr_arena *arena, int column, const wr_need *item
     for (int i = 0; i < item->path_length; i++) {
         path[i + 1] = item->path[i];
     }
-    layout->decode[layout->count] =
+    wr_decode_column *decode = &layout->decode[layout->count];
+    *decode =
         (wr_decode_column){.path = path,
                            .path_length = 1 + item->path_length,
-                           .type = declared->type,
+                           .path_indexes = item->indexes << 1,
+                           .type = item->derive ? item->derive->type : declared->type,
+                           .derived = item->derive != NULL,
                            .not_null = item->path_length == 0 && declared->not_null,
                            .learned = layout->scan->learned && declared->type.id == WR_TYPE_BIGINT};
     layout->declared_index[layout->count] = column;
     layout->columns[layout->count] = *declared;
-    for (int i = 0; i < item->path_length; i++) {
-        wr_text *name = &layout->columns[layout->count].name;
-        *name = wr_arena_printf(arena, "%.*s.%.*s", WR_TEXT_ARG(*name), WR_TEXT_ARG(item->path[i]));
+    layout->columns[layout->count].type = decode->type;
+    layout->columns[layout->count].name = column_name(decode, arena);
+    layout->derive[layout->count++] = item->derive;
+}
+
+/* Is the path of this need wanted in another form, too? The first of those, else itself. */
+static int
+path_first(const wr_needs *wanted, int number, bool *only)
+{
+    int first = number;
+    *only = true;
+    for (int i = wanted->count - 1; i >= 0; i--) {
+        if (i != number && wr_need_same_path(&wanted->items[i], &wanted->items[number])) {
+            first = i < first ? i : first;
+            *only = false;
+        }
     }
-    layout->count++;
+    return first;
+}
+
+/* The path of need `number`, as a column of its own unless one has it already. */
+static void
+layout_path(scan_layout *layout, wr_needs *wanted, int number)
+{
+    wr_need *item = &wanted->items[number];
+    bool only;
+    int first = path_first(wanted, number, &only);
+    wr_need plain = *item;
+    plain.derive = only ? item->derive : NULL;
+    item->absorbed = true;
+    item->derived = only;
+    item->at = first < number ? wanted->items[first].at : layout->count;
+    if (first == number) {
+        layout_add(layout, wanted->arena, item->column, &plain);
+    }
 }
 
 /* Declared columns in order, then paths. */
@@ -76,11 +124,12 @@ layout_decoded(scan_layout *layout, wr_needs *wanted)
         if (item->column >= declared_count) {
             continue;
         }
-        item->absorbed = item->path_length > 0 && paths;
-        item->at = item->absorbed ? layout->count : now[item->column];
-        if (item->absorbed) {
-            layout_add(layout, wanted->arena, item->column, item);
+        if (item->path_length > 0 && paths) {
+            layout_path(layout, wanted, i);
+            continue;
         }
+        item->absorbed = item->derived = false;
+        item->at = now[item->column];
     }
 }
 
@@ -115,11 +164,13 @@ wr_prune_scan(wr_plan_node *node, wr_needs *wanted)
     size_t capacity = (size_t)wanted->count + 1;
     scan_layout layout = {.scan = scan,
                           .decode = WR_NEW_ARRAY(arena, wr_decode_column, capacity),
+                          .derive = WR_NEW_ARRAY(arena, const wr_expr *, capacity),
                           .declared_index = WR_NEW_ARRAY(arena, int, capacity),
                           .columns = WR_NEW_ARRAY(arena, wr_column, capacity),
                           .pseudo = WR_NEW_ARRAY(arena, wr_pseudo, WR_PSEUDO_COUNT)};
     layout_decoded(&layout, wanted);
     scan->decode = layout.decode;
+    scan->derive = layout.derive;
     scan->decode_count = layout.count;
     scan->declared_index = layout.declared_index;
     scan->pseudo_mask = 0;

@@ -1,7 +1,8 @@
 /* Rows while they are decoded: typed values into vectors, NULLs, rejected records.
  *
  *   record       {"a":1,"b":"x"}       slots: a GOOD 1 │ b BAD TYPE │ c MISSING
- *   record_end   a bad slot rejects the row, or makes NULL of it; MISSING makes NULL
+ *   record_end   a bad slot rejects the row, or makes NULL of it; MISSING makes NULL; a derived
+ *                value's ERROR one of the vector
  *
  * 1. A row counts only once record_end has kept it; what a rejected record left in the vectors is
  *    overwritten by the next one.
@@ -116,6 +117,16 @@ wr_decode_null(wr_decode_frame *frame, int column)
     wr_vector_set_null(vector, frame->row, WR_BATCH_ROWS, frame->arena);
 }
 
+static void
+decode_error(wr_decode_frame *frame, int column)
+{
+    wr_vector *vector = &frame->out->batch->columns[column];
+    size_t width = (size_t)wr_type_width(vector->type.id);
+    memset((char *)vector->data + (size_t)frame->row * width, 0, width);
+    wr_vector_set_error(vector, frame->row, WR_BATCH_ROWS, frame->slots[column].reason,
+                        frame->arena);
+}
+
 /* Does this slot forbid the row? Says so if it does. */
 static bool
 slot_rejects(wr_decode_frame *frame, int column)
@@ -146,7 +157,9 @@ wr_decode_keep(wr_decode_frame *frame)
         }
     }
     for (int c = 0; c < column_count; c++) {
-        if (frame->slots[c].state != WR_SLOT_GOOD) {
+        if (frame->slots[c].state == WR_SLOT_ERROR) {
+            decode_error(frame, c);
+        } else if (frame->slots[c].state != WR_SLOT_GOOD) {
             wr_decode_null(frame, c);
         }
     }
@@ -204,6 +217,22 @@ wr_decode_view(wr_decode_frame *frame, int column, wr_text text)
     ((wr_view *)frame->out->batch->columns[column].data)[frame->row] =
         wr_view_from(text.data, text.size);
     frame->slots[column].state = WR_SLOT_GOOD;
+}
+
+void
+wr_decode_derive(wr_decode_frame *frame, int column, wr_text json)
+{
+    wr_vector *vector = &frame->out->batch->columns[column];
+    size_t width = (size_t)wr_type_width(vector->type.id);
+    bool is_null = false;
+    wr_reason reason =
+        frame->spec->derive(frame->spec->derive_context, column, json,
+                            (char *)vector->data + (size_t)frame->row * width, &is_null);
+    frame->slots[column] =
+        (wr_slot){.state = reason != WR_REASON_NONE ? WR_SLOT_ERROR
+                           : is_null                ? WR_SLOT_MISSING
+                                                    : WR_SLOT_GOOD,
+                  .reason = reason};
 }
 
 void

@@ -11,13 +11,14 @@
 typedef enum wr_slot_state {
     WR_SLOT_MISSING, /* also: NULL was said */
     WR_SLOT_GOOD,    /* the value is in the vector, at the current row */
-    WR_SLOT_BAD
+    WR_SLOT_BAD,
+    WR_SLOT_ERROR    /* of a derived value: the row stays, the vector says what is wrong */
 } wr_slot_state;
 
 /* What the current record says of one column. */
 typedef struct wr_slot {
     wr_slot_state state;
-    wr_reason reason; /* BAD */
+    wr_reason reason; /* BAD, ERROR */
     bool misfit;      /* BAD: see wr_decode_column.learned */
     const char *at;   /* BAD: where in the record; NULL: unknown */
 } wr_slot;
@@ -72,6 +73,8 @@ void wr_decode_int64(wr_decode_frame *frame, int column, int64_t value, const ch
 void wr_decode_double(wr_decode_frame *frame, int column, double value, const char *at);
 void wr_decode_bool(wr_decode_frame *frame, int column, bool value);
 void wr_decode_view(wr_decode_frame *frame, int column, wr_text text);
+/* A derived value, from the text of any JSON value but null. */
+void wr_decode_derive(wr_decode_frame *frame, int column, wr_text json);
 void wr_decode_timestamp(wr_decode_frame *frame, int column, wr_text text);
 void wr_decode_base64(wr_decode_frame *frame, int column, wr_text text);
 /* By the column's type from plain text that is valid UTF-8 (CSV fields, bare values). Numbers may

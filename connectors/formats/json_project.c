@@ -1,13 +1,15 @@
 /* Walks an object and picks what the tree of wanted names names; everything else is only checked.
  *
- *   {"A":1,"a":2,"b":{"c":3}}      tree: a ─ column 0, b ─ c ─ column 1
+ *   {"A":1,"a":2,"b":[0,{"c":3}]}  tree: a ─ column 0, b ─ [1] ─ c ─ column 1
  *     "A" matches a without case     slot 0 = 1
  *     "a" matches exactly            slot 0 = 2: exact beats without case, wherever it stands
+ *     element 1 of b is walked into  slot 1 = 3; element 0 is only checked
  *
  * 1. A key that comes again replaces all that the earlier one gave, whole subtrees included.
  * 2. Recursion is as deep as the longest wanted path, never as deep as the data.
  * 3. A trace is usable only if equal bytes between the leaves of another record mean equal columns:
- *    no name twice, one column a leaf, no leaf where a wanted object could stand. */
+ *    no name twice, one column a leaf, no leaf where a wanted object or array could stand. A null
+ *    there is no leaf: it is literal. */
 #include "connectors/formats/json_project.h"
 
 /* ── the tree ───────────────────────────────────────────────────────────────────────────────── */
@@ -22,18 +24,25 @@ name_mark(wr_text name)
 }
 
 static wr_json_node *
-node_child(wr_json_reader *reader, wr_json_node *parent, wr_text name, wr_arena *arena)
+node_child(wr_json_reader *reader, wr_json_node *parent, const wr_decode_column *column, int step)
 {
+    wr_text name = column->path[step];
+    bool is_index = column->path_indexes >> step & 1;
     wr_json_node **link = &parent->child;
     for (; *link; link = &(*link)->sibling) {
-        if (wr_text_equal((*link)->name, name)) {
+        if ((*link)->is_index == is_index && wr_text_equal((*link)->name, name)) {
             return *link;
         }
     }
-    *link = WR_NEW(arena, wr_json_node);
+    *link = WR_NEW(reader->arena, wr_json_node);
     (*link)->name = name;
     (*link)->parent = parent;
-    parent->child_marks |= name_mark(name);
+    (*link)->is_index = is_index;
+    if (is_index) {
+        (void)wr_text_to_int64(name, &(*link)->index);
+    } else {
+        parent->child_marks |= name_mark(name);
+    }
     reader->node_count++;
     return *link;
 }
@@ -42,13 +51,15 @@ void
 wr_json_reader_init(wr_json_reader *reader, wr_decode_frame *frame, wr_arena *arena)
 {
     const wr_decode_spec *spec = frame->spec;
-    *reader = (wr_json_reader){.frame = frame, .bare_column = -1};
+    *reader = (wr_json_reader){.frame = frame, .arena = arena};
     reader->root = WR_NEW(arena, wr_json_node);
     for (int c = 0; c < spec->column_count; c++) {
         const wr_decode_column *column = &spec->columns[c];
         wr_json_node *node = reader->root;
         for (int i = 0; i < column->path_length; i++) {
-            node = node_child(reader, node, column->path[i], arena);
+            node = node_child(reader, node, column, i);
+            bool is_bare = i == 0 && wr_text_equal_nocase(column->path[0], WR_TEXT("v"));
+            reader->bare = is_bare ? node : reader->bare;
         }
         int *columns = WR_NEW_ARRAY(arena, int, node->column_count + 1);
         for (int i = 0; i < node->column_count; i++) {
@@ -56,9 +67,6 @@ wr_json_reader_init(wr_json_reader *reader, wr_decode_frame *frame, wr_arena *ar
         }
         columns[node->column_count++] = c;
         node->columns = columns;
-        if (column->path_length == 1 && wr_text_equal_nocase(column->path[0], WR_TEXT("v"))) {
-            reader->bare_column = c;
-        }
     }
 }
 
@@ -86,7 +94,8 @@ static wr_json_node *
 child_match(wr_json_node *parent, wr_json_node *after, wr_text key)
 {
     for (wr_json_node *node = after ? after->sibling : parent->child; node; node = node->sibling) {
-        if (node->name.size != key.size || !wr_text_equal_nocase(node->name, key)) {
+        if (node->name.size != key.size || node->is_index ||
+            !wr_text_equal_nocase(node->name, key)) {
             continue;
         }
         bool exact = memcmp(node->name.data, key.data, key.size) == 0;
@@ -123,6 +132,9 @@ leaf_read(wr_json_reader *reader, const wr_json_node *node, const char **at, con
     for (int i = 0; i < column_count; i++) {
         wr_json_value(reader->frame, node->columns[i], begin, *at);
     }
+    if (node && node->child && *begin == 'n') {
+        return true;
+    }
     reader->trace.usable &= column_count <= 1 && (!node || !node->child);
     int column = column_count ? node->columns[0] : -1;
     trace_leaf(&reader->trace, (wr_json_leaf){begin, *at, column, depth});
@@ -131,6 +143,28 @@ leaf_read(wr_json_reader *reader, const wr_json_node *node, const char **at, con
 
 static bool object_walk(wr_json_reader *reader, wr_json_node *node, const char **at,
                         const char *end, int depth);
+static bool array_walk(wr_json_reader *reader, wr_json_node *node, const char **at,
+                       const char *end, int depth);
+
+/* The value that `node` stands for. */
+static bool
+value_read(wr_json_reader *reader, wr_json_node *node, const char **at, const char *end, int depth)
+{
+    if (!node->child || *at == end || (**at != '{' && **at != '[')) {
+        return leaf_read(reader, node, at, end, depth);
+    }
+    const char *begin = *at;
+    bool read = *begin == '{' ? object_walk(reader, node, at, end, depth)
+                              : array_walk(reader, node, at, end, depth);
+    if (!read) {
+        return false;
+    }
+    for (int i = 0; i < node->column_count; i++) {
+        wr_json_value(reader->frame, node->columns[i], begin, *at);
+        reader->trace.usable = false;
+    }
+    return true;
+}
 
 /* The value of a key that stands for `node`. */
 static bool
@@ -142,18 +176,7 @@ member_read(wr_json_reader *reader, wr_json_node *node, const char **at, const c
         node_clear(reader->frame, node);
     }
     node->seen = true;
-    if (!node->child || *at == end || **at != '{') {
-        return leaf_read(reader, node, at, end, depth);
-    }
-    const char *begin = *at;
-    if (!object_walk(reader, node, at, end, depth)) {
-        return false;
-    }
-    for (int i = 0; i < node->column_count; i++) {
-        wr_json_value(reader->frame, node->columns[i], begin, *at);
-        reader->trace.usable = false;
-    }
-    return true;
+    return value_read(reader, node, at, end, depth);
 }
 
 /* "key" and colon; the key's text. */
@@ -236,30 +259,71 @@ object_walk(wr_json_reader *reader, wr_json_node *node, const char **at, const c
     }
 }
 
+/* ── arrays ─────────────────────────────────────────────────────────────────────────────────── */
+
+static wr_json_node *
+child_at(const wr_json_node *parent, int64_t index)
+{
+    for (wr_json_node *node = parent->child; node; node = node->sibling) {
+        if (node->is_index && node->index == index) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static bool
+array_walk(wr_json_reader *reader, wr_json_node *node, const char **at, const char *end, int depth)
+{
+    if (depth >= WR_JSON_DEPTH_MAX) {
+        return wr_json_fault_set(&reader->fault, WR_REASON_TOO_DEEP, *at);
+    }
+    *at = wr_json_space(*at + 1, end);
+    if (*at < end && **at == ']') {
+        (*at)++;
+        return true;
+    }
+    for (int64_t i = 0;; i++) {
+        wr_json_node *child = child_at(node, i);
+        bool read = child ? value_read(reader, child, at, end, depth + 1)
+                          : leaf_read(reader, NULL, at, end, depth + 1);
+        if (!read) {
+            return false;
+        }
+        *at = wr_json_space(*at, end);
+        if (*at == end || (**at != ',' && **at != ']')) {
+            return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
+        }
+        (*at)++;
+        if ((*at)[-1] == ']') {
+            return true;
+        }
+        *at = wr_json_space(*at, end);
+    }
+}
+
+/* ── records ────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+trace_start(wr_json_trace *trace, const char *begin, bool bare)
+{
+    trace->count = 0;
+    trace->begin = begin;
+    trace->usable = true;
+    trace->bare = bare;
+}
+
 bool
 wr_json_object(wr_json_reader *reader, const char **at, const char *end)
 {
-    reader->trace.count = 0;
-    reader->trace.begin = *at;
-    reader->trace.usable = true;
-    reader->trace.bare = false;
+    trace_start(&reader->trace, *at, false);
     return object_walk(reader, reader->root, at, end, 0);
 }
 
 bool
 wr_json_bare(wr_json_reader *reader, const char **at, const char *end)
 {
-    const char *begin = *at;
-    if (!wr_json_skip(at, end, 0, &reader->fault)) {
-        return false;
-    }
-    if (reader->bare_column >= 0) {
-        wr_json_value(reader->frame, reader->bare_column, begin, *at);
-    }
-    reader->trace.count = 0;
-    reader->trace.begin = begin;
-    reader->trace.usable = true;
-    reader->trace.bare = true;
-    trace_leaf(&reader->trace, (wr_json_leaf){begin, *at, reader->bare_column, 0});
-    return true;
+    trace_start(&reader->trace, *at, true);
+    return reader->bare ? value_read(reader, reader->bare, at, end, 0)
+                        : leaf_read(reader, NULL, at, end, 0);
 }

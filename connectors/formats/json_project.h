@@ -1,7 +1,8 @@
-/* The columns that a query uses, as a tree of names: what to look for in each object.
+/* The columns that a query uses, as a tree of names and indexes: what to look for in each object
+ * and array.
  *
- *   columns  a.b  a.c  v       root ─ a ─ b (column 0)
- *                                   │   └ c (column 1)
+ *   columns  a.b  a.c[1]  v    root ─ a ─ b (column 0)
+ *                                   │   └ c ─ [1] (column 1)
  *                                   └ v (column 2) */
 #ifndef WEIR_CONNECTORS_FORMATS_JSON_PROJECT_H
 #define WEIR_CONNECTORS_FORMATS_JSON_PROJECT_H
@@ -12,11 +13,13 @@
 typedef struct wr_json_node wr_json_node;
 struct wr_json_node {
     wr_text name;
+    bool is_index; /* of an array; `name` are its digits: */
+    int64_t index;
     wr_json_node *parent, *sibling, *child;
     const int *columns; /* that end here */
     int column_count;
     uint64_t child_marks; /* of the names of all children: see json_project.c */
-    /* of the current object */
+    /* of the current object, not for an index */
     bool seen;  /* its key was there */
     bool exact; /* … spelled as the name is */
 };
@@ -40,8 +43,9 @@ typedef struct wr_json_trace {
 
 typedef struct wr_json_reader {
     wr_decode_frame *frame;
+    wr_arena *arena; /* of the tree */
     wr_json_node *root;
-    int bare_column; /* the column `v` for bare scalars; -1: not wanted */
+    wr_json_node *bare; /* the column `v` for bare values; NULL: not wanted */
     int node_count;
     wr_json_trace trace;
     wr_json_fault fault;

@@ -10,6 +10,9 @@
  *   BYTES        base64                             TIMESTAMP   ISO 8601; otherwise CAST
  *   JSON         the value's text
  *
+ * A derived column takes everything: TEXT objects and arrays as they are written, BIGINT and DOUBLE
+ * what its expression makes of the value.
+ *
  * 1. null is NULL for every type.
  * 2. The value has been checked by json_scan before. */
 #include "connectors/formats/json_project.h"
@@ -73,18 +76,43 @@ value_bool(wr_decode_frame *frame, int column, const char *begin, const char *en
     }
 }
 
+/* A plain number is itself, whatever casts the expression is made of. */
+static void
+value_derived(wr_decode_frame *frame, int column, wr_text json)
+{
+    bool is_double = frame->spec->columns[column].type.id == WR_TYPE_DOUBLE;
+    const char *end = json.data + json.size;
+    wr_json_number number;
+    double value = 0;
+    if (!wr_json_number_read(json.data, end, &number)) {
+        wr_decode_derive(frame, column, json);
+    } else if (is_double && wr_json_number_double_fast(&number, &value)) {
+        wr_decode_double(frame, column, value, json.data);
+    } else if (!is_double && number.integral && number.digit_count <= 18) {
+        int64_t integer = (int64_t)number.mantissa;
+        wr_decode_int64(frame, column, number.negative ? -integer : integer, json.data);
+    } else {
+        wr_decode_derive(frame, column, json);
+    }
+}
+
 void
 wr_json_value(wr_decode_frame *frame, int column, const char *begin, const char *end)
 {
+    const wr_decode_column *spec = &frame->spec->columns[column];
+    wr_text json = {begin, (size_t)(end - begin)};
+    bool is_container = *begin == '{' || *begin == '[';
     if (*begin == 'n') {
         frame->slots[column].state = WR_SLOT_MISSING;
-    } else if (frame->spec->columns[column].type.id == WR_TYPE_JSON) {
-        wr_decode_view(frame, column, (wr_text){begin, (size_t)(end - begin)});
+    } else if (spec->derived && spec->type.id != WR_TYPE_TEXT) {
+        value_derived(frame, column, json);
+    } else if (spec->type.id == WR_TYPE_JSON || (spec->derived && is_container)) {
+        wr_decode_view(frame, column, json);
     } else if (*begin == '"') {
         value_string(frame, column, begin, end);
     } else if (*begin == 't' || *begin == 'f') {
         value_bool(frame, column, begin, end);
-    } else if (*begin == '{' || *begin == '[') {
+    } else if (is_container) {
         wr_decode_bad(frame, column, WR_REASON_TYPE, begin);
     } else {
         wr_json_number number;

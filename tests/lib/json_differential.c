@@ -16,6 +16,8 @@
 
 enum { STRANGERS = 34, ORDER_MAX = STRANGERS + 4 };
 
+static const char *columns_asked;
+
 typedef struct answer {
     wr_buffer rows, bad;
 } answer;
@@ -78,12 +80,12 @@ order_agrees(const wr_text *order, int count, int alike, wr_text record)
     answer expected;
     decoded_reset(&out);
     answer_init(&expected);
-    job_init(&job, JSON_ORACLE_COLUMNS);
+    job_init(&job, columns_asked);
     for (int i = 0; i < count; i++) {
         decoded alone;
         int times = i == 1 ? alike : i > 1 && i <= alike ? 0 : 1;
         if (times > 0) {
-            decode_bytes(&alone, "json", JSON_ORACLE_COLUMNS, order[i].data, order[i].size);
+            decode_bytes(&alone, "json", columns_asked, order[i].data, order[i].size);
             for (int k = 0; k < times; k++) {
                 answer_add(&expected, &alone);
             }
@@ -171,7 +173,7 @@ lines_alone(answer *all, wr_text text)
         }
         if (!is_blank) {
             decoded out;
-            decode_bytes(&out, "json", JSON_ORACLE_COLUMNS, text.data, size);
+            decode_bytes(&out, "json", columns_asked, text.data, size);
             answer_add(all, &out);
             decoded_free(&out);
         }
@@ -192,7 +194,7 @@ chunk_agrees(wr_text seed, wr_text record)
     decode_job job;
     decoded out;
     decoded_reset(&out);
-    job_init(&job, JSON_ORACLE_COLUMNS);
+    job_init(&job, columns_asked);
     wr_block block = helper_chunk(job.arena, text.data, text.size);
     block.chunk_first = false; /* no byte order mark is passed over */
     helper_decode(&out, &job, "json", &block, 1);
@@ -235,16 +237,39 @@ oracle_agrees(wr_text record, decoded *alone)
     return true;
 }
 
+/* Alone is what predicted, by keys and in a chunk must be. */
+static bool
+ways_agree(wr_text seed, wr_text record)
+{
+    return predicted_agrees(seed, seed, record) && widened_agrees(seed, record) &&
+           by_keys_agrees(seed, record) && chunk_agrees(seed, record);
+}
+
 bool
 json_differential(const char *seed, size_t seed_size, const char *record, size_t record_size)
 {
-    wr_text seed_text = {seed, seed_size};
+    columns_asked = JSON_ORACLE_COLUMNS;
     wr_text text = {record, record_size};
     decoded alone;
-    decode_bytes(&alone, "json", JSON_ORACLE_COLUMNS, record, record_size);
-    bool good = oracle_agrees(text, &alone) && predicted_agrees(seed_text, seed_text, text) &&
-                widened_agrees(seed_text, text) && by_keys_agrees(seed_text, text) &&
-                chunk_agrees(seed_text, text);
+    decode_bytes(&alone, "json", columns_asked, record, record_size);
+    bool good = oracle_agrees(text, &alone) && ways_agree((wr_text){seed, seed_size}, text);
     decoded_free(&alone);
     return good;
+}
+
+bool
+json_differential_paths(const char *seed, size_t seed_size, const char *record, size_t record_size)
+{
+    columns_asked = JSON_PATH_COLUMNS;
+    wr_text text = {record, record_size};
+    decoded whole, paths;
+    decode_bytes(&whole, "json", "a JSON", record, record_size);
+    decode_bytes(&paths, "json", columns_asked, record, record_size);
+    bool good = whole.bad_count == paths.bad_count && whole.row_count == paths.row_count;
+    if (!good) {
+        (void)report("paths", record, record_size, &whole.text, &paths.text);
+    }
+    decoded_free(&whole);
+    decoded_free(&paths);
+    return good && ways_agree((wr_text){seed, seed_size}, text);
 }

@@ -45,7 +45,36 @@ helper_reject(void *context, const wr_bad_row *bad)
                      (long long)bad->byte, WR_TEXT_ARG(bad->column), bad->misfit ? "!" : "");
 }
 
-/* "a.b BIGINT, v DOUBLE LEARNED, x TEXT NOT NULL" */
+/* A number derived from a string is an error, from true and false NULL, from all else 7. */
+HELPER wr_reason
+helper_derive(void *context, int column, wr_text json, void *value, bool *is_null)
+{
+    const decode_job *job = context;
+    double seven = 7;
+    int64_t seven_too = 7;
+    bool is_double = job->columns[column].type.id == WR_TYPE_DOUBLE;
+    memcpy(value, is_double ? (void *)&seven : (void *)&seven_too, sizeof seven);
+    *is_null = json.data[0] == 't' || json.data[0] == 'f';
+    return json.data[0] == '"' ? WR_REASON_CAST : WR_REASON_NONE;
+}
+
+/* a.b[1] */
+HELPER void
+helper_path(decode_job *job, wr_decode_column *column, const char *path)
+{
+    wr_text *names = WR_NEW_ARRAY(job->arena, wr_text, 16);
+    while (*path) {
+        bool is_index = *path == '[';
+        path += *path == '.' || is_index;
+        size_t size = strcspn(path, is_index ? "]" : ".[");
+        column->path_indexes |= (uint64_t)is_index << column->path_length;
+        names[column->path_length++] = wr_arena_text(job->arena, (wr_text){path, size});
+        path += size + is_index;
+    }
+    column->path = names;
+}
+
+/* "a.b[1] BIGINT DERIVED, v DOUBLE LEARNED, x TEXT NOT NULL" */
 HELPER void
 helper_columns(decode_job *job, const char *text)
 {
@@ -61,21 +90,19 @@ helper_columns(decode_job *job, const char *text)
         }
         text += *text == ',';
         wr_decode_column *column = &job->columns[job->spec.column_count];
-        wr_text *names = WR_NEW_ARRAY(job->arena, wr_text, 16);
-        for (char *at = path; at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL) {
-            size_t size = strcspn(at, ".");
-            names[column->path_length++] = wr_arena_text(job->arena, (wr_text){at, size});
-        }
-        column->path = names;
+        helper_path(job, column, path);
         if (!wr_type_from_word(wr_text_from(type), &column->type)) {
             abort();
         }
         column->learned = strstr(flag, "LEARNED") != NULL;
         column->not_null = strstr(flag, "NOT NULL") != NULL;
+        column->derived = strstr(flag, "DERIVED") != NULL;
         job->declared[job->spec.column_count++] =
-            (wr_column){.name = names[0], .type = column->type};
+            (wr_column){.name = column->path[0], .type = column->type};
     }
     job->spec.columns = job->columns;
+    job->spec.derive = helper_derive;
+    job->spec.derive_context = job;
     job->spec.declared = (wr_schema){job->declared, job->spec.column_count};
 }
 
@@ -84,7 +111,9 @@ helper_print_value(wr_buffer *out, const wr_vector *vector, int row)
 {
     int slot = wr_vector_slot(vector, row);
     char number[64];
-    if (wr_vector_is_null(vector, row)) {
+    if (wr_vector_error(vector, row)) {
+        wr_buffer_text(out, WR_TEXT("ERROR"));
+    } else if (wr_vector_is_null(vector, row)) {
         wr_buffer_text(out, WR_TEXT("NULL"));
     } else if (wr_type_is_view(vector->type.id)) {
         wr_buffer_text(out, wr_view_text(&((wr_view *)vector->data)[slot]));

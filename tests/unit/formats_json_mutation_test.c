@@ -1,4 +1,4 @@
-/* A hundred thousand decodings of mutated records: prediction, the strict way and simdjson agree.
+/* Many thousand decodings of mutated records: prediction, the strict way and simdjson agree.
  * The seed of the random numbers is fixed; a failure prints the record. */
 #include "connectors/connector.h"
 #include "tests/lib/json_differential.h"
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { MUTATIONS = 4000, RECORD_MAX = 512 };
+enum { MUTATIONS = 4000, PATH_MUTATIONS = 1500, RECORD_MAX = 512 };
 
 static const char *const seeds[] = {
     "{\"a\":1700000000000,\"c\":\"server-000989\",\"b\":95.74}",
@@ -104,10 +104,49 @@ mutated_records_agree(void **state)
     }
 }
 
+static const char *const path_seeds[] = {
+    "{\"a\":{\"b\":[6,{\"c\":95.74,\"d\":\"x\"}],\"h\":\"server-000989\"},\"x\":{\"y\":[1]}}",
+    "{ \"a\" : { \"b\" : [ 1.5e3 , { \"c\" : \"1\" } , [2] ] , \"h\" : {\"k\":null} } }",
+    "{\"a\":[0,[1,{\"b\":2}],3],\"v\":[true]}",
+    "{\"a\":{\"b\":{\"c\":[1],\"1\":{\"c\":2}},\"h\":null"
+    ",\"H\":\"caf\xC3\xA9 \\u00e9\"},\"a\":null}",
+    "{\"v\":[],\"a\":{\"b\":[]}}",
+    "[[1,2],{\"a\":{\"b\":[-0,{\"c\":false}]}}]",
+};
+enum { PATH_SEEDS = sizeof path_seeds / sizeof *path_seeds };
+
+static void
+path_seeds_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PATH_SEEDS; i++) {
+        for (int j = 0; j < PATH_SEEDS; j++) {
+            assert_true(json_differential_paths(path_seeds[i], strlen(path_seeds[i]),
+                                                path_seeds[j], strlen(path_seeds[j])));
+        }
+    }
+}
+
+static void
+mutated_paths_agree(void **state)
+{
+    (void)state;
+    char text[RECORD_MAX];
+    for (int i = 0; i < PATH_MUTATIONS; i++) {
+        const char *seed = path_seeds[i % PATH_SEEDS];
+        size_t size = strlen(seed);
+        memcpy(text, seed, size);
+        size = mutate(text, size);
+        assert_true(json_differential_paths(seed, strlen(seed), text, size));
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(path_seeds_agree),
+        cmocka_unit_test(mutated_paths_agree),
         cmocka_unit_test(seeds_agree),
         cmocka_unit_test(mutated_records_agree),
     };
