@@ -50,7 +50,9 @@ typedef struct lane {
     wr_reason bad_result_reason; /* of the first one */
     wr_text bad_result_where;
     int64_t round; /* the last one we took part in */
-    wr_decoded decoded[LANE_AHEAD]; /* a ring: first, first + 1 … hold pieces that are not pushed */
+    /* a ring: first, first + 1 … hold pieces that are not pushed; empty, it begins anew, so that
+     * what lies in the cache is used again */
+    wr_decoded decoded[LANE_AHEAD];
     int decoded_first, decoded_count;
     wr_status status; /* of the first piece that failed here */
     wr_error error;
@@ -272,8 +274,8 @@ static void
 lane_push(lane *own)
 {
     wr_decoded *decoded = &own->decoded[own->decoded_first];
-    own->decoded_first = (own->decoded_first + 1) % LANE_AHEAD;
     own->decoded_count--;
+    own->decoded_first = own->decoded_count > 0 ? (own->decoded_first + 1) % LANE_AHEAD : 0;
     if (own->status != WR_OK) {
         wr_pieces_turn(own->lanes->pieces, &decoded->piece);
         return;
