@@ -74,7 +74,7 @@ typedef struct wr_block {
     /* CHUNK: whole records of one partition, except that the last record of the partition may lack
      * its newline. 64 readable bytes follow. A record never spans two chunks. */
     const char *chunk; /* NULL: only reserved, see wr_poll_limits.may_reserve */
-    size_t chunk_bytes;
+    size_t chunk_bytes;   /* 0 and only reserved: not known yet */
     int64_t chunk_newlines; /* in its bytes */
     void *chunk_from;       /* reserved: the source's own, for fill */
     int64_t chunk_offset;  /* byte offset of chunk[0] in its file */
@@ -168,9 +168,9 @@ typedef struct wr_source_ops {
      * finished and all was delivered, or an error. */
     wr_status (*poll)(wr_source *source, const wr_poll_limits *limits, wr_arena *arena,
                       wr_block *block, wr_error *err);
-    /* Reads the bytes of a reserved chunk into `arena` and sets chunk and chunk_newlines. Once for
-     * each of them. From any thread, at the same time as other calls but close. NULL: the source
-     * reserves nothing. */
+    /* Reads a reserved chunk into `arena`: sets chunk, newlines and, where its size was not known,
+     * size, offset and line. Once for each, on the thread that polled it and before that polls
+     * again, at the same time as other calls but close. NULL: the source reserves nothing. */
     wr_status (*fill)(wr_source *source, wr_arena *arena, wr_block *block, wr_error *err);
     /* Entry i describes partition number i (of wr_message.partition …); partitions of other lanes
      * are `finished`. Borrowed until the next call on the source. New ones may come at the end. */

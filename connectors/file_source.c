@@ -6,11 +6,14 @@
  *
  * Invariants
  * 1. Files are read one after another in name order; only follow = true has them all open, and then
- *    gives each its turn.
+ *    gives each its turn. Lanes read compressed files side by side: FILES_AT_ONCE of them take
+ *    turns, and who takes a chunk inflates it, with the file locked from poll to fill.
  * 2. Each file is a partition, whose offset is the byte offset behind decompression; with
  *    order = 'name' all files are partition 0 and offsets start anew in each file.
  * 3. A chunk never spans two files.
- * 4. A file is closed when all of it was given and every reserved chunk was filled. */
+ * 4. A file is closed when all of it was given and every reserved chunk was filled.
+ * 5. Of a compressed file at most one chunk is reserved: only after its fill it is known whether
+ *    there is another one, so the order of turns does not depend on how fast lanes are. */
 #include "connectors/chunk_reader.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
@@ -19,12 +22,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOOK_AGAIN_US = 100000, GLOB_AGAIN_US = 1000000 };
+enum {
+    LOOK_AGAIN_US = 100000,
+    GLOB_AGAIN_US = 1000000,
+    FILES_AT_ONCE = 8 /* compressed ones: 200 KB each */
+};
 
 static const wr_option_spec file_options[] = {
     {.name = "path", .kind = WR_OPTION_TEXT, .doc = "path or glob of the files to read"},
@@ -50,6 +58,11 @@ typedef struct file_entry {
     bool ours; /* of this lane */
     bool opened, finished;
     atomic_int reserved; /* chunks that are not filled yet: the reader must stay */
+    /* compressed and read by lanes */
+    pthread_mutex_t inflating; /* from the poll that reserved a chunk to its fill: has the reader */
+    wr_poll_limits limits;     /* of that chunk */
+    bool in_turns;
+    int64_t turn_offset; /* the reader's, at the file's last turn */
 } file_entry;
 
 struct wr_source {
@@ -59,6 +72,7 @@ struct wr_source {
     file_entry **files;
     int file_count, file_capacity;
     int turn; /* file to read from next */
+    int last_turn; /* compressed file that had its turn last */
     int closed_count; /* files in front whose readers are closed */
     wr_partition *partitions;
     wr_waker waker;
@@ -90,6 +104,7 @@ source_add_file(wr_source *source, const char *path)
     file_entry *file = wr_alloc(sizeof *file);
     file->path = wr_arena_text(source->config.arena, wr_text_from(path));
     file->reader.fd = -1;
+    pthread_mutex_init(&file->inflating, NULL);
     int32_t lanes = source->config.lane_count > 0 ? source->config.lane_count : 1;
     int number = source->by_name ? 0 : source->file_count;
     file->ours = number % lanes == source->config.lane;
@@ -258,6 +273,7 @@ files_close(wr_source *source)
         if (source->files[i]->opened) {
             wr_chunk_reader_fini(&source->files[i]->reader);
         }
+        pthread_mutex_destroy(&source->files[i]->inflating);
         wr_free(source->files[i]);
     }
     wr_waker_fini(&source->waker);
@@ -313,14 +329,49 @@ finished_close(wr_source *source)
     }
 }
 
+/* The chunk may be empty: the file was at its end. */
+static wr_status
+file_inflate(wr_source *source, file_entry *file, wr_arena *arena, wr_block *block, wr_error *err)
+{
+    wr_status status = wr_chunk_reader_next(&file->reader, &file->limits, &source->waker, arena,
+                                            block, err);
+    if (block->kind == WR_BLOCK_NONE) {
+        block->kind = WR_BLOCK_CHUNK;
+        block->chunk = "";
+    }
+    return status == WR_END ? WR_OK : status;
+}
+
 static wr_status
 files_fill(wr_source *source, wr_arena *arena, wr_block *block, wr_error *err)
 {
-    (void)source;
     file_entry *file = block->chunk_from;
-    wr_status status = wr_chunk_reader_fill(&file->reader, arena, block, err);
-    atomic_fetch_sub(&file->reserved, 1);
+    if (!file->in_turns) {
+        wr_status status = wr_chunk_reader_fill(&file->reader, arena, block, err);
+        atomic_fetch_sub(&file->reserved, 1);
+        return status;
+    }
+    block->kind = WR_BLOCK_NONE;
+    wr_status status = file_inflate(source, file, arena, block, err);
+    pthread_mutex_unlock(&file->inflating);
     return status;
+}
+
+/* A chunk of a compressed file, its size unknown; false: there is none, or it is the first one,
+ * which all need to know. Waits for the one before to be inflated. */
+static bool
+file_reserve_turn(file_entry *file, const wr_poll_limits *limits, wr_block *block)
+{
+    pthread_mutex_lock(&file->inflating);
+    const wr_chunk_reader *reader = &file->reader;
+    file->turn_offset = reader->offset;
+    if (reader->offset == 0 || (reader->at_end && reader->pending.size == reader->begin)) {
+        pthread_mutex_unlock(&file->inflating);
+        return false;
+    }
+    file->limits = *limits;
+    block->kind = WR_BLOCK_CHUNK;
+    return true;
 }
 
 /* Takes what `file` has now. WR_END: nothing more from it at the moment (follow) or ever. */
@@ -336,7 +387,9 @@ file_take(wr_source *source, int index, const wr_poll_limits *limits, wr_arena *
         return WR_ERR_RUNTIME;
     }
     wr_status status = WR_OK;
-    if (limits->may_reserve && wr_chunk_reader_reserve(&file->reader, limits, block)) {
+    if (file->in_turns && file_reserve_turn(file, limits, block)) {
+        block->chunk_from = file;
+    } else if (limits->may_reserve && wr_chunk_reader_reserve(&file->reader, limits, block)) {
         block->chunk_from = file;
         atomic_fetch_add(&file->reserved, 1);
     } else {
@@ -397,6 +450,44 @@ follow_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr
     }
 }
 
+static bool
+file_is_compressed(const file_entry *file)
+{
+    bool gzip = false;
+    return compression_check(file->path, &gzip, NULL) == WR_OK && gzip;
+}
+
+/* Said once, before there is a chunk of it to fill. */
+static void
+file_join_turns(file_entry *file)
+{
+    if (!file->in_turns && file_is_compressed(file)) {
+        file->in_turns = true;
+    }
+}
+
+/* Whose turn it is: of the next compressed files, the one behind the last one that had it. */
+static int
+next_turn(const wr_source *source)
+{
+    int first = -1, open_count = 0;
+    for (int i = source->turn; i < source->file_count && open_count < FILES_AT_ONCE; i++) {
+        const file_entry *file = source->files[i];
+        if (file->finished) {
+            continue;
+        }
+        if (!file_is_compressed(file)) {
+            break;
+        }
+        if (i > source->last_turn) {
+            return i;
+        }
+        first = first < 0 ? i : first;
+        open_count++;
+    }
+    return first < 0 ? source->turn : first;
+}
+
 static wr_status
 files_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_block *block,
            wr_error *err)
@@ -411,7 +502,12 @@ files_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_
             source->turn++;
             continue;
         }
-        wr_status status = file_take(source, source->turn, limits, arena, block, err);
+        int index = source->turn;
+        if (limits->may_reserve && !source->by_name) {
+            index = source->last_turn = next_turn(source);
+            file_join_turns(source->files[index]);
+        }
+        wr_status status = file_take(source, index, limits, arena, block, err);
         if (status != WR_END) {
             return status;
         }
@@ -440,10 +536,11 @@ files_partitions(wr_source *source, int *count)
         const file_entry *file = source->files[i];
         source->partitions[i] = (wr_partition){
             .name = file->path,
-            .next_offset = file->reader.offset,
+            .next_offset = file->in_turns ? file->turn_offset : file->reader.offset,
             .end_offset = -1,
             .opened = file->opened || file->finished,
-            .at_end = file->finished || (file->opened && file->reader.at_end),
+            .at_end = file->finished ||
+                      (file->opened && !file->in_turns && file->reader.at_end),
             .finished = file->finished,
         };
     }

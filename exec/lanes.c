@@ -240,11 +240,11 @@ lanes_start_threads(wr_lanes *lanes)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Lane 0, the stepping thread: all take part in this round. */
+/* Lane 0, the stepping thread, which took this full piece: all take part in this round. */
 static void
-lanes_call(wr_lanes *lanes)
+lanes_call(wr_lanes *lanes, const wr_piece *piece)
 {
-    if (lanes->called || wr_pieces_count(lanes->pieces) < LANES_ALONE_PIECES) {
+    if (lanes->called || piece->ticket + 1 < LANES_ALONE_PIECES) {
         return;
     }
     lanes_start_threads(lanes);
@@ -299,7 +299,7 @@ lane_take(lane *own)
                                       &took, &decoded->error);
     if (took) {
         if (own == own->lanes->items && decoded->piece.is_full) {
-            lanes_call(own->lanes);
+            lanes_call(own->lanes, &decoded->piece);
         }
         own->context.now_us = wr_clock_wall_us(own->context.clock);
         wr_scan_decode_piece(own->scan, decoded);
@@ -405,6 +405,7 @@ lane_tell_counts(lane *own)
     const wr_exec_context *context = own->lanes->scan->op.context;
     wr_scan_counters *counters = &own->lanes->scan->counters;
     counters->rows += own->scan->counters.rows;
+    counters->bytes += own->scan->counters.bytes;
     counters->tombstones += own->scan->counters.tombstones;
     own->lanes->scan->watermark.future_count += own->scan->watermark.future_count;
     own->scan->watermark.future_count = 0;

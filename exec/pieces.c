@@ -37,7 +37,8 @@ struct wr_pieces {
     int64_t round_us, until_us, wait_us;
     int64_t next_ticket, first_ticket; /* of the round */
     wr_arena *header_arena;
-    const wr_block *header; /* of the partition that was polled last */
+    const wr_block **headers; /* by partition of chunks; NULL: it has none */
+    int header_count;
     pthread_mutex_t turn_lock;
     pthread_cond_t turn_ended;
     int64_t turn; /* the ticket whose turn it is */
@@ -64,6 +65,7 @@ wr_pieces_free(wr_pieces *pieces)
         pthread_mutex_destroy(&pieces->turn_lock);
         pthread_cond_destroy(&pieces->turn_ended);
         wr_arena_free(pieces->header_arena);
+        wr_free(pieces->headers);
         wr_free(pieces);
     }
 }
@@ -89,15 +91,6 @@ wr_pieces_taken(const wr_pieces *pieces)
     return pieces->next_ticket - pieces->first_ticket;
 }
 
-int64_t
-wr_pieces_count(wr_pieces *pieces)
-{
-    pthread_mutex_lock(&pieces->take_lock);
-    int64_t count = pieces->next_ticket;
-    pthread_mutex_unlock(&pieces->take_lock);
-    return count;
-}
-
 /* ── taking ─────────────────────────────────────────────────────────────────────────────────── */
 
 static bool
@@ -105,7 +98,8 @@ block_is_full(const wr_block *block, const wr_poll_limits *limits)
 {
     switch (block->kind) {
     case WR_BLOCK_CHUNK: /* rows bound it when it was asked for few */
-        return limits->rows < PIECE_ROWS || (int64_t)block->chunk_bytes >= limits->bytes / 2;
+        return !block->chunk || limits->rows < PIECE_ROWS ||
+               (int64_t)block->chunk_bytes >= limits->bytes / 2;
     case WR_BLOCK_MESSAGES:
         return block->message_count >= limits->rows / 2 ||
                wr_block_bytes(block) >= limits->bytes / 2;
@@ -159,24 +153,41 @@ header_bytes(const wr_plan_scan *plan, const wr_block *block)
     return block->chunk_bytes;
 }
 
+static void
+pieces_header_room(wr_pieces *pieces, int partition)
+{
+    int count = pieces->header_count;
+    if (partition >= count) {
+        size_t new_count = 2 * (size_t)partition + 8;
+        pieces->headers = wr_realloc(pieces->headers, new_count * sizeof(*pieces->headers));
+        memset(pieces->headers + count, 0, (new_count - (size_t)count) * sizeof(*pieces->headers));
+        pieces->header_count = (int)new_count;
+    }
+}
+
 /* A block that starts a partition may bring a header, which all its pieces need. */
 static void
 pieces_keep_header(wr_pieces *pieces, const wr_block *block)
 {
     const wr_plan_scan *plan = pieces->owner->plan;
-    if (!block->chunk_first) {
-        return;
-    }
-    pieces->header = NULL;
-    if (plan->format->has_header && plan->format->has_header(plan->options)) {
+    if (block->chunk_first && plan->format->has_header &&
+        plan->format->has_header(plan->options)) {
+        pieces_header_room(pieces, block->chunk_partition);
         wr_block *header = WR_NEW(pieces->header_arena, wr_block);
         *header = *block;
         header->chunk_bytes = header_bytes(plan, block);
         char *bytes = wr_arena_bytes(pieces->header_arena, header->chunk_bytes);
         memcpy(bytes, block->chunk, header->chunk_bytes);
         header->chunk = bytes;
-        pieces->header = header;
+        pieces->headers[block->chunk_partition] = header;
     }
+}
+
+static const wr_block *
+pieces_header(const wr_pieces *pieces, const wr_block *block)
+{
+    bool has_any = block->kind == WR_BLOCK_CHUNK && block->chunk_partition < pieces->header_count;
+    return has_any ? pieces->headers[block->chunk_partition] : NULL;
 }
 
 /* take_lock is held. */
@@ -201,7 +212,7 @@ pieces_give(wr_pieces *pieces, wr_piece *piece)
         pieces->until_us = now_us + pieces->round_us;
     }
     pieces_keep_header(pieces, &piece->block);
-    piece->header = pieces->header;
+    piece->header = pieces_header(pieces, &piece->block);
     piece->limit_us = wr_watermark_limit(&owner->watermark.config,
                                          wr_clock_wall_us(owner->config->clock));
     pieces->next_ticket++;

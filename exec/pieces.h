@@ -29,13 +29,12 @@ void wr_pieces_free(wr_pieces *pieces); /* NULL is fine; no lane is at work */
 /* Between rounds, on the stepping thread: a round begins, whose first poll may wait. It ends when
  * nothing is there, or `round_us` after the first piece. */
 void wr_pieces_begin(wr_pieces *pieces, int64_t round_us, int64_t wait_us);
-/* How many pieces were taken since begin; how many ever. Stepping thread. */
+/* How many pieces were taken since begin. Stepping thread. */
 int64_t wr_pieces_taken(const wr_pieces *pieces);
-int64_t wr_pieces_count(wr_pieces *pieces);
 
 /* The next piece; its bytes live in `arena`, or are read by wr_pieces_fill. *took false: none is
  * left in this round. A failed poll ends the round; piece->ticket says where in the input it was.
- * Any lane. */
+ * The lane that takes a piece fills it before it calls anything else here. Any lane. */
 wr_status wr_pieces_take(wr_pieces *pieces, wr_arena *arena, wr_piece *piece, bool *took,
                          wr_error *err);
 /* Reads the bytes of a chunk that was only reserved. Any lane. */

@@ -121,7 +121,9 @@ static wr_status
 piece_read_and_decode(wr_scan *scan, wr_decoded *decoded, wr_error *err)
 {
     wr_piece *piece = &decoded->piece;
+    size_t known_bytes = piece->block.chunk_bytes;
     WR_TRY(wr_pieces_fill(scan->pieces, piece, decoded->bytes_arena, err));
+    scan->counters.bytes += piece->block.chunk_bytes - known_bytes; /* those were counted */
     WR_TRY(piece_read_header(scan, decoded, err));
     wr_block block = piece->block;
     if (block.kind == WR_BLOCK_CHUNK && block.chunk_line == 0) {

@@ -27,6 +27,9 @@ static char *bad_rows[ROW_COUNT];
 static size_t bad_row_count;
 
 static char json_path[64], csv_path[64];
+/* Globs of compressed files, more than are read side by side; some are empty. */
+static char json_parts[64], csv_parts[64];
+enum { PART_COUNT = 11 };
 
 /* Event times run on with disorder of up to 40 s; now and then a row is bad or far too late. */
 static void
@@ -47,6 +50,46 @@ row_write(FILE *json, FILE *csv, int i)
     }
 }
 
+static FILE *
+part_open(const char *kind, int part)
+{
+    char command[200];
+    snprintf(command, sizeof command, "gzip -1 > /tmp/weir_lanes_%d_%02d.%s.gz", (int)getpid(),
+             part, kind);
+    return popen(command, "w");
+}
+
+static int
+parts_write(void)
+{
+    snprintf(json_parts, sizeof json_parts, "/tmp/weir_lanes_%d_*.ndjson.gz", (int)getpid());
+    snprintf(csv_parts, sizeof csv_parts, "/tmp/weir_lanes_%d_*.csv.gz", (int)getpid());
+    int row = 0, failed = 0;
+    for (int part = 0; part < PART_COUNT; part++) {
+        FILE *json = part_open("ndjson", part), *csv = part_open("csv", part);
+        fprintf(csv, "ts,v,host\n");
+        for (; part % 4 != 3 && row < ROW_COUNT * (part + 1) / PART_COUNT; row++) {
+            row_write(json, csv, row);
+        }
+        failed |= pclose(json) | pclose(csv);
+    }
+    return failed;
+}
+
+static int
+parts_remove(void)
+{
+    int failed = 0;
+    for (int part = 0; part < PART_COUNT; part++) {
+        char path[64];
+        snprintf(path, sizeof path, "/tmp/weir_lanes_%d_%02d.ndjson.gz", (int)getpid(), part);
+        failed |= unlink(path);
+        snprintf(path, sizeof path, "/tmp/weir_lanes_%d_%02d.csv.gz", (int)getpid(), part);
+        failed |= unlink(path);
+    }
+    return failed;
+}
+
 static int
 files_write(void **state)
 {
@@ -58,14 +101,14 @@ files_write(void **state)
     for (int i = 0; i < ROW_COUNT; i++) {
         row_write(json, csv, i);
     }
-    return fclose(json) + fclose(csv);
+    return fclose(json) | fclose(csv) | parts_write();
 }
 
 static int
 files_remove(void **state)
 {
     (void)state;
-    return unlink(json_path) + unlink(csv_path);
+    return unlink(json_path) | unlink(csv_path) | parts_remove();
 }
 
 /* ── running ────────────────────────────────────────────────────────────────────────────────── */
@@ -218,6 +261,15 @@ csv_has_a_header(void **state)
 }
 
 static void
+compressed_files_side_by_side(void **state)
+{
+    (void)state;
+    const char *sql = "SELECT " AGGREGATES FROM "WINDOW TUMBLING 1 MINUTE GROUP BY host";
+    same_everywhere(sql, json_parts, "late");
+    same_everywhere(sql, csv_parts, "h,");
+}
+
+static void
 limit_ends(void **state)
 {
     (void)state;
@@ -242,6 +294,7 @@ main(void)
         cmocka_unit_test(tumbling),       cmocka_unit_test(hopping_with_grace),
         cmocka_unit_test(without_window), cmocka_unit_test(csv_has_a_header),
         cmocka_unit_test(limit_ends),     cmocka_unit_test(a_bad_row_fails),
+        cmocka_unit_test(compressed_files_side_by_side),
     };
     return cmocka_run_group_tests_name("engine_lanes", tests, files_write, files_remove);
 }
