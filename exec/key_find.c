@@ -67,16 +67,15 @@ find_by_map(find_run *run)
 
 /* ── tables in the cache ────────────────────────────────────────────────────────────────────── */
 
-/* The first slot that is free or whose salt fits. */
+/* The first slot that is free or whose salt fits; `mask` is the number of slots − 1. */
 static inline __attribute__((always_inline)) uint64_t
-table_slot(const wr_key_set *set, uint64_t hash)
+table_slot(const uint64_t *slots, size_t mask, uint64_t hash)
 {
     const uint64_t salt = wr_key_salt(hash);
-    size_t at = wr_key_slot(set, hash);
-    uint64_t slot = set->slots[at + (set->slots[at] >> 32 != salt)]; /* an index is no branch */
+    size_t at = hash & (mask - 1);
+    uint64_t slot = slots[at + (slots[at] >> 32 != salt)]; /* an index is no branch */
     if (__builtin_expect(slot >> 32 != salt, 0)) {
-        const size_t mask = set->slot_count - 1;
-        for (slot = set->slots[at]; slot != 0 && slot >> 32 != salt; slot = set->slots[at]) {
+        for (slot = slots[at]; slot != 0 && slot >> 32 != salt; slot = slots[at]) {
             at = (at + 1) & mask;
         }
     }
@@ -103,23 +102,28 @@ value_equals(const wr_key_values *values, wr_key_shape shape, bool has_nulls, in
 static inline __attribute__((always_inline)) void
 find_in_cache(find_run *run, wr_key_shape shape, size_t row_bytes, bool has_nulls)
 {
-    const wr_key_set *set = run->set;
     const wr_key_values values = run->keys->values[0];
+    const uint64_t *slots = run->set->slots, *hashes = run->hashes;
+    const size_t mask = run->set->slot_count - 1;
+    const char *keys = run->set->keys;
+    const uint16_t *rows = run->rows;
+    uint32_t *numbers = run->numbers;
+    const int count = run->count;
     int missing_count = 0;
-    for (int i = 0; i < run->count; i++) {
-        int row = run_row(run, i);
-        uint64_t slot = table_slot(set, run->hashes[row]);
+    for (int i = 0; i < count; i++) {
+        int row = rows ? rows[i] : i;
+        uint64_t slot = table_slot(slots, mask, hashes[row]);
         uint32_t number = (uint32_t)slot;
-        bool is_found = slot != 0 && value_equals(&values, shape, has_nulls, row,
-                                                  set->keys + number * row_bytes);
-        run->numbers[i] = number;
-        run->missing[missing_count] = (uint16_t)i;
-        missing_count += !is_found;
+        numbers[i] = number;
+        if (__builtin_expect(slot == 0 || !value_equals(&values, shape, has_nulls, row,
+                                                        keys + number * row_bytes), 0)) {
+            run->missing[missing_count++] = (uint16_t)i;
+        }
     }
     run->missing_count = missing_count;
 }
 
-static void
+static __attribute__((noinline)) void
 find_in_small(find_run *run, wr_key_shape shape, bool has_nulls)
 {
     if (shape == WR_KEY_ONE_TEXT && !has_nulls) {
@@ -144,7 +148,8 @@ run_choose_candidates(const find_run *run, uint8_t *differs)
             uint64_t ahead = run->hashes[run_row(run, i + FIND_PREFETCH)];
             __builtin_prefetch(&set->slots[wr_key_slot(set, ahead)]);
         }
-        uint64_t slot = table_slot(set, run->hashes[run_row(run, i)]);
+        uint64_t slot =
+            table_slot(set->slots, set->slot_count - 1, run->hashes[run_row(run, i)]);
         uint32_t number = (uint32_t)slot;
         differs[i] = slot == 0;
         run->numbers[i] = number;
