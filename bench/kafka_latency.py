@@ -15,6 +15,7 @@ machine counts less.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ BROKER_JAVA = ["-Xms3g", "-Xmx3g", "-Xmn2g", "-XX:MetaspaceSize=256m", "-XX:+Alw
 BROKER_SETTINGS = "log.segment.bytes=2147483647\n"
 SHARED_MEMORY = Path("/dev/shm")
 PROBE_BYTES = 2 << 20
-PRIORITY = "20"
+PRIORITY = 20
 RATE_FIRST, COARSE, FINE = 100_000, 1.5, 1.22
 STEP_S, STEP_WARM_UP_S, SETTLE_TRIES = 4, 2, 5
 LAG_MS = 50
@@ -63,10 +64,13 @@ def threads_raise(pid, warm):
     """SCHED_RR for all threads that a record may wait for: those of Java's compiler, which hold a
     processor for as long as they like, only until the broker is warm; its housekeeping never."""
     for task in Path(f"/proc/{pid}/task").iterdir():
-        name = (task / "comm").read_text()
-        low = name.startswith("kafka-scheduler") or (warm and "CompilerThre" in name)
-        policy = ["-o", "-p", "0"] if low else ["-r", "-p", PRIORITY]
-        subprocess.run(["chrt", *policy, task.name], check=False, stderr=subprocess.DEVNULL)
+        try:
+            name = (task / "comm").read_text()
+            low = name.startswith("kafka-scheduler") or (warm and "CompilerThre" in name)
+            policy, priority = (os.SCHED_OTHER, 0) if low else (os.SCHED_RR, PRIORITY)
+            os.sched_setscheduler(int(task.name), policy, os.sched_param(priority))
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # it has ended
 
 
 def query_of(window_ms):
@@ -100,7 +104,7 @@ class Rig:
         if self.realtime:
             threads_raise(self.broker.process.pid, warm)
             threads_raise(self.query.pid, warm)
-        prefix = ["chrt", "-r", PRIORITY] if self.realtime else []
+        prefix = ["chrt", "-r", str(PRIORITY)] if self.realtime else []
         ended = subprocess.run(
             [*prefix, self.tool, self.broker.address, self.probe_path, str(rate), str(seconds),
              str(warm_up_s), str(self.window_ms)],
@@ -111,7 +115,10 @@ class Rig:
         """CPU seconds of the Java compiler's threads so far."""
         ticks = 0
         for task in Path(f"/proc/{self.broker.process.pid}/task").iterdir():
-            name, _, rest = (task / "stat").read_text().rpartition(")")
+            try:
+                name, _, rest = (task / "stat").read_text().rpartition(")")
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has ended
             if "CompilerThre" in name:
                 ticks += sum(map(int, rest.split()[11:13]))
         return ticks / os.sysconf("SC_CLK_TCK")
@@ -208,7 +215,7 @@ def report(rounds, rate, full_rate, rig, stolen):
 
 
 def may_be_realtime():
-    return subprocess.run(["chrt", "-r", PRIORITY, "true"], check=False,
+    return subprocess.run(["chrt", "-r", str(PRIORITY), "true"], check=False,
                           stderr=subprocess.DEVNULL).returncode == 0
 
 
@@ -231,6 +238,7 @@ def main():
     parser.add_argument("--window-ms", type=int, default=50)
     parser.add_argument("--no-realtime", action="store_true")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # shared memory is given back
     rig = Rig(given.weir, given.window_ms, not given.no_realtime and may_be_realtime())
     try:
         measure(rig, given.rate, given.rounds, given.seconds)
