@@ -2,6 +2,7 @@
  *
  *   text   s  e  r  v  "  ,           newline_mask, field_masks: 64 bytes a question
  *   stops  0  0  0  0  1  0           text_masks, bytes_stray: WR_TEXT_STEP bytes a question
+ *                                     member_masks: 64 bytes
  *
  * The includer's compiler flags choose the instructions: AVX-512, AVX2, SSE2, NEON, or none of
  * them. The names are static, so that files built for different processors do not mix.
@@ -36,6 +37,13 @@ typedef struct field_masks {
     uint64_t quotes;
     uint64_t high;
 } field_masks;
+
+/* What the members of a JSON object are told apart by. */
+typedef struct member_masks {
+    uint64_t quotes, backslashes;
+    uint64_t marks; /* : , } ] */
+    uint64_t controls, high;
+} member_masks;
 
 #if defined(__AVX512BW__) && defined(__AVX512F__)
 
@@ -76,6 +84,20 @@ field_masks_of(const char *at, char delimiter)
     return (field_masks){_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(delimiter)) | newlines,
                          newlines, _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')),
                          _mm512_movepi8_mask(bytes)};
+}
+
+static inline member_masks
+member_masks_of(const char *at)
+{
+    __m512i bytes = _mm512_loadu_si512(at);
+    __m512i lower = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
+    return (member_masks){_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')),
+                          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\')),
+                          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(':')) |
+                              _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(',')) |
+                              _mm512_cmpeq_epi8_mask(lower, _mm512_set1_epi8('}')),
+                          _mm512_cmple_epu8_mask(bytes, _mm512_set1_epi8(0x1F)),
+                          _mm512_movepi8_mask(bytes)};
 }
 
 #elif defined(__AVX2__)
@@ -150,6 +172,30 @@ field_masks_of(const char *at, char delimiter)
     field_masks low = field_masks32(at, delimiter), high = field_masks32(at + 32, delimiter);
     return (field_masks){low.stops | high.stops << 32, low.newlines | high.newlines << 32,
                          low.quotes | high.quotes << 32, low.high | high.high << 32};
+}
+
+static inline member_masks
+member_masks32(const char *at)
+{
+    __m256i bytes = bytes32_load(at);
+    __m256i lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20)); /* ] as } */
+    __m256i marks = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(':')),
+                                    _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(',')));
+    marks = _mm256_or_si256(marks, _mm256_cmpeq_epi8(lower, _mm256_set1_epi8('}')));
+    __m256i least = _mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F));
+    return (member_masks){bytes32_mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'))),
+                          bytes32_mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'))),
+                          bytes32_mask(marks), bytes32_mask(_mm256_cmpeq_epi8(least, bytes)),
+                          bytes32_mask(bytes)};
+}
+
+static inline member_masks
+member_masks_of(const char *at)
+{
+    member_masks low = member_masks32(at), high = member_masks32(at + 32);
+    return (member_masks){low.quotes | high.quotes << 32, low.backslashes | high.backslashes << 32,
+                          low.marks | high.marks << 32, low.controls | high.controls << 32,
+                          low.high | high.high << 32};
 }
 
 #else
@@ -329,6 +375,23 @@ field_masks_of(const char *at, char delimiter)
         masks.stops |= (bytes16_equal(bytes, delimiter) | newlines) << i;
         masks.newlines |= newlines << i;
         masks.quotes |= bytes16_equal(bytes, '"') << i;
+        masks.high |= bytes16_high(bytes) << i;
+    }
+    return masks;
+}
+
+static inline member_masks
+member_masks_of(const char *at)
+{
+    member_masks masks = {0, 0, 0, 0, 0};
+    for (int i = 0; i < 64; i += 16) {
+        bytes16 bytes = bytes16_load(at + i);
+        masks.quotes |= bytes16_equal(bytes, '"') << i;
+        masks.backslashes |= bytes16_equal(bytes, '\\') << i;
+        masks.marks |= (bytes16_equal(bytes, ':') | bytes16_equal(bytes, ',') |
+                        bytes16_equal(bytes, '}') | bytes16_equal(bytes, ']'))
+                       << i;
+        masks.controls |= bytes16_control(bytes) << i;
         masks.high |= bytes16_high(bytes) << i;
     }
     return masks;

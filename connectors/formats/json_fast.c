@@ -5,7 +5,7 @@
  *   records   A A A A B A A A      run of A: 4 fit; B is tried as the other shapes, then the long
  *             └─────┘ │ └───┘      way; the next run of A is as long as this one was
  *
- * A record that fits no shape may still have known keys, in another order (json_members.c).
+ * Records that fit no shape may still have known keys, in another order (json_member_kernels.h).
  * Eight shapes are kept, the one that fitted last is tried first.
  *
  * Invariants
@@ -38,7 +38,9 @@ typedef struct wr_json_trial {
 struct wr_json_fast {
     const wr_decode_spec *spec;
     wr_json_shape_read *shape_read;
-    wr_json_shape shapes[SHAPES];
+    wr_json_members_read *members_read;
+    wr_arena *arena;
+    wr_json_shape *shapes[SHAPES]; /* NULL: not needed yet */
     int current, next_to_replace;
     int run_length; /* so many records are tried together */
     int credit;     /* shapes are learned while prediction pays */
@@ -51,13 +53,12 @@ wr_json_fast_new(wr_arena *arena, const wr_decode_spec *spec)
 {
     wr_json_fast *fast = WR_NEW(arena, wr_json_fast);
     fast->spec = spec;
+    fast->arena = arena;
     fast->shape_read = wr_kernels_best()->json_shape_read;
+    fast->members_read = wr_kernels_best()->json_members_read;
     fast->run_length = WR_RECORDS_MAX;
     fast->credit = CREDIT_MAX;
-    wr_json_members_init(&fast->members, spec);
-    for (int i = 0; i < SHAPES; i++) {
-        fast->shapes[i].nulls = WR_NEW_ARRAY(arena, int, spec->column_count + 1);
-    }
+    wr_json_members_init(&fast->members, spec, arena);
     return fast;
 }
 
@@ -84,22 +85,27 @@ trial_note(wr_json_trial *trial, int got)
 
 /* Rows for `count` records whose values are in the columns. */
 static void
-rows_keep(wr_decode_frame *frame, const wr_json_shape *shape, const uint32_t *index, int count)
+rows_keep(wr_decode_frame *frame, const uint32_t *index, int count)
 {
     wr_decode_out *out = frame->out;
     memcpy(out->source_index + frame->row, index, (size_t)count * sizeof *index);
     for (int i = 0; out->lines && i < count; i++) {
         out->lines[frame->row + i] = frame->line > 0 ? frame->line + i : 0;
     }
-    if (shape->null_count == 0) {
-        frame->row += count;
-        return;
-    }
-    for (int i = 0; i < count; i++, frame->row++) {
-        for (int k = 0; k < shape->null_count; k++) {
+    frame->row += count;
+}
+
+/* The columns that records of this shape do not have, in the last `count` rows. */
+static void
+rows_fill(wr_decode_frame *frame, const wr_json_shape *shape, int count)
+{
+    const int behind = frame->row;
+    for (int k = 0; k < shape->null_count; k++) {
+        for (frame->row = behind - count; frame->row < behind; frame->row++) {
             wr_decode_null(frame, shape->nulls[k]);
         }
     }
+    frame->row = behind;
 }
 
 /* Reads up to `count` records from `first` on as one shape, the first that fits any. */
@@ -109,14 +115,15 @@ run_read(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int fi
     int got = 0;
     for (int i = 0; i < SHAPES && got == 0; i++) {
         int index = (fast->current + i) % SHAPES;
-        wr_json_shape *shape = &fast->shapes[index];
-        if (shape->step_count == 0) {
+        wr_json_shape *shape = fast->shapes[index];
+        if (!shape || shape->step_count == 0) {
             continue;
         }
         got = fast->shape_read(shape, frame, records, first, count);
         if (got > 0) {
             fast->current = index;
-            rows_keep(frame, shape, records->index + first, got);
+            rows_keep(frame, records->index + first, got);
+            rows_fill(frame, shape, got);
         }
         count = got < count ? 1 : count; /* the next shape is tried with one record */
     }
@@ -142,16 +149,15 @@ shapes_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records, int 
     return done;
 }
 
-/* Reads one record by its keys. */
+/* Reads up to `left` records by their keys: one, as long as shapes are tried for the next. */
 static int
-members_run(wr_json_fast *fast, wr_decode_frame *frame, const wr_records *records, int number)
+members_run(wr_json_fast *fast, wr_decode_frame *frame, const wr_records *records, int first,
+            int left)
 {
-    bool got = wr_json_members_read(&fast->members, frame, records->begin[number],
-                                    records->end[number]);
-    if (got) {
-        frame->index = records->index[number];
-        wr_decode_keep_good(frame);
-    }
+    int wanted = fast->shape_trial.misses <= MISSES_TRIED ? 1 : WR_JSON_MEMBER_RECORDS_MAX;
+    wanted = left < wanted ? left : wanted;
+    int got = fast->members_read(&fast->members, frame, records, first, wanted);
+    rows_keep(frame, records->index + first, got);
     trial_note(&fast->member_trial, got);
     return got;
 }
@@ -169,7 +175,7 @@ wr_json_fast_run(wr_json_fast *fast, wr_decode_frame *frame, wr_records *records
         } else if (by_shape && fast->credit >= CREDIT_PER_SHAPE) {
             break; /* shapes are learned from what is decoded the long way */
         } else if (trial_due(&fast->member_trial)) {
-            got = members_run(fast, frame, records, first + done);
+            got = members_run(fast, frame, records, first + done, left - done);
             fast->credit += got;
         }
         if (got == 0) {
@@ -194,13 +200,18 @@ wr_json_fast_learn(wr_json_fast *fast, const wr_json_trace *trace, wr_text recor
     }
     fast->credit -= CREDIT_PER_SHAPE;
     for (int i = 0; i < SHAPES; i++) {
-        if (wr_json_shape_widen(&fast->shapes[i], fast->spec, trace, record)) {
+        if (fast->shapes[i] && wr_json_shape_widen(fast->shapes[i], fast->spec, trace, record)) {
             fast->current = i;
             return;
         }
     }
     int index = fast->next_to_replace;
-    if (wr_json_shape_build(&fast->shapes[index], fast->spec, trace, record)) {
+    if (!fast->shapes[index]) {
+        fast->shapes[index] = WR_NEW(fast->arena, wr_json_shape);
+        fast->shapes[index]->nulls =
+            WR_NEW_ARRAY(fast->arena, int, fast->spec->column_count + 1);
+    }
+    if (wr_json_shape_build(fast->shapes[index], fast->spec, trace, record)) {
         fast->current = index;
         fast->next_to_replace = (index + 1) % SHAPES;
     }

@@ -18,8 +18,7 @@
 #define WEIR_CONNECTORS_FORMATS_JSON_KERNELS_H
 
 #include "connectors/formats/byte_masks.h"
-#include "connectors/formats/decimal.h"
-#include "connectors/formats/json_shape.h"
+#include "connectors/formats/json_numbers.h"
 #include "connectors/formats/view_padded.h"
 
 #include <assert.h>
@@ -112,17 +111,10 @@ run_int(const step_run *run, const wr_json_step *step)
     int64_t *values = (int64_t *)run->frame->out->batch->columns[step->column].data + run->row;
     for (int i = 0; i < run->count; i++) {
         const char *at = run->at[i] + step->pattern_size;
-        bool negative = *at == '-';
-        decimal number = decimal_read(at + negative);
-        if (number.fraction == 0 && decimal_is_json(at + negative, &number, run->end[i])) {
-            values[i] = negative ? -(int64_t)number.mantissa : (int64_t)number.mantissa;
-            run->at[i] = at + negative + number.width;
-        } else {
-            if (!wr_json_shape_number(run->frame, step, run->row + i, &at, run->end[i])) {
-                return i;
-            }
-            run->at[i] = at;
+        if (!json_int_read(&at, run->end[i], &values[i])) {
+            return i;
         }
+        run->at[i] = at;
     }
     return run->count;
 }
@@ -133,22 +125,10 @@ run_double(const step_run *run, const wr_json_step *step)
     double *values = (double *)run->frame->out->batch->columns[step->column].data + run->row;
     for (int i = 0; i < run->count; i++) {
         const char *at = run->at[i] + step->pattern_size;
-        bool negative = *at == '-';
-        decimal number = decimal_read(at + negative);
-        double value;
-        if (decimal_is_json(at + negative, &number, run->end[i])) {
-            value = decimal_double(&number);
-            values[i] = negative ? -value : value;
-            run->at[i] = at + negative + number.width;
-        } else if (decimal_scaled(at + negative, &number, run->end[i], &value, &number.width)) {
-            values[i] = negative ? -value : value;
-            run->at[i] = at + negative + number.width;
-        } else {
-            if (!wr_json_shape_number(run->frame, step, run->row + i, &at, run->end[i])) {
-                return i;
-            }
-            run->at[i] = at;
+        if (!json_double_read(&at, run->end[i], &values[i])) {
+            return i;
         }
+        run->at[i] = at;
     }
     return run->count;
 }
@@ -158,11 +138,7 @@ run_skip_number(const step_run *run, const wr_json_step *step)
 {
     for (int i = 0; i < run->count; i++) {
         const char *at = run->at[i] + step->pattern_size;
-        bool negative = *at == '-';
-        decimal number = decimal_read(at + negative);
-        if (decimal_is_json(at + negative, &number, run->end[i])) {
-            at += negative + number.width;
-        } else if (!wr_json_shape_number(run->frame, step, run->row + i, &at, run->end[i])) {
+        if (!json_number_skip(&at, run->end[i])) {
             return i;
         }
         run->at[i] = at;

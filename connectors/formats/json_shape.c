@@ -23,35 +23,37 @@ wr_json_shape_text(const char **at, const char *end, wr_arena *arena, wr_text *t
     return true;
 }
 
-static bool
-int_store(wr_decode_frame *frame, int column, int row, const wr_json_number *number)
+bool
+wr_json_long_int(const char **at, const char *end, int64_t *value)
 {
-    if (!number->integral || number->digit_count > 18) {
+    wr_json_number number;
+    if (!wr_json_number_read(*at, end, &number) || !number.integral || number.digit_count > 18) {
         return false;
     }
-    int64_t value = (int64_t)number->mantissa;
-    ((int64_t *)frame->out->batch->columns[column].data)[row] = number->negative ? -value : value;
+    *at = number.end;
+    *value = number.negative ? -(int64_t)number.mantissa : (int64_t)number.mantissa;
     return true;
 }
 
 bool
-wr_json_shape_number(wr_decode_frame *frame, const wr_json_step *step, int row, const char **at,
-                     const char *end)
+wr_json_long_double(const char **at, const char *end, double *value)
 {
     wr_json_number number;
     if (!wr_json_number_read(*at, end, &number)) {
         return false;
     }
     *at = number.end;
-    if (step->kind == WR_JSON_INT) {
-        return int_store(frame, step->column, row, &number);
-    }
-    if (step->kind == WR_JSON_DOUBLE) {
-        double value = wr_json_number_double(&number);
-        ((double *)frame->out->batch->columns[step->column].data)[row] = value;
-        return !isinf(value);
-    }
-    return true;
+    *value = wr_json_number_double(&number);
+    return !isinf(*value);
+}
+
+bool
+wr_json_long_skip(const char **at, const char *end)
+{
+    wr_json_number number;
+    bool good = wr_json_number_read(*at, end, &number);
+    *at = number.end;
+    return good;
 }
 
 /* A container or word that ends where it says, whatever follows, can be known by its bytes. */

@@ -101,9 +101,10 @@ typedef int wr_json_shape_read(wr_json_shape *shape, wr_decode_frame *frame, wr_
 
 /* Behind an opening quote: a text with escapes or other than ASCII; arena NULL: only checked. */
 bool wr_json_shape_text(const char **at, const char *end, wr_arena *arena, wr_text *text);
-/* Any number into the row; kind INT, DOUBLE or SKIP_NUMBER. */
-bool wr_json_shape_number(wr_decode_frame *frame, const wr_json_step *step, int row,
-                          const char **at, const char *end);
+/* Numbers of any length; *at is moved. False: none, or one that the strict reader decides on. */
+bool wr_json_long_int(const char **at, const char *end, int64_t *value);
+bool wr_json_long_double(const char **at, const char *end, double *value);
+bool wr_json_long_skip(const char **at, const char *end);
 /* A value of which nothing is predicted but that it is there. */
 bool wr_json_shape_value(wr_decode_frame *frame, wr_json_step *step, int row, const char **at,
                          const char *end);

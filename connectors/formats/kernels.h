@@ -3,7 +3,7 @@
 #define WEIR_CONNECTORS_FORMATS_KERNELS_H
 
 #include "connectors/formats/csv_run.h"
-#include "connectors/formats/json_shape.h"
+#include "connectors/formats/json_members.h"
 
 /* The lines of chunk[at, size) as records, some at least, as many as stay in the cache; returns the
  * byte behind them. A \r before the line end is no part of a record. */
@@ -17,6 +17,7 @@ typedef struct wr_kernels {
     wr_lines_find *lines_find;
     wr_newlines_count *newlines_count;
     wr_json_shape_read *json_shape_read;
+    wr_json_members_read *json_members_read;
     wr_csv_run_find *csv_run_find;
     wr_csv_run_read *csv_run_read;
     wr_csv_whole *csv_whole;

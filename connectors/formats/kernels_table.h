@@ -7,6 +7,7 @@
 
 #include "connectors/formats/csv_kernels.h"
 #include "connectors/formats/json_kernels.h"
+#include "connectors/formats/json_member_kernels.h"
 #include "connectors/formats/lines_kernels.h"
 
 static size_t
@@ -25,6 +26,13 @@ static int
 read_json(wr_json_shape *shape, wr_decode_frame *frame, wr_records *records, int first, int count)
 {
     return json_shape_read(shape, frame, records, first, count);
+}
+
+static int
+read_json_members(wr_json_members *members, wr_decode_frame *frame, const wr_records *records,
+                  int first, int count)
+{
+    return json_members_read(members, frame, records, first, count);
 }
 
 static void
@@ -52,6 +60,7 @@ const wr_kernels KERNELS_TABLE = {
     .lines_find = find_lines,
     .newlines_count = count_newlines,
     .json_shape_read = read_json,
+    .json_members_read = read_json_members,
     .csv_run_find = find_csv,
     .csv_run_read = read_csv,
     .csv_whole = whole_csv,

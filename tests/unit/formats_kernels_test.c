@@ -31,10 +31,11 @@ masks_name_every_byte(void **state)
     (void)state;
     char bytes[128];
     for (int round = 0; round < ROUNDS; round++) {
-        random_fill(bytes, 64, "ab\"\\\n\x01\x1F\x20\x7F\x80\xFF,;");
+        random_fill(bytes, 64, "ab\"\\\n\x01\x1F\x20\x7F\x80\xFF,;:]}[{");
         text_masks text = text_masks_of(bytes);
         field_masks fields = field_masks_of(bytes, ';');
         uint64_t newlines = newline_mask(bytes);
+        member_masks members = member_masks_of(bytes);
         for (int i = 0; i < 64; i++) {
             unsigned char c = (unsigned char)bytes[i];
             if (i < WR_TEXT_STEP) {
@@ -45,6 +46,11 @@ masks_name_every_byte(void **state)
             assert_int_equal(fields.stops >> i & 1, c == '\n' || c == ';');
             assert_int_equal(fields.quotes >> i & 1, c == '"');
             assert_int_equal(fields.high >> i & 1, c >= 0x80);
+            assert_int_equal(members.quotes >> i & 1, c == '"');
+            assert_int_equal(members.backslashes >> i & 1, c == '\\');
+            assert_int_equal(members.marks >> i & 1, c == ':' || c == ',' || c == '}' || c == ']');
+            assert_int_equal(members.controls >> i & 1, c < 0x20);
+            assert_int_equal(members.high >> i & 1, c >= 0x80);
         }
     }
 }
