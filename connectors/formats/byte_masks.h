@@ -27,7 +27,7 @@ typedef struct text_masks {
     uint64_t high;  /* ≥ 0x80 */
 } text_masks;
 
-/* bytes_stray asks which bytes are not what `low` and `high` say of their places: not in
+/* bytes_stray asks which bytes are not what a bytes_pattern says of their places: not in
  * [low, high], or, where high is this, a quote or backslash. */
 enum { WR_BYTES_PLAIN_HIGH = 0x7F };
 
@@ -59,15 +59,27 @@ text_masks_of(const char *at)
     return (text_masks){stops, _mm512_movepi8_mask(bytes)};
 }
 
-static inline uint64_t
-bytes_stray(const char *at, const unsigned char *low, const unsigned char *high)
+typedef struct bytes_pattern {
+    __m512i low, high;
+    uint64_t plain;
+} bytes_pattern;
+
+static inline bytes_pattern
+bytes_pattern_at(const unsigned char *low, const unsigned char *high)
 {
-    __m512i bytes = _mm512_loadu_si512(at), highest = _mm512_loadu_si512(high);
+    bytes_pattern pattern = {.low = _mm512_loadu_si512(low), .high = _mm512_loadu_si512(high)};
+    pattern.plain = _mm512_cmpeq_epi8_mask(pattern.high, _mm512_set1_epi8(WR_BYTES_PLAIN_HIGH));
+    return pattern;
+}
+
+static inline uint64_t
+bytes_stray(const char *at, bytes_pattern pattern)
+{
+    __m512i bytes = _mm512_loadu_si512(at);
     uint64_t marks = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')) |
                      _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
-    uint64_t plain = _mm512_cmpeq_epi8_mask(highest, _mm512_set1_epi8(WR_BYTES_PLAIN_HIGH));
-    return (marks & plain) | _mm512_cmplt_epu8_mask(bytes, _mm512_loadu_si512(low)) |
-           _mm512_cmpgt_epu8_mask(bytes, highest);
+    return (marks & pattern.plain) | _mm512_cmplt_epu8_mask(bytes, pattern.low) |
+           _mm512_cmpgt_epu8_mask(bytes, pattern.high);
 }
 
 static inline uint64_t
@@ -133,15 +145,26 @@ bytes32_of(const unsigned char *at)
     return _mm256_loadu_si256((const __m256i *)(const void *)at);
 }
 
-static inline uint64_t
-bytes_stray(const char *at, const unsigned char *low, const unsigned char *high)
+typedef struct bytes_pattern {
+    __m256i low, high, plain;
+} bytes_pattern;
+
+static inline bytes_pattern
+bytes_pattern_at(const unsigned char *low, const unsigned char *high)
 {
-    __m256i bytes = bytes32_load(at), highest = bytes32_of(high);
-    __m256i nearest = _mm256_min_epu8(_mm256_max_epu8(bytes, bytes32_of(low)), highest);
+    bytes_pattern pattern = {.low = bytes32_of(low), .high = bytes32_of(high)};
+    pattern.plain = _mm256_cmpeq_epi8(pattern.high, _mm256_set1_epi8(WR_BYTES_PLAIN_HIGH));
+    return pattern;
+}
+
+static inline uint64_t
+bytes_stray(const char *at, bytes_pattern pattern)
+{
+    __m256i bytes = bytes32_load(at);
+    __m256i nearest = _mm256_min_epu8(_mm256_max_epu8(bytes, pattern.low), pattern.high);
     __m256i marks = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
                                     _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
-    __m256i plain = _mm256_cmpeq_epi8(highest, _mm256_set1_epi8(WR_BYTES_PLAIN_HIGH));
-    __m256i fits = _mm256_andnot_si256(_mm256_and_si256(marks, plain),
+    __m256i fits = _mm256_andnot_si256(_mm256_and_si256(marks, pattern.plain),
                                        _mm256_cmpeq_epi8(nearest, bytes));
     return bytes32_mask(fits) ^ UINT32_MAX;
 }
@@ -346,13 +369,26 @@ text_masks_of(const char *at)
     return (text_masks){stops | bytes16_control(bytes), bytes16_high(bytes)};
 }
 
-static inline uint64_t
-bytes_stray(const char *at, const unsigned char *low, const unsigned char *high)
+typedef struct bytes_pattern {
+    bytes16 low, high;
+    uint64_t plain;
+} bytes_pattern;
+
+static inline bytes_pattern
+bytes_pattern_at(const unsigned char *low, const unsigned char *high)
 {
-    bytes16 bytes = bytes16_load(at), highest = bytes16_load((const char *)high);
+    bytes_pattern pattern = {.low = bytes16_load((const char *)low),
+                             .high = bytes16_load((const char *)high)};
+    pattern.plain = bytes16_equal(pattern.high, WR_BYTES_PLAIN_HIGH);
+    return pattern;
+}
+
+static inline uint64_t
+bytes_stray(const char *at, bytes_pattern pattern)
+{
+    bytes16 bytes = bytes16_load(at);
     uint64_t marks = bytes16_equal(bytes, '"') | bytes16_equal(bytes, '\\');
-    return (marks & bytes16_equal(highest, WR_BYTES_PLAIN_HIGH)) |
-           bytes16_outside(bytes, bytes16_load((const char *)low), highest);
+    return (marks & pattern.plain) | bytes16_outside(bytes, pattern.low, pattern.high);
 }
 
 static inline uint64_t

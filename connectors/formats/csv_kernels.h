@@ -282,8 +282,7 @@ csv_numbers_take(const csv_column *at, bool is_last, bool whole, decimal_column 
             csv_left_add(left, i);
         }
     }
-    numbers->quads[count] = 0;
-    numbers->powers[count] = 0;
+    decimal_column_end(numbers, count);
 }
 
 /* False: none is taken, since what looks like a number may be NULL. */

@@ -18,10 +18,13 @@
 #define WEIR_CONNECTORS_FORMATS_JSON_KERNELS_H
 
 #include "connectors/formats/byte_masks.h"
+#include "connectors/formats/decimal_column.h"
 #include "connectors/formats/json_numbers.h"
 #include "connectors/formats/view_padded.h"
 
 #include <assert.h>
+
+enum { LONG_NUMBERS = 8 };
 
 /* The records that one step goes through. */
 typedef struct step_run {
@@ -34,24 +37,88 @@ typedef struct step_run {
 
 /* ── patterns ───────────────────────────────────────────────────────────────────────────────── */
 
-/* Goes through the records as far as they have the step's pattern. */
-static inline int
-run_pattern(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
+/* Goes through the records as far as they have the step's pattern, and, at the END, no more. */
+static inline __attribute__((always_inline)) int
+run_pattern_long(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
 {
     const unsigned char *low = shape->low + step->pattern, *high = shape->high + step->pattern;
     const size_t size = step->pattern_size;
+    const size_t more = step->kind == WR_JSON_END ? 0 : SIZE_MAX / 2;
     const step_run all = *run;
     for (int i = 0; i < all.count; i++) {
         const char *at = all.at[i];
-        uint64_t stray = (size_t)(all.end[i] - at) < size;
+        uint64_t stray = (size_t)(all.end[i] - at) - size > more;
         for (size_t k = 0; k < size && !stray; k += WR_TEXT_STEP) {
-            stray = bytes_stray(at + k, low + k, high + k);
+            stray = bytes_stray(at + k, bytes_pattern_at(low + k, high + k));
         }
         if (stray) {
             return i;
         }
     }
     return all.count;
+}
+
+/* The same for a pattern of so many steps, 64 bytes at most, which stay in registers. */
+static inline __attribute__((always_inline)) int
+run_pattern_short(const step_run *run, const wr_json_shape *shape, const wr_json_step *step,
+                  const int text_steps)
+{
+    const unsigned char *low = shape->low + step->pattern, *high = shape->high + step->pattern;
+    const size_t size = step->pattern_size;
+    const size_t more = step->kind == WR_JSON_END ? 0 : SIZE_MAX / 2;
+    const step_run all = *run;
+    bytes_pattern patterns[64 / WR_TEXT_STEP];
+    for (int k = 0; k < text_steps; k++) {
+        patterns[k] = bytes_pattern_at(low + k * WR_TEXT_STEP, high + k * WR_TEXT_STEP);
+    }
+    for (int i = 0; i < all.count; i++) {
+        const char *at = all.at[i];
+        uint64_t stray = (size_t)(all.end[i] - at) - size > more;
+        for (int k = 0; k < text_steps; k++) {
+            stray |= bytes_stray(at + k * WR_TEXT_STEP, patterns[k]);
+        }
+        if (stray) {
+            return i;
+        }
+    }
+    return all.count;
+}
+
+/* The same for literal bytes that fit a word. */
+static inline int
+run_pattern_word(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
+{
+    const size_t size = step->pattern_size;
+    const size_t more = step->kind == WR_JSON_END ? 0 : SIZE_MAX / 2;
+    const step_run all = *run;
+    uint64_t literal, kept = 0;
+    memset(&kept, 0xFF, size);
+    memcpy(&literal, shape->low + step->pattern, sizeof literal);
+    literal &= kept;
+    for (int i = 0; i < all.count; i++) {
+        uint64_t word;
+        memcpy(&word, all.at[i], sizeof word);
+        if (((size_t)(all.end[i] - all.at[i]) - size > more) | ((word & kept) != literal)) {
+            return i;
+        }
+    }
+    return all.count;
+}
+
+static inline int
+run_pattern(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
+{
+    const unsigned char *low = shape->low + step->pattern, *high = shape->high + step->pattern;
+    if (step->pattern_size <= 8 && memcmp(low, high, step->pattern_size) == 0) {
+        return run_pattern_word(run, shape, step);
+    }
+    if (step->pattern_size <= WR_TEXT_STEP) {
+        return run_pattern_short(run, shape, step, 1);
+    }
+    if (WR_TEXT_STEP < 64 && step->pattern_size <= 2 * WR_TEXT_STEP) {
+        return run_pattern_short(run, shape, step, 2);
+    }
+    return run_pattern_long(run, shape, step);
 }
 
 /* Copies of what the loops read: it cannot change with what they write. */
@@ -105,45 +172,81 @@ run_fields(const step_run *run, const wr_json_shape *shape, const wr_json_step *
 
 /* ── values that vary ───────────────────────────────────────────────────────────────────────── */
 
-static inline int
-run_int(const step_run *run, const wr_json_step *step)
+#if defined(__SSE4_1__)
+
+_Static_assert((int)DECIMAL_COLUMN_MAX >= (int)WR_RECORDS_MAX, "a run is a column");
+
+/* Reads short numbers from record `first` on; the first one that has none. */
+static inline __attribute__((always_inline)) int
+run_short_numbers(const step_run *run, const wr_json_step *step, wr_json_step_kind kind, int first)
 {
-    int64_t *values = (int64_t *)run->frame->out->batch->columns[step->column].data + run->row;
-    for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i] + step->pattern_size;
-        if (!json_int_read(&at, run->end[i], &values[i])) {
-            return i;
+    const step_run all = *run;
+    const size_t size = step->pattern_size;
+    decimal_column numbers;
+    char *values = (char *)run->frame->out->batch->columns[step->column].data;
+    values += (size_t)(run->row + first) * sizeof(int64_t); /* or double */
+    int i = first;
+    for (; i < all.count; i++) {
+        const char *at = all.at[i] + size;
+        unsigned width =
+            decimal_column_find(&numbers, i - first, at, all.end[i], kind == WR_JSON_INT);
+        if (width == 0) {
+            break;
         }
-        run->at[i] = at;
+        all.at[i] = at + width;
     }
-    return run->count;
+    decimal_column_end(&numbers, i - first);
+    if (kind == WR_JSON_INT) {
+        decimal_column_bigints(&numbers, i - first, (int64_t *)(void *)values);
+    } else {
+        decimal_column_doubles(&numbers, i - first, (double *)(void *)values);
+    }
+    return i;
 }
 
-static inline int
-run_double(const step_run *run, const wr_json_step *step)
-{
-    double *values = (double *)run->frame->out->batch->columns[step->column].data + run->row;
-    for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i] + step->pattern_size;
-        if (!json_double_read(&at, run->end[i], &values[i])) {
-            return i;
-        }
-        run->at[i] = at;
-    }
-    return run->count;
-}
+#else
 
 static inline int
-run_skip_number(const step_run *run, const wr_json_step *step)
+run_short_numbers(const step_run *run, const wr_json_step *step, wr_json_step_kind kind, int first)
 {
-    for (int i = 0; i < run->count; i++) {
-        const char *at = run->at[i] + step->pattern_size;
-        if (!json_number_skip(&at, run->end[i])) {
+    (void)run, (void)step, (void)kind;
+    return first;
+}
+
+#endif
+
+/* Any number, of record i. */
+static inline __attribute__((always_inline)) bool
+number_read(const step_run *run, const wr_json_step *step, wr_json_step_kind kind, int i,
+            const char **at)
+{
+    if (kind == WR_JSON_SKIP_NUMBER) {
+        return json_number_skip(at, run->end[i]);
+    }
+    void *values = run->frame->out->batch->columns[step->column].data;
+    return kind == WR_JSON_INT
+               ? json_int_read(at, run->end[i], (int64_t *)values + run->row + i)
+               : json_double_read(at, run->end[i], (double *)values + run->row + i);
+}
+
+/* Numbers of a stream are alike: behind one that is not short, some more are not tried as such. */
+static inline __attribute__((always_inline)) int
+run_number(const step_run *run, const wr_json_step *step, wr_json_step_kind kind)
+{
+    for (int i = 0;;) {
+        i = kind == WR_JSON_SKIP_NUMBER ? i : run_short_numbers(run, step, kind, i);
+        int until = run->count - i < LONG_NUMBERS ? run->count : i + LONG_NUMBERS;
+        for (; i < until; i++) {
+            const char *at = run->at[i] + step->pattern_size;
+            if (!number_read(run, step, kind, i, &at)) {
+                return i;
+            }
+            run->at[i] = at;
+        }
+        if (i == run->count) {
             return i;
         }
-        run->at[i] = at;
     }
-    return run->count;
 }
 
 /* Behind an opening quote; arena NULL: the text itself is not wanted. */
@@ -225,17 +328,6 @@ run_value(const step_run *run, wr_json_step *step)
 }
 
 static inline int
-run_end(const step_run *run, const wr_json_step *step)
-{
-    for (int i = 0; i < run->count; i++) {
-        if (run->at[i] + step->pattern_size != run->end[i]) {
-            return i;
-        }
-    }
-    return run->count;
-}
-
-static inline int
 json_shape_read(wr_json_shape *shape, wr_decode_frame *frame, wr_records *records, int first,
                 int count)
 {
@@ -249,10 +341,10 @@ json_shape_read(wr_json_shape *shape, wr_decode_frame *frame, wr_records *record
         run_fields(&run, shape, step);
         switch (step->kind) {
         case WR_JSON_INT:
-            run.count = run_int(&run, step);
+            run.count = run_number(&run, step, WR_JSON_INT);
             break;
         case WR_JSON_DOUBLE:
-            run.count = run_double(&run, step);
+            run.count = run_number(&run, step, WR_JSON_DOUBLE);
             break;
         case WR_JSON_TEXT:
             run.count = run_text(&run, step);
@@ -261,14 +353,14 @@ json_shape_read(wr_json_shape *shape, wr_decode_frame *frame, wr_records *record
             run.count = run_skip_text(&run, step);
             break;
         case WR_JSON_SKIP_NUMBER:
-            run.count = run_skip_number(&run, step);
+            run.count = run_number(&run, step, WR_JSON_SKIP_NUMBER);
             break;
         case WR_JSON_VALUE:
         case WR_JSON_SKIP_VALUE:
             run.count = run_value(&run, step);
             break;
         case WR_JSON_END:
-            return run_end(&run, step);
+            return run.count;
         }
     }
 }

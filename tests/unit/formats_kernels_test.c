@@ -124,7 +124,8 @@ stray_bytes_are_found(void **state)
         }
         for (int i = 0; i < 64; i += WR_TEXT_STEP) {
             uint64_t mask = WR_TEXT_STEP == 64 ? UINT64_MAX : ((uint64_t)1 << WR_TEXT_STEP) - 1;
-            assert_true(bytes_stray(bytes + i, low + i, high + i) == (expected >> i & mask));
+            assert_true(bytes_stray(bytes + i, bytes_pattern_at(low + i, high + i)) ==
+                        (expected >> i & mask));
         }
     }
 }
