@@ -8,6 +8,8 @@
  *   shuffled  narrow with a fourth key, the order of the keys drawn for each record
  *   escaped   hosts with \u escapes and escaped quotes; numbers with exponents, many spellings
  *   nested    {"at":{"ts":…},"a":{"b":[{"c":…},{"c":12.34,…}],"host":"server-000123"}}
+ *   strange   two orders of the keys in turn, in each record unknown keys of random names, lengths
+ *             and values, blanks between, numbers spelled in many ways
  *
  * Event time starts at midnight and moves by one millisecond a record; DISORDER_MS takes up to so
  * much away from it. The first HOSTS records name every host once, in an order that looks random;
@@ -114,6 +116,53 @@ print_nested(const reading *r)
            r->ts, r->draw % 10, r->cents / 100, r->cents % 100, r->host);
 }
 
+/* A member that nobody wants: a name of 1 to 16 letters, a text or a number of any length. */
+static void
+print_unknown(unsigned draw)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijkl";
+    int name = (int)(draw % 16) + 1, value = (int)(draw / 16 % 16);
+    printf("\"x%.*s\":", name, letters + draw / 256 % 16);
+    if (draw / 4096 % 2 == 0) {
+        printf("\"%.*s\"", value, letters + draw / 8192 % 16);
+    } else {
+        printf("%.*f", value, (double)draw / 7);
+    }
+}
+
+static void
+print_odd_number(const reading *r)
+{
+    switch (r->draw % 5) {
+    case 0: printf("%u.%02u", r->cents / 100, r->cents % 100); return;
+    case 1: printf("%u.%02u000", r->cents / 100, r->cents % 100); return;
+    case 2: printf("%ue-2", r->cents); return;
+    case 3: printf("-0.%06uE+2", r->cents); return;
+    case 4: printf("%u", r->cents); return;
+    }
+}
+
+static void
+print_strange(const reading *r)
+{
+    const char *gap = r->draw % 3 == 0 ? " " : "";
+    putchar('{');
+    if (r->number % 2 == 0) {
+        printf("\"ts\":%s%lld,", gap, r->ts);
+        print_unknown(r->draw);
+        printf(",\"host\":\"server-%06u\",%s\"v\":", r->host, gap);
+        print_odd_number(r);
+    } else {
+        print_unknown(r->draw / 3);
+        printf(",\"v\":%s", gap);
+        print_odd_number(r);
+        printf(", \"host\":\"server-%06u\",", r->host);
+        print_unknown(r->draw / 5);
+        printf(",%s\"ts\":%lld", gap, r->ts);
+    }
+    puts("}");
+}
+
 static print_shape *
 shape_find(const char *name)
 {
@@ -122,7 +171,8 @@ shape_find(const char *name)
         print_shape *print;
     } shapes[] = {{"narrow", print_narrow},     {"wide", print_wide},
                   {"csv", print_csv},           {"shuffled", print_shuffled},
-                  {"escaped", print_escaped},   {"nested", print_nested}};
+                  {"escaped", print_escaped},   {"nested", print_nested},
+                  {"strange", print_strange}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         if (strcmp(name, shapes[i].name) == 0) {
             return shapes[i].print;

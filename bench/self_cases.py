@@ -10,6 +10,10 @@ from runner import HERE, ROOT, WORK, Engine, Table, interleave, ratio, spread
 
 PUSHED_ROWS = 20_000_000
 STARTS = 21
+BESIDE_RECORDS = 4096
+BESIDE = {"narrow": "narrow", "wide": "wide", "shuffled": "key order drawn for each record",
+          "escaped": "unicode escapes, exponents", "nested": "nested, `a.b[1].c`",
+          "strange": "every record breaks the prediction"}
 IDLE_QUERY = "SELECT host, count(*) FROM stdin(columns = 'host TEXT') GROUP BY host EMIT CHANGES"
 
 
@@ -61,6 +65,24 @@ def micro(bench):
     if measuring:
         print("\n### Kernels alone, ns a row\n", flush=True)
         subprocess.run([measuring], check=True, cwd=ROOT)
+    json_beside(bench)
+
+
+def json_beside(bench):
+    """weir's decoder and simdjson's On-Demand over the same records in one process."""
+    measuring = program(bench, "weir_json_beside")
+    if not measuring:
+        return
+    print("\n### JSON beside simdjson's On-Demand: ts, host, v of each record, CPU ns a record\n")
+    table = Table("records", "weir", "simdjson", "weir / simdjson")
+    for shape, what in BESIDE.items():
+        path = bench.data(shape, count=BESIDE_RECORDS)
+        said = subprocess.run([measuring, shape, str(path)], check=True, capture_output=True,
+                              text=True).stdout.splitlines()
+        ours, theirs = zip(*(map(float, line.split()) for line in said))
+        ratios = [a / b for a, b in zip(ours, theirs)]
+        table.add(what, spread(ours, "{:.0f}"), spread(theirs, "{:.0f}"), spread(ratios))
+    bench.goals.add(2, "record that breaks the prediction, × simdjson On-Demand", ratios, most=2)
 
 
 def latency(bench):

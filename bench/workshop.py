@@ -41,15 +41,16 @@ class Bench:
     def compile(name, *libraries):
         return compile_c(name, *libraries)
 
-    def data(self, shape="narrow", hosts=1000, disorder_ms=0):
+    def data(self, shape="narrow", hosts=1000, disorder_ms=0, count=None):
         """The file of that shape; made once."""
         suffix = "csv" if shape == "csv" else "ndjson"
-        path = WORK / f"{shape}-{self.count}-{hosts}-{disorder_ms}.{suffix}"
+        count = count or self.count
+        path = WORK / f"{shape}-{count}-{hosts}-{disorder_ms}.{suffix}"
         if not path.exists() or path.stat().st_mtime < os.stat(self.generate).st_mtime:
             part = path.with_suffix(".part")
             with open(part, "wb") as out:
-                subprocess.run([self.generate, str(self.count), shape, str(hosts),
-                                str(disorder_ms)], stdout=out, check=True)
+                subprocess.run([self.generate, str(count), shape, str(hosts), str(disorder_ms)],
+                               stdout=out, check=True)
             part.rename(path)
         return path
 
