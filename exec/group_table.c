@@ -20,7 +20,8 @@
 enum {
     TABLE_KEEP_GROUPS = 1024,
     TABLE_KEEP_FACTOR = 4,
-    TABLE_LARGE_GROUPS = 1 << 14 /* so many, and their states leave the cache */
+    TABLE_LARGE_GROUPS = 1 << 14, /* so many, and their states leave the cache */
+    CACHE_LINE_BYTES = 64         /* large arrays begin with one */
 };
 
 wr_group_table *
@@ -190,9 +191,12 @@ wr_group_table_fetch(const wr_group_table *table, const uint32_t *groups, int co
     for (int k = 0; k < table->layout->aggregate_count; k++) {
         const char *states = table->states[k];
         const size_t state_bytes = table->layout->aggregates[k]->state_bytes;
+        const size_t last = CACHE_LINE_BYTES % state_bytes == 0 ? 0 : state_bytes - 1;
         for (int i = 0; i < count; i++) {
             wr_region_touch(states + groups[i] * state_bytes);
-            wr_region_touch(states + groups[i] * state_bytes + state_bytes - 1);
+        }
+        for (int i = 0; last > 0 && i < count; i++) {
+            wr_region_touch(states + groups[i] * state_bytes + last);
         }
     }
 }
