@@ -158,11 +158,41 @@ decoded_free(decoded *out)
     wr_buffer_fini(&out->bad);
 }
 
+/* Arenas are taken again: their pages need not be had anew for each of many small decodings. */
+enum { HELPER_ARENAS = 4 };
+static wr_arena *helper_arenas[HELPER_ARENAS]; /* idle ones, or NULL */
+
+HELPER wr_arena *
+helper_arena_take(void)
+{
+    for (int i = 0; i < HELPER_ARENAS; i++) {
+        wr_arena *arena = helper_arenas[i];
+        if (arena) {
+            helper_arenas[i] = NULL;
+            return arena;
+        }
+    }
+    return wr_arena_new(0);
+}
+
+HELPER void
+helper_arena_give(wr_arena *arena)
+{
+    for (int i = 0; i < HELPER_ARENAS; i++) {
+        if (!helper_arenas[i]) {
+            wr_arena_reset(arena);
+            helper_arenas[i] = arena;
+            return;
+        }
+    }
+    wr_arena_free(arena);
+}
+
 HELPER void
 helper_decode_block(decode_job *job, const wr_format_ops *ops, wr_decoder *decoder,
                     const wr_block *block)
 {
-    wr_arena *batch_arena = wr_arena_new(0);
+    wr_arena *batch_arena = helper_arena_take();
     wr_decode_out *to = WR_NEW(job->arena, wr_decode_out);
     size_t size = block->kind == WR_BLOCK_CHUNK ? block->chunk_bytes
                                                 : (size_t)block->message_count;
@@ -179,7 +209,7 @@ helper_decode_block(decode_job *job, const wr_format_ops *ops, wr_decoder *decod
         }
         helper_print_batch(job->out, to->batch);
     }
-    wr_arena_free(batch_arena);
+    helper_arena_give(batch_arena);
 }
 
 /* Decodes whole blocks with one decoder. */
