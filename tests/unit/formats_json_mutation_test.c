@@ -9,12 +9,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-enum { MUTATIONS = 4000, PATH_MUTATIONS = 1500, RECORD_MAX = 512 };
+enum { MUTATIONS = 4000, PATH_MUTATIONS = 1500, RECORD_MAX = 512, SURROGATE_OFFSETS = 40 };
 
 static const char *const seeds[] = {
     "{\"a\":1700000000000,\"c\":\"server-000989\",\"b\":95.74}",
@@ -141,12 +142,39 @@ mutated_paths_agree(void **state)
     }
 }
 
+/* Good and broken pairs, with each of their bytes on each side of a border of 16. */
+static void
+surrogates_agree(void **state)
+{
+    (void)state;
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+    static const char *const pairs[] = {
+        "\\ud83d\\ude00", "\\uD83D\\uDE00\\ud83d\\ude00", "\\ud83d\\ud83d\\ude00",
+        "\\ud83d",        "\\ude00",                      "\\ude00\\ud83d",
+        "\\ud83d\\u0041", "\\ud83d\\n",                   "\\ud83d\\",
+        "\\ud83",         "\\ud83d\\ude0",                "\\ud83d\\u",
+        "\\u00e9",        "\\\\ud83d"};
+    static const char *const tails[] = {"", "x", " and a longer text of more than sixteen"};
+    char seed[RECORD_MAX], text[RECORD_MAX];
+    for (int offset = 0; offset <= SURROGATE_OFFSETS; offset++) {
+        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+            const char *tail = tails[(size_t)offset % 3];
+            int size = snprintf(text, sizeof text, "{\"c\":\"%.*s%s%s\",\"v\":1}", offset,
+                                letters, pairs[i], tail);
+            int seed_size = snprintf(seed, sizeof seed, "{\"c\":\"%.*s\\n%s\",\"v\":1}", offset,
+                                     letters, tail);
+            assert_true(json_differential(seed, (size_t)seed_size, text, (size_t)size));
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(path_seeds_agree),
         cmocka_unit_test(mutated_paths_agree),
+        cmocka_unit_test(surrogates_agree),
         cmocka_unit_test(seeds_agree),
         cmocka_unit_test(mutated_records_agree),
     };

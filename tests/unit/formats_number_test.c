@@ -1,5 +1,5 @@
 /* JSON numbers: grammar, integers at their borders, doubles rounded as the C library rounds. */
-#include "connectors/formats/json_number.h"
+#include "connectors/formats/json_numbers.h"
 #include "core/text.h"
 #include "tests/lib/random.h"
 
@@ -115,6 +115,62 @@ doubles(void **state)
     }
 }
 
+/* Where a number with an exponent stands: the short way takes it, or leaves it to the long one, and
+ * either gives what the C library gives. */
+static void
+check_scaled(const char *text, bool is_short)
+{
+    char block[128];
+    size_t size = strlen(text), sign = text[0] == '-';
+    assert_true(size + 64 < sizeof block);
+    memset(block, ' ', sizeof block);
+    memcpy(block, text, size);
+    const char *at = block, *end = block + size;
+    decimal number = decimal_read(block + sign);
+    unsigned width = 0;
+    double magnitude = 0, value = 0, expected = strtod(text, NULL);
+    if (decimal_scaled(block + sign, &number, end, &magnitude, &width) != is_short) {
+        fail_msg("%s: the short way %s it", text, is_short ? "refuses" : "takes");
+    }
+    if (is_short) {
+        assert_int_equal(sign + width, size);
+    }
+    assert_true(json_double_read(&at, end, &value));
+    assert_ptr_equal(at, end);
+    if (memcmp(&value, &expected, sizeof value) != 0) {
+        fail_msg("%s: %.17g, expected %.17g", text, value, expected);
+    }
+}
+
+static void
+scaled(void **state)
+{
+    (void)state;
+    static const char *const by_short[] = {
+        "1e0",   "1E+5",  "1.5e-3", "-1.5E-3", "123456789012345e22", "1e22",  "1e-22",
+        "-0e5",  "0.0e0", "0e22",   "1e00",    "1e05",               "9.99e9", "-0.0e-3"};
+    static const char *const by_long[] = {"9007199254740993e1", "1e23",  "1e-23", "1e-99", "1e99",
+                                          "1e005", "1.5e-22", "1234567890123456e2", "1e308",
+                                          "0.000001e-20"};
+    static const char *const bad[] = {"1e", "1e+", "1E-", "01e1", "-01e1", "1.e1", "1e 5", "e1"};
+    for (size_t i = 0; i < sizeof by_short / sizeof *by_short; i++) {
+        check_scaled(by_short[i], true);
+    }
+    for (size_t i = 0; i < sizeof by_long / sizeof *by_long; i++) {
+        check_scaled(by_long[i], false);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char block[128];
+        memset(block, '1', sizeof block); /* digits behind the end must not be taken */
+        memcpy(block, bad[i], strlen(bad[i]));
+        const char *at = block, *end = block + strlen(bad[i]);
+        double value;
+        if (json_double_read(&at, end, &value) && at == end) {
+            fail_msg("%s was taken", bad[i]);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -122,6 +178,7 @@ main(void)
         cmocka_unit_test(grammar),
         cmocka_unit_test(integers),
         cmocka_unit_test(doubles),
+        cmocka_unit_test(scaled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
