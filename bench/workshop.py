@@ -69,12 +69,12 @@ class Bench:
     def chdb_of(self, name, *arguments, **more):
         return self.peer_of(name, "chdb_tumbling.py", *arguments, **more)
 
-    def rate(self, runs, name, field="wall"):
-        return spread(self.rates(runs, name, field))
+    def rate(self, runs, name, field="wall", count=None):
+        return spread(self.rates(runs, name, field, count))
 
-    def rates(self, runs, name, field="wall"):
-        """Millions of records a second, round by round."""
-        return [self.count / getattr(run, field) / 1e6 for run in runs[name]]
+    def rates(self, runs, name, field="wall", count=None):
+        """Millions of records a second, round by round. count: of a file that is not as usual."""
+        return [(count or self.count) / getattr(run, field) / 1e6 for run in runs[name]]
 
     def same_answers(self, engine, theirs, source, *options, window=TUMBLING, shape="narrow",
                      last_missing=False):
