@@ -78,13 +78,22 @@ static const unsigned char decimal_align[32] = {
 static const unsigned char decimal_before_point[32] = {
     0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 
-static inline decimal
-decimal_read(const char *at)
+/* Sixteen bytes less '0'; *others: which of them are no digits. */
+static inline __m128i
+decimal_digits(const char *at, uint32_t *others)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
     __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
     __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
-    unsigned others = (unsigned)_mm_movemask_epi8(is_digit) ^ 0xFFFFu;
+    *others = (uint32_t)_mm_movemask_epi8(is_digit) ^ 0xFFFFu;
+    return digits;
+}
+
+static inline decimal
+decimal_read(const char *at)
+{
+    uint32_t others;
+    __m128i digits = decimal_digits(at, &others);
     unsigned width = (unsigned)__builtin_ctz(others | 0x10000u);
     if (width > WR_DECIMAL_WIDTH_MAX || width == 0) {
         return (decimal){0, 0, 0};

@@ -57,17 +57,6 @@ decimal_column_put(decimal_column *column, int i, __m128i digits, uint32_t width
     _mm_storel_epi64((__m128i *)(void *)&column->quads[i], quads);
 }
 
-/* Sixteen bytes less '0'; *others: which of them are no digits. */
-static inline __m128i
-decimal_digits(const char *at, uint32_t *others)
-{
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
-    __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
-    *others = (uint32_t)_mm_movemask_epi8(is_digit) ^ 0xFFFFu;
-    return digits;
-}
-
 /* Reads the number that fills `text` into place i; is it one, and, if a `whole` one is
  * wanted, without a point? */
 static inline __attribute__((always_inline)) bool

@@ -24,10 +24,9 @@ decimal_fill(const char *at, size_t size, decimal *number)
         return false;
     }
     unsigned width = (unsigned)size;
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
-    __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
-    unsigned others = ~(unsigned)_mm_movemask_epi8(is_digit) & ((1u << width) - 1);
+    uint32_t others;
+    __m128i digits = decimal_digits(at, &others);
+    others &= (1u << width) - 1;
     __m128i aligned = _mm_shuffle_epi8(digits, decimal_slide(decimal_align, width));
     if (others == 0) {
         *number = (decimal){decimal_join(aligned), width, 0};
@@ -48,8 +47,7 @@ static inline bool
 decimal_fill(const char *at, size_t size, decimal *number)
 {
     *number = decimal_read(at);
-    bool is_padded = *at == '0' && number->width > 1 && at[1] != '.';
-    return number->width > 0 && number->width == size && !is_padded;
+    return number->width > 0 && number->width == size && !decimal_is_padded(at, number);
 }
 
 #endif

@@ -37,17 +37,25 @@ typedef struct step_run {
 
 /* ── patterns ───────────────────────────────────────────────────────────────────────────────── */
 
-/* Goes through the records as far as they have the step's pattern, and, at the END, no more. */
+/* So much may be left of a record behind the step's pattern: nothing at the END. */
+static inline size_t
+pattern_rest_max(const wr_json_step *step)
+{
+    return step->kind == WR_JSON_END ? 0 : SIZE_MAX / 2;
+}
+
+/* Goes through the records as far as they have the step's pattern, and, at the END, no more. A
+ * record that ends within it has, as an unsigned difference, too much left. */
 static inline __attribute__((always_inline)) int
 run_pattern_long(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
 {
     const unsigned char *low = shape->low + step->pattern, *high = shape->high + step->pattern;
     const size_t size = step->pattern_size;
-    const size_t more = step->kind == WR_JSON_END ? 0 : SIZE_MAX / 2;
+    const size_t rest_max = pattern_rest_max(step);
     const step_run all = *run;
     for (int i = 0; i < all.count; i++) {
         const char *at = all.at[i];
-        uint64_t stray = (size_t)(all.end[i] - at) - size > more;
+        uint64_t stray = (size_t)(all.end[i] - at) - size > rest_max;
         for (size_t k = 0; k < size && !stray; k += WR_TEXT_STEP) {
             stray = bytes_stray(at + k, bytes_pattern_at(low + k, high + k));
         }
@@ -65,7 +73,7 @@ run_pattern_short(const step_run *run, const wr_json_shape *shape, const wr_json
 {
     const unsigned char *low = shape->low + step->pattern, *high = shape->high + step->pattern;
     const size_t size = step->pattern_size;
-    const size_t more = step->kind == WR_JSON_END ? 0 : SIZE_MAX / 2;
+    const size_t rest_max = pattern_rest_max(step);
     const step_run all = *run;
     bytes_pattern patterns[64 / WR_TEXT_STEP];
     for (int k = 0; k < text_steps; k++) {
@@ -73,7 +81,7 @@ run_pattern_short(const step_run *run, const wr_json_shape *shape, const wr_json
     }
     for (int i = 0; i < all.count; i++) {
         const char *at = all.at[i];
-        uint64_t stray = (size_t)(all.end[i] - at) - size > more;
+        uint64_t stray = (size_t)(all.end[i] - at) - size > rest_max;
         for (int k = 0; k < text_steps; k++) {
             stray |= bytes_stray(at + k * WR_TEXT_STEP, patterns[k]);
         }
@@ -89,7 +97,7 @@ static inline int
 run_pattern_word(const step_run *run, const wr_json_shape *shape, const wr_json_step *step)
 {
     const size_t size = step->pattern_size;
-    const size_t more = step->kind == WR_JSON_END ? 0 : SIZE_MAX / 2;
+    const size_t rest_max = pattern_rest_max(step);
     const step_run all = *run;
     uint64_t literal, kept = 0;
     memset(&kept, 0xFF, size);
@@ -98,7 +106,7 @@ run_pattern_word(const step_run *run, const wr_json_shape *shape, const wr_json_
     for (int i = 0; i < all.count; i++) {
         uint64_t word;
         memcpy(&word, all.at[i], sizeof word);
-        if (((size_t)(all.end[i] - all.at[i]) - size > more) | ((word & kept) != literal)) {
+        if (((size_t)(all.end[i] - all.at[i]) - size > rest_max) | ((word & kept) != literal)) {
             return i;
         }
     }
@@ -215,30 +223,18 @@ run_short_numbers(const step_run *run, const wr_json_step *step, wr_json_step_ki
 
 #endif
 
-/* Any number, of record i. */
-static inline __attribute__((always_inline)) bool
-number_read(const step_run *run, const wr_json_step *step, wr_json_step_kind kind, int i,
-            const char **at)
-{
-    if (kind == WR_JSON_SKIP_NUMBER) {
-        return json_number_skip(at, run->end[i]);
-    }
-    void *values = run->frame->out->batch->columns[step->column].data;
-    return kind == WR_JSON_INT
-               ? json_int_read(at, run->end[i], (int64_t *)values + run->row + i)
-               : json_double_read(at, run->end[i], (double *)values + run->row + i);
-}
-
 /* Numbers of a stream are alike: behind one that is not short, some more are not tried as such. */
 static inline __attribute__((always_inline)) int
 run_number(const step_run *run, const wr_json_step *step, wr_json_step_kind kind)
 {
+    const bool is_wanted = kind != WR_JSON_SKIP_NUMBER;
+    void *values = is_wanted ? run->frame->out->batch->columns[step->column].data : NULL;
     for (int i = 0;;) {
-        i = kind == WR_JSON_SKIP_NUMBER ? i : run_short_numbers(run, step, kind, i);
+        i = is_wanted ? run_short_numbers(run, step, kind, i) : i;
         int until = run->count - i < LONG_NUMBERS ? run->count : i + LONG_NUMBERS;
         for (; i < until; i++) {
             const char *at = run->at[i] + step->pattern_size;
-            if (!number_read(run, step, kind, i, &at)) {
+            if (!json_number_read(kind, &at, run->end[i], values, run->row + i)) {
                 return i;
             }
             run->at[i] = at;

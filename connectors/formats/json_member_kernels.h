@@ -224,26 +224,15 @@ place_any(wr_decode_frame *frame, wr_json_step *step, const wr_json_place *place
     return wr_json_shape_value(frame, step, row, &at, place->end) && at == place->end;
 }
 
-static inline int
-places_int(const wr_json_member *member, int count, int64_t *values)
+static inline __attribute__((always_inline)) int
+places_number(const wr_json_member *member, wr_json_step_kind kind, int count, void *values,
+              int row)
 {
     for (int i = 0; i < count; i++) {
         const wr_json_place *place = &member->places[i];
         const char *at = place->at;
-        if (!json_int_read(&at, place->end, &values[place->record]) || at != place->end) {
-            return place->record;
-        }
-    }
-    return INT_MAX;
-}
-
-static inline int
-places_double(const wr_json_member *member, int count, double *values)
-{
-    for (int i = 0; i < count; i++) {
-        const wr_json_place *place = &member->places[i];
-        const char *at = place->at;
-        if (!json_double_read(&at, place->end, &values[place->record]) || at != place->end) {
+        if (!json_number_read(kind, &at, place->end, values, row + place->record) ||
+            at != place->end) {
             return place->record;
         }
     }
@@ -321,9 +310,9 @@ member_values(wr_json_members *members, wr_decode_frame *frame, wr_json_member *
     void *values = column >= 0 ? frame->out->batch->columns[column].data : NULL;
     switch (member->step.kind) {
     case WR_JSON_INT:
-        return places_int(member, count, (int64_t *)values + frame->row);
+        return places_number(member, WR_JSON_INT, count, values, frame->row);
     case WR_JSON_DOUBLE:
-        return places_double(member, count, (double *)values + frame->row);
+        return places_number(member, WR_JSON_DOUBLE, count, values, frame->row);
     case WR_JSON_TEXT:
         return places_text(members, frame, member, count);
     case WR_JSON_SKIP_TEXT:

@@ -52,4 +52,16 @@ json_number_skip(const char **at, const char *end)
     return true;
 }
 
+/* The same for a kind, INT, DOUBLE or SKIP_NUMBER, that is known when it is compiled: the number
+ * becomes element `row` of `values`, if it is wanted. */
+static inline __attribute__((always_inline)) bool
+json_number_read(wr_json_step_kind kind, const char **at, const char *end, void *values, int row)
+{
+    if (kind == WR_JSON_SKIP_NUMBER) {
+        return json_number_skip(at, end);
+    }
+    return kind == WR_JSON_INT ? json_int_read(at, end, (int64_t *)values + row)
+                               : json_double_read(at, end, (double *)values + row);
+}
+
 #endif

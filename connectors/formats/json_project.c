@@ -201,6 +201,38 @@ key_read(wr_json_reader *reader, const char **at, const char *end, wr_text *key)
     return true;
 }
 
+/* ── brackets ───────────────────────────────────────────────────────────────────────────────── */
+
+/* *at is on a bracket; moves to what is inside, or behind both if that is nothing. */
+static bool
+bracket_open(wr_json_reader *reader, const char **at, const char *end, int depth, bool *is_closed)
+{
+    const char close = **at == '{' ? '}' : ']';
+    if (depth >= WR_JSON_DEPTH_MAX) {
+        return wr_json_fault_set(&reader->fault, WR_REASON_TOO_DEEP, *at);
+    }
+    *at = wr_json_space(*at + 1, end);
+    *is_closed = *at < end && **at == close;
+    *at += *is_closed;
+    return true;
+}
+
+/* Behind a member or element: moves to the next one, or behind the closing bracket. */
+static bool
+bracket_follow(wr_json_reader *reader, const char **at, const char *end, char close,
+               bool *is_closed)
+{
+    *at = wr_json_space(*at, end);
+    if (*at == end || (**at != ',' && **at != close)) {
+        return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
+    }
+    *is_closed = **at == close;
+    *at = *is_closed ? *at + 1 : wr_json_space(*at + 1, end);
+    return true;
+}
+
+/* ── objects ────────────────────────────────────────────────────────────────────────────────── */
+
 /* One member: for every wanted name that its key stands for. */
 static bool
 member_walk(wr_json_reader *reader, wr_json_node *parent, const char **at, const char *end,
@@ -232,31 +264,16 @@ member_walk(wr_json_reader *reader, wr_json_node *parent, const char **at, const
 static bool
 object_walk(wr_json_reader *reader, wr_json_node *node, const char **at, const char *end, int depth)
 {
-    if (depth >= WR_JSON_DEPTH_MAX) {
-        return wr_json_fault_set(&reader->fault, WR_REASON_TOO_DEEP, *at);
-    }
     for (wr_json_node *child = node->child; child; child = child->sibling) {
         child->seen = child->exact = false;
     }
-    *at = wr_json_space(*at + 1, end);
-    if (*at < end && **at == '}') {
-        (*at)++;
-        return true;
+    bool is_closed;
+    bool good = bracket_open(reader, at, end, depth, &is_closed);
+    while (good && !is_closed) {
+        good = member_walk(reader, node, at, end, depth + 1) &&
+               bracket_follow(reader, at, end, '}', &is_closed);
     }
-    for (;;) {
-        if (!member_walk(reader, node, at, end, depth + 1)) {
-            return false;
-        }
-        *at = wr_json_space(*at, end);
-        if (*at == end || (**at != ',' && **at != '}')) {
-            return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
-        }
-        (*at)++;
-        if ((*at)[-1] == '}') {
-            return true;
-        }
-        *at = wr_json_space(*at, end);
-    }
+    return good;
 }
 
 /* ── arrays ─────────────────────────────────────────────────────────────────────────────────── */
@@ -275,31 +292,15 @@ child_at(const wr_json_node *parent, int64_t index)
 static bool
 array_walk(wr_json_reader *reader, wr_json_node *node, const char **at, const char *end, int depth)
 {
-    if (depth >= WR_JSON_DEPTH_MAX) {
-        return wr_json_fault_set(&reader->fault, WR_REASON_TOO_DEEP, *at);
-    }
-    *at = wr_json_space(*at + 1, end);
-    if (*at < end && **at == ']') {
-        (*at)++;
-        return true;
-    }
-    for (int64_t i = 0;; i++) {
+    bool is_closed;
+    bool good = bracket_open(reader, at, end, depth, &is_closed);
+    for (int64_t i = 0; good && !is_closed; i++) {
         wr_json_node *child = child_at(node, i);
-        bool read = child ? value_read(reader, child, at, end, depth + 1)
-                          : leaf_read(reader, NULL, at, end, depth + 1);
-        if (!read) {
-            return false;
-        }
-        *at = wr_json_space(*at, end);
-        if (*at == end || (**at != ',' && **at != ']')) {
-            return wr_json_fault_set(&reader->fault, WR_REASON_SYNTAX, *at);
-        }
-        (*at)++;
-        if ((*at)[-1] == ']') {
-            return true;
-        }
-        *at = wr_json_space(*at, end);
+        good = (child ? value_read(reader, child, at, end, depth + 1)
+                      : leaf_read(reader, NULL, at, end, depth + 1)) &&
+               bracket_follow(reader, at, end, ']', &is_closed);
     }
+    return good;
 }
 
 /* ── records ────────────────────────────────────────────────────────────────────────────────── */
