@@ -58,6 +58,7 @@ typedef struct file_entry {
     bool ours; /* of this lane */
     bool opened, finished;
     atomic_int reserved; /* chunks that are not filled yet: the reader must stay */
+    bool gzip;
     /* compressed and read by lanes */
     pthread_mutex_t inflating; /* from the poll that reserved a chunk to its fill: has the reader */
     wr_poll_limits limits;     /* of that chunk */
@@ -92,6 +93,15 @@ source_has_file(const wr_source *source, const char *path)
     return false;
 }
 
+/* Is it a name with this ending, in any case? */
+static bool
+path_ends(wr_text path, wr_text ending)
+{
+    return path.size > ending.size &&
+           wr_text_equal_nocase((wr_text){path.data + path.size - ending.size, ending.size},
+                                ending);
+}
+
 static void
 source_add_file(wr_source *source, const char *path)
 {
@@ -103,6 +113,7 @@ source_add_file(wr_source *source, const char *path)
     }
     file_entry *file = wr_alloc(sizeof *file);
     file->path = wr_arena_text(source->config.arena, wr_text_from(path));
+    file->gzip = path_ends(file->path, WR_TEXT(".gz"));
     file->reader.fd = -1;
     pthread_mutex_init(&file->inflating, NULL);
     int32_t lanes = source->config.lane_count > 0 ? source->config.lane_count : 1;
@@ -149,32 +160,24 @@ cannot_open(const char *path, int code, wr_error *err)
 }
 
 static wr_status
-compression_check(wr_text path, bool *gzip, wr_error *err)
+compression_check(wr_text path, wr_error *err)
 {
     static const char *const refused[] = {".zst", ".bz2", ".xz", ".lz4", ".zip"};
-    wr_text ending;
-    *gzip = false;
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        ending = wr_text_from(refused[i]);
-        if (path.size > ending.size &&
-            wr_text_equal_nocase((wr_text){path.data + path.size - ending.size, ending.size},
-                                 ending)) {
+        if (path_ends(path, wr_text_from(refused[i]))) {
             wr_error_set(err, WR_ERR_SQL, "E0501", "reading %s files is not supported yet",
                          refused[i]);
             wr_error_hint(err, "decompress it in a pipe and read stdin(); .gz files work");
             return WR_ERR_SQL;
         }
     }
-    *gzip = path.size > 3 &&
-            wr_text_equal_nocase((wr_text){path.data + path.size - 3, 3}, WR_TEXT(".gz"));
     return WR_OK;
 }
 
 static wr_status
 file_open(wr_source *source, file_entry *file, wr_error *err)
 {
-    bool gzip;
-    WR_TRY(compression_check(file->path, &gzip, err));
+    WR_TRY(compression_check(file->path, err));
     if (is_directory(file->path.data)) {
         return cannot_open(file->path.data, EISDIR, err);
     }
@@ -182,7 +185,7 @@ file_open(wr_source *source, file_entry *file, wr_error *err)
     if (fd < 0) {
         return cannot_open(file->path.data, errno, err);
     }
-    wr_chunk_reader_init(&file->reader, fd, gzip, file->path);
+    wr_chunk_reader_init(&file->reader, fd, file->gzip, file->path);
     file->reader.format = source->config.format;
     file->reader.options = source->config.options;
     file->reader.final = !source->follow;
@@ -450,18 +453,11 @@ follow_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr
     }
 }
 
-static bool
-file_is_compressed(const file_entry *file)
-{
-    bool gzip = false;
-    return compression_check(file->path, &gzip, NULL) == WR_OK && gzip;
-}
-
 /* Said once, before there is a chunk of it to fill. */
 static void
 file_join_turns(file_entry *file)
 {
-    if (!file->in_turns && file_is_compressed(file)) {
+    if (!file->in_turns && file->gzip) {
         file->in_turns = true;
     }
 }
@@ -476,7 +472,7 @@ next_turn(const wr_source *source)
         if (file->finished) {
             continue;
         }
-        if (!file_is_compressed(file)) {
+        if (!file->gzip) {
             break;
         }
         if (i > source->last_turn) {
