@@ -4,6 +4,7 @@ option(WEIR_TESTS "Build the tests" ON)
 option(WEIR_FUZZ "Build tests/fuzz with libFuzzer instead of the replaying main (needs clang)" OFF)
 option(WEIR_MIMALLOC "Link the weir command with mimalloc; off under sanitizers" ON)
 option(WEIR_PORTABLE "Use the portable twins of what is not POSIX (core/os_*.c)" OFF)
+option(WEIR_FAULTS "Points at which WEIR_FAULT=name:n kills the process (tests)" OFF)
 set(WEIR_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 set(CMAKE_C_STANDARD 17)
@@ -32,7 +33,8 @@ add_library(weir_flags INTERFACE)
 target_compile_definitions(weir_flags INTERFACE
     _POSIX_C_SOURCE=200809L _DEFAULT_SOURCE
     WEIR_VERSION="${PROJECT_VERSION}"
-    $<$<BOOL:${WEIR_PORTABLE}>:WEIR_PORTABLE>)
+    $<$<BOOL:${WEIR_PORTABLE}>:WEIR_PORTABLE>
+    $<$<BOOL:${WEIR_FAULTS}>:WEIR_FAULTS>)
 target_include_directories(weir_flags INTERFACE
     "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/include" "${CMAKE_BINARY_DIR}/generated")
 # No fused multiply-add: results must be the same bits on every machine.

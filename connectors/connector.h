@@ -107,6 +107,13 @@ typedef struct wr_partition {
     int64_t lost_count;  /* offsets skipped since they were no longer there (on_data_loss) */
 } wr_partition;
 
+/* Where a partition goes on: as a checkpoint recorded it. */
+typedef struct wr_resume {
+    wr_text partition; /* wr_partition.name */
+    int64_t next_offset;
+    wr_text guard; /* what wr_source_ops.guard gave then */
+} wr_resume;
+
 /* ── source ─────────────────────────────────────────────────────────────────────────────────── */
 
 typedef struct wr_source wr_source;         /* each connector's own struct */
@@ -129,6 +136,12 @@ typedef struct wr_source_config {
     int values_count;
     const wr_format_ops *format; /* of the records, for cutting chunks; NULL: not known yet */
     int32_t lane, lane_count; /* which share of the partitions is ours */
+    /* A job that goes on: these partitions from there, others (new since then) from their
+     * beginning, whatever `start` says. What lies before next_offset must be what it was: E0705 /
+     * WR_ERR_STATE name the partition, what is wanted and what is there. */
+    bool is_resumed;
+    const wr_resume *resume;
+    int resume_count;
 } wr_source_config;
 
 typedef struct wr_poll_limits {
@@ -178,6 +191,13 @@ typedef struct wr_source_ops {
     /* A source that was opened before the plan was known: only these pseudo-columns are wanted from
      * the next poll on. NULL: they cost it nothing. */
     void (*narrow)(wr_source *source, unsigned pseudo_mask);
+    /* Can it go on at a position after a restart? wr_partition.next_offset is then exactly behind
+     * what polls have delivered. */
+    bool resumes;
+    /* Appends what tells later whether the data before next_offset of a partition are still the
+     * same (a hash of the last bytes …); between polls, at each checkpoint, so cheap. NULL: it
+     * cannot tell. */
+    void (*guard)(wr_source *source, int partition, wr_buffer *out);
     /* From any thread: a poll that waits returns soon. */
     void (*wake)(wr_source *source);
     /* Safe after a failed open; NULL source is not passed. */
@@ -200,7 +220,36 @@ typedef struct wr_sink_config {
     wr_text brokers;
     int64_t connect_timeout_ms;
     bool changelog; /* encode the row operation too ("op" column first) */
+    bool exactly_once; /* frame and deliver are used, not write */
+    bool is_resumed;   /* the job has written here before: its past decides, not `mode` */
+    wr_text job_name;  /* of a named job; empty: none */
 } wr_sink_config;
+
+/* ── exactly once: rows go into frames, frames into the state, and from there to the sink ────── */
+
+/* What lies behind us when a job opens a sink again. */
+typedef struct wr_sink_past {
+    wr_text job_name, job_uuid;
+    int64_t last_epoch;     /* e: the last one that held bytes for this destination; 0: none yet */
+    int64_t first_position; /* of the first frame in the outbox; = end_position: it is empty */
+    int64_t end_position;   /* behind the last frame */
+    wr_text identity;       /* as `identify` gave it; empty: never */
+    enum wr_sink_ahead { WR_AHEAD_REFUSE, WR_AHEAD_DUPLICATE, WR_AHEAD_SKIP } ahead;
+} wr_sink_past;
+
+typedef struct wr_sink_frame {
+    int64_t epoch, seq;
+    int64_t position; /* bytes of all frames before it, since the job began */
+    wr_text bytes;
+} wr_sink_frame;
+
+/* All frames of one epoch for one destination, in order. */
+typedef struct wr_delivery {
+    wr_text job_name, job_uuid;
+    int64_t epoch;
+    const wr_sink_frame *frames;
+    int frame_count;
+} wr_delivery;
 
 typedef struct wr_sink_ops {
     const char *name;
@@ -219,6 +268,23 @@ typedef struct wr_sink_ops {
     /* Everything written is delivered, or an error tells what is not. */
     wr_status (*finish)(wr_sink *sink, wr_error *err);
     void (*close)(wr_sink *sink); /* safe after a failed open */
+
+    /* Exactly once (all NULL: cannot). Then `frame` is called instead of write, and nothing is
+     * written to the outside but by `deliver`. config->exactly_once is set at open. */
+    /* The name of what is written to, the same for every sink that writes there ("file:/a/b"). */
+    wr_status (*destination)(const wr_sink_config *config, wr_buffer *name, wr_error *err);
+    /* Rows → bytes appended to a frame. Stepping thread, at the same time as deliver. */
+    wr_status (*frame)(wr_sink *sink, const wr_batch *batch, wr_buffer *bytes, wr_error *err);
+    /* Once after open: *epoch = M, the last one that was made visible (0: none by this job), or
+     * past->last_epoch where only repeating shows it. A destination that does not fit the past (of
+     * another job, shorter, replaced) is WR_ERR_STATE E0911 with what to do. May block. */
+    wr_status (*recover)(wr_sink *sink, const wr_sink_past *past, int64_t *epoch, wr_error *err);
+    /* Makes an epoch visible, with the marker that `recover` finds: all or nothing, again and again
+     * with the same effect. Committing thread. WR_ERR_UNREACHABLE: try again later; another error
+     * ends the job. */
+    wr_status (*deliver)(wr_sink *sink, const wr_delivery *delivery, wr_error *err);
+    /* What recover wants to see again (an inode); appended after open and after each deliver. */
+    void (*identify)(wr_sink *sink, wr_buffer *identity);
 } wr_sink_ops;
 
 const wr_sink_ops *wr_sink_find(wr_text name);

@@ -52,6 +52,19 @@
     X("E0804", "nothing to learn from", "The input ended before one row could be understood.")    \
     X("E0901", "limit", "A limit on size, depth or count was passed.")                             \
     X("E0902", "misuse of the API", "A library function was called in the wrong order.")           \
-    X("E0903", "internal error", "weir broke one of its own rules; please report this.")
+    X("E0903", "internal error", "weir broke one of its own rules; please report this.")           \
+    X("E0904", "state is damaged",                                                                 \
+      "A checksum or a count in the state does not hold; restore a savepoint.")                    \
+    X("E0905", "state of another job", "The directory holds the state of a job of another name.") \
+    X("E0906", "no state", "There is no weir.db in this directory.")                               \
+    X("E0907", "state in use", "Another process runs this job now.")                              \
+    X("E0908", "not a state file", "The file is no state of weir.")                                \
+    X("E0909", "state of a newer version", "A later version of weir has written this state.")     \
+    X("E0910", "cannot write the state", "The disk is full, or refuses to write.")                 \
+    X("E0911", "state and sink do not fit",                                                        \
+      "The sink shows more than the state knows of, or was written by another job.")               \
+    X("E0912", "state does not fit the query",                                                     \
+      "The query has changed so that its saved state means something else; EXPLAIN UPGRADE tells.") \
+    X("E0913", "not for a job", "A job needs an INSERT whose source can be read again.")
 
 #endif

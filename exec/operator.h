@@ -1,6 +1,7 @@
 /* Operators: one file each, one vtable, one job. An operator is {const plan node, state}.
  *
- *   open → push* / advance* / flush* → close           save/load between batches (stateful only)
+ *   open → (restore, load*) → push* / advance* / flush* → close
+ *                             mark, save* between micro-batches (stateful only)
  *
  * Rules
  * 1. push(input, batch): rows of input `input`; pass rows on with wr_operator_emit; keep no pointer
@@ -14,12 +15,17 @@
  * 5. Batch memory comes from wr_operator.context->batch_arena (reset between micro-batches); what
  *    lasts is the operator's own.
  *
+ * 6. A checkpoint is mark, then save until it says that all is saved, a slice after each
+ *    micro-batch. What is saved is the state as it was at the mark: an operator that changes a part
+ *    which is not saved yet saves that part first, or keeps it aside.
+ *
  * To add an operator: a plan kind, a file op_<name>.c with its vtable, one line in op_list.h. */
 #ifndef WEIR_EXEC_OPERATOR_H
 #define WEIR_EXEC_OPERATOR_H
 
 #include "core/buffer.h"
 #include "core/time.h"
+#include "exec/state/commit.h"
 #include "planner/plan.h"
 
 typedef struct wr_operator wr_operator;
@@ -58,8 +64,16 @@ typedef struct wr_operator_ops {
     wr_status (*push)(wr_operator *op, int input, const wr_batch *batch, wr_error *err);
     wr_status (*advance)(wr_operator *op, int input, int64_t watermark_us, wr_error *err);
     wr_status (*flush)(wr_operator *op, wr_error *err); /* NULL: passed on */
-    wr_status (*save)(wr_operator *op, wr_buffer *out, wr_error *err); /* NULL: stateless */
-    wr_status (*load)(wr_operator *op, wr_text bytes, wr_error *err);
+    /* State (NULL: stateless). mark, between micro-batches: appends the scalars to `meta`, notes
+     * what has changed since the last mark, drops windows that are gone from `commit`; cheap however
+     * large the state is. `full`: all is to be saved, as if nothing ever was. */
+    void (*mark)(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta);
+    /* Adds segments of about `budget_rows` groups to `commit`; true: more is left. NULL: the meta
+     * bytes are all. */
+    bool (*save)(wr_operator *op, wr_commit *commit, int64_t budget_rows);
+    /* After open, before the first push: the scalars, then each segment in order of writing. */
+    wr_status (*restore)(wr_operator *op, wr_text meta, wr_error *err);
+    wr_status (*load)(wr_operator *op, const wr_segment *segment, wr_error *err);
     /* The query has ended or was stopped: deliver what was written. NULL: nothing to do. */
     wr_status (*finish)(wr_operator *op, wr_error *err);
     void (*observe)(wr_operator *op, wr_operator_figures *figures); /* NULL: holds nothing */

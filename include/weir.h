@@ -145,15 +145,42 @@ WEIR_API int weir_bind_text(weir_query *query, int index, const char *text, ptrd
 WEIR_API int weir_bind_blob(weir_query *query, int index, const void *data, size_t size);
 WEIR_API int weir_bind_timestamp(weir_query *query, int index, int64_t us);
 
-/* Starts it. `name` NULL: ephemeral (named jobs with state are not supported yet: WEIR_MISUSE).
+/* Starts it. `name` NULL: ephemeral; else weir_start_job with that name and defaults.
  * Undeclared sources are sampled during the first steps; the column count is -1 until then. */
 WEIR_API int weir_start(weir_query *query, const char *name, weir_error **err);
+
+/* A job: an INSERT, or several (weir_prepare_job), whose state outlives the process. */
+typedef struct weir_job_options {
+    size_t size;           /* sizeof(weir_job_options) */
+    const char *name;      /* NULL: that of CREATE JOB, which must then be there */
+    const char *state_dir; /* where weir.db is or will be; NULL: ~/.local/state/weir/jobs/NAME */
+    const char *restore;   /* a savepoint to begin with; state_dir must have no state yet. NULL */
+    int sink_ahead;        /* the sink shows more than the state: 0 refuse, 1 write again, 2 skip */
+} weir_job_options;
+
+/* Compiles a whole script as one job: declarations and SET take effect at once, its INSERTs, or the
+ * one CREATE JOB, become one query. A SELECT, or nothing to insert, is an error. Positions of
+ * errors are relative to sql. */
+WEIR_API int weir_prepare_job(weir_db *db, const char *sql, ptrdiff_t size, weir_query **query,
+                              weir_error **err);
+/* The name that CREATE JOB gave; NULL: none. Borrowed from the query. */
+WEIR_API const char *weir_job_name(const weir_query *query);
+/* Starts it, from its last checkpoint if there is one. WEIR_STATE: the state is damaged, another
+ * job's, in use, or does not fit. A job that has finished gives WEIR_DONE at the first step. */
+WEIR_API int weir_start_job(weir_query *query, const weir_job_options *options, weir_error **err);
+/* Asks for a checkpoint now; any thread. A number for weir_checkpoint_done, or WEIR_MISUSE (below
+ * 0) if it is no running job. Steps do it. */
+WEIR_API int64_t weir_checkpoint(weir_query *query);
+WEIR_API int weir_checkpoint_done(weir_query *query, int64_t number); /* 1: durable and delivered */
+/* Copies the state as of the last checkpoint to one file; any thread. */
+WEIR_API int weir_savepoint(weir_query *query, const char *file, weir_error **err);
 
 /* Does a piece of work, waiting at most timeout_ms for input (-1: without end). WEIR_ROW,
  * WEIR_AGAIN, WEIR_DONE or an error, which then is in weir_query_error. */
 WEIR_API int weir_step(weir_query *query, int timeout_ms);
-/* Ends the inputs now. drain 1: open windows are closed and their rows come from step; 0: they are
- * dropped. Go on with step until WEIR_DONE. */
+/* Ends the inputs now. drain 1: open windows are closed and their rows come from step, and a job is
+ * finished; 0: they are dropped, a job keeps them in its last checkpoint. Go on with step until
+ * WEIR_DONE. */
 WEIR_API int weir_stop(weir_query *query, int drain);
 /* From any thread, also a signal handler: the current or next step returns WEIR_INTERRUPT once. */
 WEIR_API void weir_interrupt(weir_query *query);
@@ -228,6 +255,12 @@ typedef struct weir_stats {
     char holder[64];       /* the partition that holds the watermark back */
     int64_t holder_watermark_us, holder_quiet_us;
     int64_t wall_us;       /* the db's clock now */
+    /* jobs */
+    int64_t epoch;         /* of the last checkpoint; 0: none yet, or no job */
+    int64_t checkpoint_us; /* when it was (wall clock); INT64_MIN: never */
+    int64_t checkpoint_duration_us, checkpoint_bytes;
+    int64_t outbox_bytes, dead_letters;
+    int degraded;          /* 1: the state cannot be written now; input waits */
 } weir_stats;
 
 WEIR_API int weir_query_stats(const weir_query *query, weir_stats *stats);
