@@ -231,6 +231,7 @@ typedef struct wr_sink_config {
 typedef struct wr_sink_past {
     wr_text job_name, job_uuid;
     int64_t last_epoch;     /* e: the last one that held bytes for this destination; 0: none yet */
+    int64_t delivered_epoch; /* up to here all is known to be delivered; the outbox has the rest */
     int64_t first_position; /* of the first frame in the outbox; = end_position: it is empty */
     int64_t end_position;   /* behind the last frame */
     wr_text identity;       /* as `identify` gave it; empty: never */
@@ -275,9 +276,11 @@ typedef struct wr_sink_ops {
     wr_status (*destination)(const wr_sink_config *config, wr_buffer *name, wr_error *err);
     /* Rows → bytes appended to a frame. Stepping thread, at the same time as deliver. */
     wr_status (*frame)(wr_sink *sink, const wr_batch *batch, wr_buffer *bytes, wr_error *err);
-    /* Once after open: *epoch = M, the last one that was made visible (0: none by this job), or
-     * past->last_epoch where only repeating shows it. A destination that does not fit the past (of
-     * another job, shorter, replaced) is WR_ERR_STATE E0911 with what to do. May block. */
+    /* Once after open: *epoch = M, the last one that was made visible (0: none by this job). What
+     * lies in the outbox behind M is then delivered (again); a sink that cannot tell, because
+     * repeating does no harm (a file), says past->delivered_epoch. A destination that does not fit
+     * the past (of another job, shorter, replaced) is WR_ERR_STATE E0911 with what to do; M >
+     * last_epoch is judged by the caller. May block. */
     wr_status (*recover)(wr_sink *sink, const wr_sink_past *past, int64_t *epoch, wr_error *err);
     /* Makes an epoch visible, with the marker that `recover` finds: all or nothing, again and again
      * with the same effect. Committing thread. WR_ERR_UNREACHABLE: try again later; another error

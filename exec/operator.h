@@ -45,6 +45,10 @@ typedef struct wr_exec_context {
     bool fail_on_bad_result; /* on_error = 'fail': a bad result ends the query with E0801 */
     int vector_rows;         /* rows per batch that operators make, 1 … WR_BATCH_ROWS */
     int64_t connect_timeout_ms; /* for sinks */
+    struct wr_outbox *outbox;   /* of a job whose sinks write exactly once; NULL: they write */
+    bool keeps_state;           /* a job: mark and save will be called; changes must be noted */
+    wr_text job_name;           /* empty: no job */
+    bool is_resumed;            /* the job goes on from a checkpoint */
     /* an operator that wants no more input (LIMIT reached) sets it; the pipeline ends */
     bool done;
 } wr_exec_context;
@@ -74,6 +78,8 @@ typedef struct wr_operator_ops {
     /* After open, before the first push: the scalars, then each segment in order of writing. */
     wr_status (*restore)(wr_operator *op, wr_text meta, wr_error *err);
     wr_status (*load)(wr_operator *op, const wr_segment *segment, wr_error *err);
+    /* Before a checkpoint: what was written to the outside must be there. NULL: nothing to do. */
+    wr_status (*settle)(wr_operator *op, wr_error *err);
     /* The query has ended or was stopped: deliver what was written. NULL: nothing to do. */
     wr_status (*finish)(wr_operator *op, wr_error *err);
     void (*observe)(wr_operator *op, wr_operator_figures *figures); /* NULL: holds nothing */

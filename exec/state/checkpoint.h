@@ -53,6 +53,7 @@ typedef struct wr_checkpoint_stats {
     bool degraded; /* the store cannot be written; it is tried again */
     char problem[256];
 } wr_checkpoint_stats;
-void wr_checkpoint_stats_get(wr_checkpoint *checkpoint, wr_checkpoint_stats *stats); /* any thread */
+/* Any thread. */
+void wr_checkpoint_stats_get(wr_checkpoint *checkpoint, wr_checkpoint_stats *stats);
 
 #endif
