@@ -166,6 +166,7 @@ typedef struct wr_source_ops {
     const wr_option_spec *options; /* own options; common ones (format, columns, …) come on top */
     unsigned pseudo_mask;          /* pseudo-columns it has */
     bool live;                     /* may wait for more: skew and idle rules apply */
+    bool endless;                  /* until = 'end' is only the end of now: more comes later */
     bool needs_format;             /* messages/chunk: a decoder is used */
     wr_lane_share lane_share;
     const char *option_prefix;     /* pass-through options, see wr_options_check; NULL: none */

@@ -407,6 +407,7 @@ const wr_source_ops wr_kafka_source = {
     .pseudo_mask = 1u << WR_PSEUDO_KEY | 1u << WR_PSEUDO_TOPIC | 1u << WR_PSEUDO_PARTITION |
                    1u << WR_PSEUDO_OFFSET | 1u << WR_PSEUDO_TIMESTAMP | 1u << WR_PSEUDO_HEADERS,
     .live = true,
+    .endless = true,
     .needs_format = true,
     .option_prefix = WR_KAFKA_PASSTHROUGH,
     .lane_share = WR_LANES_PIECES,

@@ -80,7 +80,8 @@ wr_engine_explain(weir_query *query, wr_error *err)
     const wr_ast_statement *statement = query->statement;
     const wr_ast_statement *inner = statement->u.explain.statement;
     if (statement->u.explain.kind != WR_AST_EXPLAIN_PLAN || !inner ||
-        (inner->kind != WR_AST_STATEMENT_QUERY && inner->kind != WR_AST_STATEMENT_INSERT)) {
+        (inner->kind != WR_AST_STATEMENT_QUERY && inner->kind != WR_AST_STATEMENT_INSERT &&
+         inner->kind != WR_AST_STATEMENT_CREATE_JOB)) {
         wr_status status =
             wr_error_set(err, WR_ERR_SQL, "E0501", "this form of EXPLAIN is not supported yet");
         wr_error_at(err, statement->span.position, statement->span.length);

@@ -69,8 +69,8 @@ typedef struct wr_operator_ops {
     wr_status (*advance)(wr_operator *op, int input, int64_t watermark_us, wr_error *err);
     wr_status (*flush)(wr_operator *op, wr_error *err); /* NULL: passed on */
     /* State (NULL: stateless). mark, between micro-batches: appends the scalars to `meta`, notes
-     * what has changed since the last mark, drops windows that are gone from `commit`; cheap however
-     * large the state is. `full`: all is to be saved, as if nothing ever was. */
+     * what has changed since the last mark, drops windows that are gone from `commit`; cheap,
+     * however large the state is. `full`: all is to be saved, as if nothing ever was. */
     void (*mark)(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta);
     /* Adds segments of about `budget_rows` groups to `commit`; true: more is left. NULL: the meta
      * bytes are all. */
@@ -92,6 +92,7 @@ struct wr_operator {
     wr_exec_context *context;
     wr_operator *parent; /* who takes our rows; NULL: the root */
     int parent_input;
+    int32_t state_id; /* wr_window_id.operator_id of what it saves */
     /* observed by EXPLAIN/status */
     uint64_t rows_in, rows_out;
 };

@@ -330,7 +330,9 @@ tree_print(const wr_plan_node *node, int depth, wr_buffer *out)
 void
 wr_explain_text(const wr_plan *plan, wr_buffer *out)
 {
-    tree_print(plan->root, 0, out);
+    for (int i = 0; i < plan->root_count; i++) {
+        tree_print(plan->roots[i], 0, out);
+    }
     if (plan->lanes > 1) {
         wr_buffer_printf(out, "lanes %d\n", plan->lanes);
     }
@@ -385,7 +387,10 @@ wr_explain_json(const wr_plan *plan, wr_buffer *out)
         wr_buffer_text(out, WR_TEXT(",\"notice\":"));
         wr_buffer_json_string(out, wr_text_from(plan->notice));
     }
-    wr_buffer_text(out, WR_TEXT(",\"plan\":"));
-    tree_json(plan->root, out);
-    wr_buffer_text(out, WR_TEXT("}\n"));
+    for (int i = 0; i < plan->root_count; i++) {
+        wr_buffer_text(out, i == 0 ? WR_TEXT(",\"plan\":")
+                            : i == 1 ? WR_TEXT(",\"further\":[") : WR_TEXT(","));
+        tree_json(plan->roots[i], out);
+    }
+    wr_buffer_text(out, plan->root_count > 1 ? WR_TEXT("]}\n") : WR_TEXT("}\n"));
 }

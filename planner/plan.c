@@ -15,43 +15,96 @@ context_new(wr_planner *planner)
     return (wr_plan_context){.planner = planner, .arena = planner->arena};
 }
 
-static wr_status
-statement_unsupported(const wr_plan_context *context, const wr_ast_statement *statement,
-                      wr_error *err)
+/* The queries of a statement, and where each goes: INSERTs have a sink, a SELECT has none. EXPLAIN
+ * is looked through. */
+typedef struct statement_parts {
+    const wr_ast_query *select; /* NULL: there are INSERTs */
+    const wr_ast_insert *inserts;
+    int insert_count;
+} statement_parts;
+
+static int
+parts_count(const statement_parts *parts)
 {
-    if (statement->kind == WR_AST_STATEMENT_CREATE_JOB) {
-        return wr_plan_unsupported(context, statement->span, "CREATE JOB", err);
-    }
-    return wr_plan_error(context, err, statement->span, "E0501",
-                         "this statement cannot be planned yet");
+    return parts->select ? 1 : parts->insert_count;
 }
 
-/* The query of a statement and its INSERT, if it is one; EXPLAIN is looked through. */
-static wr_status
-statement_query(const wr_plan_context *context, const wr_ast_statement *statement,
-                const wr_ast_query **query, const wr_ast_insert **insert, wr_error *err)
+static const wr_ast_query *
+parts_query(const statement_parts *parts, int i)
 {
-    *insert = NULL;
+    return parts->select ? parts->select : parts->inserts[i].query;
+}
+
+static wr_status
+explain_unsupported(const wr_plan_context *context, const wr_ast_statement *statement,
+                    wr_error *err)
+{
+    const char *what = statement->u.explain.kind == WR_AST_EXPLAIN_STATE   ? "EXPLAIN STATE"
+                       : statement->u.explain.kind == WR_AST_EXPLAIN_STALL ? "EXPLAIN STALL"
+                                                                           : "EXPLAIN UPGRADE";
+    return wr_plan_unsupported(context, statement->span, what, err);
+}
+
+static wr_status
+statement_take_apart(const wr_plan_context *context, const wr_ast_statement *statement,
+                     statement_parts *parts, wr_error *err)
+{
+    *parts = (statement_parts){0};
     if (statement->kind == WR_AST_STATEMENT_EXPLAIN) {
         if (statement->u.explain.kind != WR_AST_EXPLAIN_PLAN) {
-            const char *what = statement->u.explain.kind == WR_AST_EXPLAIN_STATE ? "EXPLAIN STATE"
-                               : statement->u.explain.kind == WR_AST_EXPLAIN_STALL
-                                   ? "EXPLAIN STALL"
-                                   : "EXPLAIN UPGRADE";
-            return wr_plan_unsupported(context, statement->span, what, err);
+            return explain_unsupported(context, statement, err);
         }
-        return statement_query(context, statement->u.explain.statement, query, insert, err);
+        return statement_take_apart(context, statement->u.explain.statement, parts, err);
     }
     if (statement->kind == WR_AST_STATEMENT_QUERY) {
-        *query = statement->u.query;
-        return WR_OK;
+        parts->select = statement->u.query;
+    } else if (statement->kind == WR_AST_STATEMENT_INSERT) {
+        parts->inserts = statement->u.insert;
+        parts->insert_count = 1;
+    } else if (statement->kind == WR_AST_STATEMENT_CREATE_JOB) {
+        parts->inserts = statement->u.job->inserts;
+        parts->insert_count = statement->u.job->insert_count;
+    } else {
+        return wr_plan_error(context, err, statement->span, "E0501",
+                             "this statement cannot be planned yet");
     }
-    if (statement->kind == WR_AST_STATEMENT_INSERT) {
-        *insert = statement->u.insert;
-        *query = (*insert)->query;
-        return WR_OK;
+    return WR_OK;
+}
+
+/* ── sources that are read once ─────────────────────────────────────────────────────────────── */
+
+static bool
+options_equal(wr_options a, wr_options b)
+{
+    for (int i = 0; a.count == b.count && i < a.count; i++) {
+        if (!wr_text_equal_nocase(a.items[i].name, b.items[i].name) ||
+            !wr_text_equal(a.items[i].value, b.items[i].value)) {
+            return false;
+        }
     }
-    return statement_unsupported(context, statement, err);
+    return a.count == b.count;
+}
+
+/* Two INSERTs of a job from the same stream, or from functions with the same arguments. */
+static bool
+sources_same(const wr_plan_source *a, const wr_plan_source *b)
+{
+    return a->source == b->source && a->format == b->format && a->until_end == b->until_end &&
+           a->needs_learning == b->needs_learning && options_equal(a->options, b->options) &&
+           wr_text_equal(a->brokers, b->brokers) && wr_text_equal(a->name, b->name);
+}
+
+static void
+sources_share(wr_plan_source *sources, int count, bool is_job)
+{
+    for (int i = 0; i < count; i++) {
+        sources[i].same_as = -1;
+        bool is_outside = !wr_text_equal(sources[i].name, WR_TEXT("VALUES"));
+        for (int k = 0; is_job && is_outside && k < i && sources[i].same_as < 0; k++) {
+            bool is_first = sources[k].same_as < 0;
+            sources[i].same_as = is_first && sources_same(&sources[k], &sources[i]) ? k : -1;
+        }
+    }
 }
 
 wr_status
@@ -59,10 +112,12 @@ wr_plan_find_sources(wr_planner *planner, const wr_ast_statement *statement,
                      wr_plan_source **sources, int *count, wr_error *err)
 {
     wr_plan_context context = context_new(planner);
-    const wr_ast_query *query = NULL;
-    const wr_ast_insert *insert = NULL;
-    WR_TRY(statement_query(&context, statement, &query, &insert, err));
-    WR_TRY(wr_find_sources(&context, query, err));
+    statement_parts parts;
+    WR_TRY(statement_take_apart(&context, statement, &parts, err));
+    for (int i = 0; i < parts_count(&parts); i++) {
+        WR_TRY(wr_find_sources(&context, parts_query(&parts, i), err));
+    }
+    sources_share(context.sources, context.source_count, parts.insert_count > 1);
     *sources = context.sources;
     *count = context.source_count;
     return WR_OK;
@@ -110,21 +165,49 @@ nodes_number(wr_plan_node *node, int *next)
     node->id = (*next)++;
 }
 
+/* One shared source fills every pseudo-column that somebody wants of it. */
+static void
+scans_share_pseudo(const wr_plan_context *context, wr_plan_node *node, unsigned *masks)
+{
+    if (node->kind == WR_PLAN_SCAN) {
+        int source = node->u.scan.source_index;
+        int first = context->sources[source].same_as;
+        unsigned *mask = &masks[first < 0 ? source : first];
+        *mask |= node->u.scan.pseudo_mask;
+        node->u.scan.source_pseudo_mask = mask;
+    }
+    for (int i = 0; i < node->input_count; i++) {
+        scans_share_pseudo(context, node->inputs[i], masks);
+    }
+}
+
 static wr_plan *
-plan_finish(wr_plan_context *context, const wr_planned *planned)
+plan_finish(wr_plan_context *context, const wr_planned *planned, int count)
 {
     wr_plan *plan = WR_NEW(context->arena, wr_plan);
-    wr_plan_prune(context, planned->node);
-    nodes_number(planned->node, &plan->node_count);
-    plan->root = planned->node;
+    wr_plan_node **roots = WR_NEW_ARRAY(context->arena, wr_plan_node *, count);
+    unsigned *masks = WR_NEW_ARRAY(context->arena, unsigned, context->source_count);
+    plan->bounded = true;
+    for (int i = 0; i < count; i++) {
+        roots[i] = planned[i].node;
+        wr_plan_prune(context, roots[i]);
+        nodes_number(roots[i], &plan->node_count);
+        scans_share_pseudo(context, roots[i], masks);
+        plan->bounded = plan->bounded && planned[i].bounded;
+    }
+    plan->root = roots[0];
+    plan->roots = roots;
+    plan->root_count = count;
     plan->sources = context->sources;
     plan->source_count = context->source_count;
     plan->result = planned->node->schema;
     plan->gutter_columns = planned->gutter_columns;
     plan->result.count -= planned->gutter_columns;
-    plan->bounded = planned->bounded;
     plan->notice = context->notice;
-    wr_plan_set_lanes(context->planner->settings, plan);
+    plan->lanes = 1;
+    if (!context->planner->job && count == 1) {
+        wr_plan_set_lanes(context->planner->settings, plan);
+    }
     return plan;
 }
 
@@ -135,18 +218,21 @@ wr_plan_query(wr_planner *planner, const wr_ast_statement *statement, wr_plan_so
     wr_plan_context context = context_new(planner);
     context.sources = sources;
     context.source_count = source_count;
-    const wr_ast_query *query = NULL;
-    const wr_ast_insert *insert = NULL;
-    wr_planned planned;
-    WR_TRY(statement_query(&context, statement, &query, &insert, err));
-    WR_TRY(wr_plan_subquery(&context, query, NULL, insert == NULL, &planned, err));
-    root_project(&context, &planned);
-    if (insert) {
-        WR_TRY(wr_plan_insert(&context, insert, &planned, err));
-    } else {
-        planned.node = wr_node_over(context.arena, WR_PLAN_RESULT, planned.node);
+    statement_parts parts;
+    WR_TRY(statement_take_apart(&context, statement, &parts, err));
+    int count = parts_count(&parts);
+    wr_planned *planned = WR_NEW_ARRAY(context.arena, wr_planned, count);
+    for (int i = 0; i < count; i++) {
+        WR_TRY(wr_plan_subquery(&context, parts_query(&parts, i), NULL, parts.select != NULL,
+                                &planned[i], err));
+        root_project(&context, &planned[i]);
+        if (parts.select) {
+            planned[i].node = wr_node_over(context.arena, WR_PLAN_RESULT, planned[i].node);
+        } else {
+            WR_TRY(wr_plan_insert(&context, &parts.inserts[i], &planned[i], err));
+        }
     }
-    *plan = plan_finish(&context, &planned);
+    *plan = plan_finish(&context, planned, count);
     return WR_OK;
 }
 

@@ -88,6 +88,7 @@ typedef struct wr_plan_scan {
     const wr_pseudo *pseudo; /* follow the decoded columns */
     int pseudo_count;
     unsigned pseudo_mask;
+    const unsigned *source_pseudo_mask; /* of all scans that share the source */
     bool key_is_bytes;
     wr_batch *const *values; /* VALUES: its rows */
     int values_count;
@@ -101,6 +102,7 @@ typedef struct wr_plan_scan {
     int64_t max_future_skew_us;
     bool processing_time; /* WATERMARK FOR now() */
     bool until_end;       /* bounded */
+    bool goes_on;            /* an endless source of a job: what ends now goes on in its next run */
     wr_on_error on_error;
 } wr_plan_scan;
 
@@ -183,11 +185,14 @@ typedef struct wr_plan_source {
     bool until_end;
     wr_learned learned;
     wr_text brokers;
+    int same_as;  /* number of an earlier source that reads the same; it is read once. −1: none */
     int position; /* in the SQL text */
 } wr_plan_source;
 
 typedef struct wr_plan {
-    wr_plan_node *root; /* RESULT or SINK */
+    wr_plan_node *root;         /* RESULT or SINK: the first of `roots` */
+    wr_plan_node *const *roots; /* a job's INSERTs: one SINK each */
+    int root_count;
     int node_count;
     wr_plan_source *sources;
     int source_count;

@@ -135,6 +135,21 @@ wr_select_bind_groups(wr_select *select, wr_error *err)
 
 /* ── emission ───────────────────────────────────────────────────────────────────────────────── */
 
+/* A job would run for months: what grows without end must be said. */
+static wr_status
+unbounded_check(const wr_select *select, wr_error *err)
+{
+    const wr_planner *planner = select->context->planner;
+    if (!planner->job || planner->settings->allow_unbounded_state) {
+        return WR_OK;
+    }
+    wr_span span = select->query ? select->query->span : select->window_span;
+    wr_plan_error(select->context, err, span, "E0405",
+                  "the job would keep every group for ever: no WINDOW on an endless input");
+    wr_error_hint(err, "Add WINDOW TUMBLING 1 MINUTE, or SET allow_unbounded_state = on.");
+    return WR_ERR_SQL;
+}
+
 wr_status
 wr_select_emit(wr_select *select, wr_emit *emit, wr_error *err)
 {
@@ -155,6 +170,7 @@ wr_select_emit(wr_select *select, wr_emit *emit, wr_error *err)
             return WR_ERR_SQL;
         }
         emit->kind = WR_EMIT_CHANGES;
+        WR_TRY(unbounded_check(select, err));
         wr_plan_notice(select->context,
                        "no WINDOW on an endless input: each change of the result is shown, and "
                        "every group is kept in memory");

@@ -21,10 +21,11 @@ typedef struct wr_planner {
     int parameter_count;
     bool until_end;   /* --until-eof: every source is bounded */
     bool host_sources; /* test worlds: a declared source is the host stream of its name */
+    bool job;         /* a named job: topics have no end, state must be bounded, one lane */
     int64_t now_us;   /* wall clock at planning (relative start positions …) */
 } wr_planner;
 
-/* `statement`: SELECT, INSERT, or EXPLAIN of one. */
+/* `statement`: SELECT, INSERT, CREATE JOB, or EXPLAIN of one. */
 wr_status wr_plan_find_sources(wr_planner *planner, const wr_ast_statement *statement,
                                wr_plan_source **sources, int *count, wr_error *err);
 

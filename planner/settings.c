@@ -16,6 +16,7 @@
 #define MAX_BYTES (1LL << 50)
 #define MAX_TIME (3650 * WR_US_PER_DAY)
 #define ON_ERROR_WORDS "fail|skip|null"
+#define GUARANTEE_WORDS "exactly_once|at_least_once|none" /* wr_guarantee */
 
 /* X(name, kind, default, choices, min, max, member of wr_settings, doc) */
 #define SETTING_LIST(X) \
@@ -39,6 +40,8 @@
     X("allow_unbounded_state", BOOL, "off", NULL, 0, 0, allow_unbounded_state, \
       "let a job keep state that grows without end") \
     X("on_error", CHOICE, NULL, ON_ERROR_WORDS, 0, 0, on_error, "what a bad row does (skip)") \
+    X("guarantee", CHOICE, NULL, GUARANTEE_WORDS, 0, 0, guarantee, \
+      "what a job's sinks show after a crash: each row once, perhaps twice, or perhaps not") \
     X("kafka.brokers", TEXT, NULL, NULL, 0, 0, kafka_brokers, \
       "host:port, … of kafka('…') without brokers; default WEIR_KAFKA_BROKERS, localhost:9092") \
     X("kafka.queue_limit", SIZE, "0", NULL, 0, MAX_BYTES, kafka_queue_limit, \

@@ -5,6 +5,12 @@
 #include "connectors/option.h"
 #include "core/buffer.h"
 
+typedef enum wr_guarantee {
+    WR_GUARANTEE_EXACTLY_ONCE,
+    WR_GUARANTEE_AT_LEAST_ONCE,
+    WR_GUARANTEE_NONE
+} wr_guarantee;
+
 typedef struct wr_settings {
     int64_t lanes;                /* 0: cores */
     int64_t batch_rows;           /* 0: adaptive */
@@ -17,6 +23,7 @@ typedef struct wr_settings {
     int64_t fill_keys_for_us;
     bool allow_unbounded_state;
     int on_error; /* wr_on_error; -1: not set (ad hoc skip) */
+    int guarantee; /* wr_guarantee; -1: not set (jobs exactly once, else at least once) */
     int64_t kafka_queue_limit;
     char kafka_brokers[1024];
 } wr_settings;
