@@ -156,6 +156,8 @@ typedef struct weir_job_options {
     const char *state_dir; /* where weir.db is or will be; NULL: ~/.local/state/weir/jobs/NAME */
     const char *restore;   /* a savepoint to begin with; state_dir must have no state yet. NULL */
     int sink_ahead;        /* the sink shows more than the state: 0 refuse, 1 write again, 2 skip */
+    int drain;             /* 1: when all inputs have ended, also topics read to their present end,
+                              all windows close and the job is finished (--until-eof --drain) */
 } weir_job_options;
 
 /* Compiles a whole script as one job: declarations and SET take effect at once, its INSERTs, or the
@@ -261,6 +263,9 @@ typedef struct weir_stats {
     int64_t checkpoint_duration_us, checkpoint_bytes;
     int64_t outbox_bytes, dead_letters;
     int degraded;          /* 1: the state cannot be written now; input waits */
+    int finished;          /* 1: drained, or its bounded inputs ended: nothing more will come */
+    char uuid[40];         /* "": no job, or not known yet */
+    char problem[256];     /* why it is degraded; "" */
 } weir_stats;
 
 WEIR_API int weir_query_stats(const weir_query *query, weir_stats *stats);
