@@ -11,6 +11,7 @@
  *    that SET batch_rows and batch_bytes may fix. */
 #include "exec/scan.h"
 
+#include "exec/scan_state.h"
 #include "exec/window.h"
 
 #include <assert.h>
@@ -38,7 +39,7 @@ scan_open_source(wr_scan *scan, wr_error *err)
         .arena = config->query_arena,
         .clock = config->clock,
         .schema = plan->declared,
-        .pseudo_mask = plan->pseudo_mask,
+        .pseudo_mask = plan->pseudo_mask | source->shared_pseudo_mask,
         .until_end = plan->until_end,
         .brokers = source->brokers,
         .queue_bytes = config->queue_bytes,
@@ -48,7 +49,11 @@ scan_open_source(wr_scan *scan, wr_error *err)
         .values = plan->values,
         .values_count = plan->values_count,
         .format = plan->format,
-        .lane_count = 1};
+        .lane_count = 1,
+        .is_resumed = scan->past != NULL};
+    if (scan->past) {
+        open.resume = wr_scan_resume(scan, config->query_arena, &open.resume_count);
+    }
     return plan->source->open(&open, &scan->source, err);
 }
 
@@ -110,21 +115,28 @@ wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err)
                                      .idle_timeout_us = plan->idle_timeout_us,
                                      .max_future_skew_us = plan->max_future_skew_us,
                                      .live = plan->source->live,
+                                     .goes_on = plan->goes_on,
                                      .processing_time = plan->processing_time};
     wr_watermark_init(&scan->watermark, &watermark);
     if (plan->event_time) {
         scan->event_time = wr_program_new(config->query_arena, &plan->event_time, 1);
     }
-    if (!scan->pieces && config->opened && config->opened[plan->source_index].source) {
+    if (scan->leader) {
+        scan->source = scan->leader->source;
+    } else if (!scan->pieces && config->opened && config->opened[plan->source_index].source) {
         scan->opened = config->opened[plan->source_index];
         config->opened[plan->source_index] = (wr_opened_source){0};
         scan->source = scan->opened.source;
         scan->sample_arena = scan->opened.arena;
         if (plan->source->narrow) {
-            plan->source->narrow(scan->source, plan->pseudo_mask);
+            const wr_plan_source *source = &config->plan->sources[plan->source_index];
+            plan->source->narrow(scan->source, plan->pseudo_mask | source->shared_pseudo_mask);
         }
     } else if (!scan->pieces) {
         WR_TRY(scan_open_source(scan, err));
+    }
+    if (scan->past) {
+        wr_scan_restore_partitions(scan);
     }
     return scan_open_decoder(scan, err);
 }
@@ -139,7 +151,7 @@ wr_scan_close(wr_scan *scan)
     if (scan->decoder) {
         scan->plan->format->decoder_close(scan->decoder);
     }
-    if (scan->source) {
+    if (scan->source && !scan->leader) {
         scan->plan->source->close(scan->source);
     }
     wr_watermark_fini(&scan->watermark);
@@ -243,6 +255,19 @@ wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err)
     scan_adapt_bounds(scan, wr_block_bytes(&scan->polled));
     *took = scan->polled.kind != WR_BLOCK_NONE || scan->polled.manual_watermark_us != WR_TIME_NONE;
     return WR_OK;
+}
+
+void
+wr_scan_follow(wr_scan *scan)
+{
+    const wr_scan *leader = scan->leader;
+    scan->blocks = leader->blocks;
+    scan->block_count = leader->block_count;
+    scan->ended = leader->ended;
+    for (int i = 0; i < scan->block_count; i++) {
+        scan->counters.bytes += (uint64_t)wr_block_bytes(&scan->blocks[i]);
+    }
+    wr_scan_refresh(scan);
 }
 
 /* ── event time ─────────────────────────────────────────────────────────────────────────────── */
@@ -487,7 +512,7 @@ wr_scan_advance(wr_scan *scan, int64_t last_close_us, bool end, wr_error *err)
 {
     const wr_clock *clock = scan->op.context->clock;
     int64_t watermark_us = WR_TIME_END;
-    if (!end && !scan->ended) {
+    if (!end && (!scan->ended || scan->plan->goes_on)) {
         watermark_us = wr_watermark_advance(&scan->watermark, wr_clock_wall_us(clock),
                                             wr_clock_monotonic_us(clock), last_close_us);
         bool is_early = watermark_us == WR_TIME_END || !scan->plan->has_event_time;

@@ -21,6 +21,16 @@ typedef struct wr_row_facts {
     uint16_t selection[WR_BATCH_ROWS];
 } wr_row_facts;
 
+/* What a scan was when the checkpoint was made that it goes on from. */
+typedef struct wr_scan_past {
+    const wr_position *positions; /* of all scans of the job */
+    int position_count;
+    int64_t current_us, passed_us, manual_us;
+    bool manual;
+    uint64_t future_count;
+    wr_scan_counters counters;
+} wr_scan_past;
+
 typedef struct wr_scan {
     wr_operator op; /* node, context, parent: rows go out by wr_operator_emit */
     const wr_plan_scan *plan;
@@ -33,6 +43,8 @@ typedef struct wr_scan {
     int64_t passed_us; /* watermark passed on */
     bool ended;        /* the source has given everything */
     bool is_open;
+    struct wr_scan *leader;   /* whose source and blocks we use, too; NULL: our own */
+    const wr_scan_past *past; /* NULL: the scan begins */
 
     /* of a lane; NULL: source and watermark are our own, and rejects are told at once */
     wr_pieces *pieces;
@@ -65,14 +77,16 @@ typedef struct wr_scan_rows {
     wr_batch *batch;
 } wr_scan_rows;
 
-/* Opens source and decoder. `scan` is zeroed but for op, and for pieces and reports if it is that
- * of a lane; close is safe after a failure. */
+/* Opens source and decoder. `scan` is zeroed but for op, leader and past, and for pieces and reports
+ * if it is that of a lane; close is safe after a failure. */
 wr_status wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err);
 void wr_scan_close(wr_scan *scan);
 
 /* Takes a micro-batch, waiting at most wait_us for its first row. *took: there is something to
  * push. Sets scan->ended. */
 wr_status wr_scan_take(wr_scan *scan, int64_t wait_us, bool *took, wr_error *err);
+/* What the leader took is ours, too. */
+void wr_scan_follow(wr_scan *scan);
 /* One poll of the source into `arena`; counts bytes, sets scan->ended. */
 wr_status wr_scan_poll(wr_scan *scan, const wr_poll_limits *limits, wr_arena *arena,
                        wr_block *block, wr_error *err);

@@ -59,7 +59,7 @@ wr_watermark_refresh(wr_watermark *watermark, const wr_partition *partitions, in
         wr_watermark_partition *own = &watermark->partitions[i];
         own->opened = partitions[i].opened;
         own->at_end = partitions[i].at_end;
-        own->finished = partitions[i].finished;
+        own->finished = partitions[i].finished && !watermark->config.goes_on;
         own->end_known = partitions[i].end_offset >= 0;
     }
     watermark->started = watermark->started || count > 0;

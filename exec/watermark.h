@@ -10,6 +10,7 @@ typedef struct wr_watermark_config {
     int64_t idle_timeout_us;    /* 0: never idle by time */
     int64_t max_future_skew_us; /* live sources only; 0: any event time moves the watermark */
     bool live;
+    bool goes_on; /* a finished partition goes on later: it holds the source back as before */
     bool processing_time; /* WATERMARK FOR now(): the wall clock is the watermark */
 } wr_watermark_config;
 

@@ -8,6 +8,7 @@
  *
  * Invariant: both forms print what wr_plan says and ask nobody else; each node is one line. */
 #include "planner/explain_expr.h"
+#include "planner/fingerprint.h"
 #include "planner/planner.h"
 
 #include <string.h>
@@ -263,8 +264,8 @@ sink_print(const wr_plan_node *node, wr_buffer *out)
     }
 }
 
-static void
-node_print(const wr_plan_node *node, wr_buffer *out)
+void
+wr_plan_describe_node(const wr_plan_node *node, wr_buffer *out)
 {
     switch (node->kind) {
     case WR_PLAN_SCAN: scan_print(node, out); break;
@@ -293,10 +294,10 @@ node_print(const wr_plan_node *node, wr_buffer *out)
     wr_buffer_text(out, node->changes ? WR_TEXT("; rows may change") : WR_TEXT(""));
 }
 
-static const char *
-node_name(wr_plan_kind kind)
+const char *
+wr_plan_node_name(const wr_plan_node *node)
 {
-    switch (kind) {
+    switch (node->kind) {
     case WR_PLAN_SCAN: return "scan";
     case WR_PLAN_FILTER: return "filter";
     case WR_PLAN_PROJECT: return "project";
@@ -320,7 +321,7 @@ tree_print(const wr_plan_node *node, int depth, wr_buffer *out)
     if (depth > 0) {
         wr_buffer_text(out, WR_TEXT("└ "));
     }
-    node_print(node, out);
+    wr_plan_describe_node(node, out);
     wr_buffer_char(out, '\n');
     for (int i = 0; i < node->input_count; i++) {
         tree_print(node->inputs[i], depth + 1, out);
@@ -361,8 +362,8 @@ tree_json(const wr_plan_node *node, wr_buffer *out)
 {
     wr_buffer line;
     wr_buffer_init(&line);
-    node_print(node, &line);
-    wr_buffer_printf(out, "{\"id\":%d,\"node\":\"%s\",\"text\":", node->id, node_name(node->kind));
+    wr_plan_describe_node(node, &line);
+    wr_buffer_printf(out, "{\"id\":%d,\"node\":\"%s\",\"text\":", node->id, wr_plan_node_name(node));
     wr_buffer_json_string(out, (wr_text){line.data, line.size});
     wr_buffer_fini(&line);
     wr_buffer_text(out, WR_TEXT(",\"columns\":"));

@@ -167,17 +167,15 @@ nodes_number(wr_plan_node *node, int *next)
 
 /* One shared source fills every pseudo-column that somebody wants of it. */
 static void
-scans_share_pseudo(const wr_plan_context *context, wr_plan_node *node, unsigned *masks)
+scans_share_pseudo(wr_plan_source *sources, const wr_plan_node *node)
 {
     if (node->kind == WR_PLAN_SCAN) {
-        int source = node->u.scan.source_index;
-        int first = context->sources[source].same_as;
-        unsigned *mask = &masks[first < 0 ? source : first];
-        *mask |= node->u.scan.pseudo_mask;
-        node->u.scan.source_pseudo_mask = mask;
+        const wr_plan_source *own = &sources[node->u.scan.source_index];
+        sources[own->same_as < 0 ? node->u.scan.source_index : own->same_as].shared_pseudo_mask |=
+            node->u.scan.pseudo_mask;
     }
     for (int i = 0; i < node->input_count; i++) {
-        scans_share_pseudo(context, node->inputs[i], masks);
+        scans_share_pseudo(sources, node->inputs[i]);
     }
 }
 
@@ -186,13 +184,12 @@ plan_finish(wr_plan_context *context, const wr_planned *planned, int count)
 {
     wr_plan *plan = WR_NEW(context->arena, wr_plan);
     wr_plan_node **roots = WR_NEW_ARRAY(context->arena, wr_plan_node *, count);
-    unsigned *masks = WR_NEW_ARRAY(context->arena, unsigned, context->source_count);
     plan->bounded = true;
     for (int i = 0; i < count; i++) {
         roots[i] = planned[i].node;
         wr_plan_prune(context, roots[i]);
         nodes_number(roots[i], &plan->node_count);
-        scans_share_pseudo(context, roots[i], masks);
+        scans_share_pseudo(context->sources, roots[i]);
         plan->bounded = plan->bounded && planned[i].bounded;
     }
     plan->root = roots[0];

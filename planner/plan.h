@@ -88,7 +88,6 @@ typedef struct wr_plan_scan {
     const wr_pseudo *pseudo; /* follow the decoded columns */
     int pseudo_count;
     unsigned pseudo_mask;
-    const unsigned *source_pseudo_mask; /* of all scans that share the source */
     bool key_is_bytes;
     wr_batch *const *values; /* VALUES: its rows */
     int values_count;
@@ -186,6 +185,7 @@ typedef struct wr_plan_source {
     wr_learned learned;
     wr_text brokers;
     int same_as;  /* number of an earlier source that reads the same; it is read once. −1: none */
+    unsigned shared_pseudo_mask; /* pseudo-columns that scans which share it want */
     int position; /* in the SQL text */
 } wr_plan_source;
 
