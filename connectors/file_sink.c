@@ -1,11 +1,13 @@
-/* Writes rows to one file.
+/* Writes rows to one file: as they come, or exactly once, in frames (file_target.c).
  *
  * Invariants
  * 1. A file that is there is never touched unless mode says so: 'append' or 'overwrite'.
  * 2. A symbolic link as the last part of the path is not followed. Devices and FIFOs are written
  *    in any mode.
- * 3. finish reports what the disk says: all rows are in the file or there is an error. */
+ * 3. finish reports what the disk says: all rows are in the file or there is an error.
+ * 4. A CSV header stands above the first row of an empty file, and nowhere else. */
 #include "connectors/fd_writer.h"
+#include "connectors/file_target.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
 
@@ -28,6 +30,9 @@ static const wr_option_spec file_options[] = {
 struct wr_sink {
     wr_fd_writer writer;
     bool syncs; /* a regular file: fsync at the end */
+    /* exactly once: frames are encoded, and delivered to the target */
+    wr_file_target *target; /* NULL: written as rows come */
+    wr_encoder *header_encoder; /* for the first rows of a file */
 };
 
 static wr_status
@@ -103,6 +108,27 @@ options_without_header(wr_options options, wr_arena *arena)
     return (wr_options){items, options.count + 1};
 }
 
+static wr_file_mode
+file_mode(wr_options options)
+{
+    wr_text mode = wr_options_text(options, file_options, "mode");
+    return wr_text_equal_nocase(mode, WR_TEXT("append"))      ? WR_FILE_APPEND
+           : wr_text_equal_nocase(mode, WR_TEXT("overwrite")) ? WR_FILE_OVERWRITE
+                                                              : WR_FILE_ERROR;
+}
+
+/* Two encoders: which one is wanted is known when the first row comes. */
+static wr_status
+framed_open(const wr_sink_config *config, const wr_option *path, wr_sink *sink, wr_error *err)
+{
+    wr_sink_config rest = *config;
+    rest.options = options_without_header(config->options, config->arena);
+    WR_TRY(wr_fd_writer_init(&sink->writer, -1, path->value, &rest, "json", err));
+    WR_TRY(sink->writer.format->encoder_open(config->arena, &config->schema, config->options, true,
+                                             &sink->header_encoder, err));
+    return wr_file_target_open(config, path, file_mode(config->options), &sink->target, err);
+}
+
 static wr_status
 file_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
 {
@@ -111,7 +137,11 @@ file_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
     *out = sink;
     sink->writer.fd = -1;
     const wr_option *path = wr_options_first(config->options, "path");
-    wr_text mode = wr_options_text(config->options, file_options, "mode");
+    if (config->exactly_once) {
+        return framed_open(config, path, sink, err);
+    }
+    wr_text mode = config->is_resumed ? WR_TEXT("append")
+                                      : wr_options_text(config->options, file_options, "mode");
     const char *name = wr_arena_strndup(config->arena, path->value.data, path->value.size);
     if (strlen(name) != path->value.size) {
         return file_refused(path, EINVAL, err);
@@ -159,9 +189,49 @@ file_finish(wr_sink *sink, wr_error *err)
     return WR_OK;
 }
 
+static wr_status
+file_destination(const wr_sink_config *config, wr_buffer *name, wr_error *err)
+{
+    WR_TRY(file_check(config->options, err));
+    return wr_file_target_name(wr_options_first(config->options, "path"), name, err);
+}
+
+static wr_status
+file_frame(wr_sink *sink, const wr_batch *batch, wr_buffer *bytes, wr_error *err)
+{
+    if (batch->selected_count == 0) {
+        return WR_OK;
+    }
+    bool first = wr_file_target_front(sink->target, bytes) == WR_FILE_HEADER;
+    wr_encoder *encoder = first ? sink->header_encoder : sink->writer.encoder;
+    return sink->writer.format->encode(encoder, batch, bytes, NULL, err);
+}
+
+static wr_status
+file_recover(wr_sink *sink, const wr_sink_past *past, int64_t *epoch, wr_error *err)
+{
+    return wr_file_target_recover(sink->target, past, epoch, err);
+}
+
+static wr_status
+file_deliver(wr_sink *sink, const wr_delivery *delivery, wr_error *err)
+{
+    return wr_file_target_deliver(sink->target, delivery, err);
+}
+
+static void
+file_identify(wr_sink *sink, wr_buffer *identity)
+{
+    wr_file_target_identify(sink->target, identity);
+}
+
 static void
 file_close(wr_sink *sink)
 {
+    if (sink->header_encoder) {
+        sink->writer.format->encoder_close(sink->header_encoder);
+    }
+    wr_file_target_release(sink->target);
     wr_fd_writer_fini(&sink->writer);
     wr_free(sink);
 }
@@ -177,4 +247,9 @@ const wr_sink_ops wr_file_sink = {
     .flush = file_flush,
     .finish = file_finish,
     .close = file_close,
+    .destination = file_destination,
+    .frame = file_frame,
+    .recover = file_recover,
+    .deliver = file_deliver,
+    .identify = file_identify,
 };
