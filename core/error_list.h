@@ -64,7 +64,7 @@
     X("E0911", "state and sink do not fit",                                                        \
       "The sink shows more than the state knows of, or was written by another job.")               \
     X("E0912", "state does not fit the query",                                                     \
-      "The query has changed so that its saved state means something else; EXPLAIN UPGRADE tells.") \
+      "The query has changed so that its saved state means something else.")                       \
     X("E0913", "not for a job", "A job needs an INSERT whose source can be read again.")
 
 #endif

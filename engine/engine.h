@@ -15,6 +15,7 @@
 #include "connectors/host.h"
 #include "exec/pipeline.h"
 #include "exec/sample.h"
+#include "exec/state/store.h"
 #include "planner/planner.h"
 #include "weir.h"
 
@@ -61,6 +62,14 @@ typedef struct engine_result {
     int row;   /* the current row in it, -1 before the first */
 } engine_result;
 
+/* What makes a query a job. */
+typedef struct engine_job {
+    const char *name, *dir;
+    wr_text uuid; /* a copy: the store's may change with commits */
+    wr_store *store;
+    wr_pipeline_job config;
+} engine_job;
+
 struct weir_query {
     weir_db *db;
     wr_arena *arena; /* SQL text, AST, plan */
@@ -75,6 +84,11 @@ struct weir_query {
     wr_vector *parameters; /* constant vectors; SQL NULL until bound */
     bool *parameter_bound;
     int parameter_count;
+
+    bool is_job;
+    const char *job_name; /* that CREATE JOB gave; NULL: none */
+    wr_settings job_settings; /* a job's own: WITH goes before SET */
+    engine_job *job;          /* once started */
 
     wr_plan_source *sources;
     int source_count;
@@ -115,6 +129,9 @@ void wr_engine_query_columns_fini(weir_query *query);
 /* statement.c: statements that are done at once (DDL, SET, SHOW, DESCRIBE, EXPLAIN). Sets the
  * query's columns and rows. */
 wr_status wr_engine_statement_run(weir_query *query, wr_error *err);
+/* The text of a setting's value, in `arena`; settings are literals. */
+wr_status wr_engine_setting_value(const wr_ast_expr *value, wr_text *text, wr_arena *arena,
+                                  wr_error *err);
 weir_kind wr_engine_statement_kind(const wr_ast_statement *statement);
 
 /* stream.c: the stream `name`, made on first use. The db is locked by the caller. */
@@ -125,5 +142,13 @@ wr_status wr_engine_parameters_check(const weir_query *query, wr_error *err);
 
 /* query.c */
 wr_planner wr_engine_planner(weir_query *query, bool with_parameters);
+/* A new query without a statement. */
+weir_query *wr_engine_query_new(weir_db *db);
+/* Takes the statement, which lives in the query's arena; its positions refer to query->sql. */
+wr_status wr_engine_query_set(weir_query *query, const wr_ast_statement *statement, wr_error *err);
+wr_status wr_engine_query_start(weir_query *query, wr_error *err);
+
+/* job.c */
+void wr_engine_job_close(engine_job *job); /* NULL is fine; after the pipeline */
 
 #endif

@@ -29,12 +29,13 @@ wr_engine_planner(weir_query *query, bool with_parameters)
     return (wr_planner){
         .arena = query->arena,
         .catalog = db->catalog,
-        .settings = &db->settings,
+        .settings = query->is_job ? &query->job_settings : &db->settings,
         .sql = query->sql,
         .parameters = with_parameters ? query->parameters : NULL,
         .parameter_count = query->parameter_count,
         .until_end = db->options.until_end != 0,
         .host_sources = db->options.host_sources != 0,
+        .job = query->is_job,
         .now_us = wr_clock_wall_us(&db->clock),
     };
 }
@@ -60,8 +61,8 @@ query_plan(weir_query *query, bool with_parameters, wr_error *err)
     return status;
 }
 
-static weir_query *
-query_new(weir_db *db)
+weir_query *
+wr_engine_query_new(weir_db *db)
 {
     weir_query *query = wr_alloc(sizeof *query);
     query->db = db;
@@ -73,17 +74,10 @@ query_new(weir_db *db)
     return query;
 }
 
-static wr_status
-query_prepare(weir_query *query, wr_text sql, size_t *consumed, wr_error *err)
+wr_status
+wr_engine_query_set(weir_query *query, const wr_ast_statement *statement, wr_error *err)
 {
-    wr_ast_statement *statement = NULL;
-    wr_status status = wr_parse_statement(query->arena, sql, consumed, &statement, err);
-    if (status != WR_OK || !statement) {
-        return status;
-    }
     query->statement = statement;
-    query->sql = wr_arena_text(query->arena, (wr_text){sql.data, *consumed});
-    query->kind = wr_engine_statement_kind(statement);
     query->parameter_count = statement->parameter_count;
     query->parameter_names = WR_NEW_ARRAY(query->arena, wr_text, statement->parameter_count);
     query->parameters = WR_NEW_ARRAY(query->arena, wr_vector, statement->parameter_count);
@@ -96,8 +90,21 @@ query_prepare(weir_query *query, wr_text sql, size_t *consumed, wr_error *err)
         wr_engine_query_columns(query, (wr_schema){NULL, 0}, 0);
         return WR_OK;
     }
-    status = query_plan(query, false, err);
+    wr_status status = query_plan(query, false, err);
     return status == WR_AGAIN ? WR_OK : status;
+}
+
+static wr_status
+query_prepare(weir_query *query, wr_text sql, size_t *consumed, wr_error *err)
+{
+    wr_ast_statement *statement = NULL;
+    wr_status status = wr_parse_statement(query->arena, sql, consumed, &statement, err);
+    if (status != WR_OK || !statement) {
+        return status;
+    }
+    query->sql = wr_arena_text(query->arena, (wr_text){sql.data, *consumed});
+    query->kind = wr_engine_statement_kind(statement);
+    return wr_engine_query_set(query, statement, err);
 }
 
 int
@@ -111,7 +118,7 @@ weir_prepare(weir_db *db, const char *sql, ptrdiff_t size, weir_query **query, c
     wr_error error;
     wr_error_clear(&error);
     size_t consumed = 0;
-    weir_query *made = query_new(db);
+    weir_query *made = wr_engine_query_new(db);
     wr_status status = query_prepare(made, text, &consumed, &error);
     if (tail) {
         *tail = sql + consumed;
@@ -199,21 +206,23 @@ query_pipeline_config(weir_query *query)
 {
     weir_db *db = query->db;
     pthread_mutex_lock(&db->lock);
+    const wr_settings *settings = query->is_job ? &query->job_settings : &db->settings;
     wr_pipeline_config config = {
         .plan = query->plan,
         .query_arena = query->arena,
         .clock = &db->clock,
         .opened = query->opened,
         .hosts = query->hosts,
-        .batch_rows = (int)db->settings.batch_rows,
-        .batch_bytes = db->settings.batch_bytes,
-        .batch_interval_us = db->settings.batch_interval_us,
+        .batch_rows = (int)settings->batch_rows,
+        .batch_bytes = settings->batch_bytes,
+        .batch_interval_us = settings->batch_interval_us,
         .vector_rows = db->options.vector_rows,
-        .queue_bytes = query_queue_bytes(query, db->settings.kafka_queue_limit),
+        .queue_bytes = query_queue_bytes(query, settings->kafka_queue_limit),
         .on_rows = query_on_rows,
         .on_bad_row = query_on_bad_row,
         .on_notice = query_on_notice,
         .callback_context = query,
+        .job = query->job ? &query->job->config : NULL,
     };
     pthread_mutex_unlock(&db->lock);
     return config;
@@ -235,6 +244,14 @@ query_find_hosts(weir_query *query)
     pthread_mutex_unlock(&query->db->lock);
 }
 
+/* Not if it was learned in an earlier run of the job, or reads what another source does. */
+static bool
+source_must_be_sampled(const wr_plan_source *source)
+{
+    bool is_learned = source->learned.format || source->learned.schema.count > 0;
+    return source->needs_learning && !is_learned && source->same_as < 0;
+}
+
 static wr_status
 query_open_samplers(weir_query *query, wr_error *err)
 {
@@ -242,7 +259,7 @@ query_open_samplers(weir_query *query, wr_error *err)
     query->samplers = WR_NEW_ARRAY(query->arena, wr_sampler *, query->source_count);
     query->opened = WR_NEW_ARRAY(query->arena, wr_opened_source, query->source_count);
     for (int i = 0; i < query->source_count; i++) {
-        if (query->sources[i].needs_learning) {
+        if (source_must_be_sampled(&query->sources[i])) {
             config.hosts = &query->hosts[i];
             WR_TRY(wr_sampler_open(&query->sources[i], query->arena, &query->db->clock, &config,
                                    &query->samplers[i], err));
@@ -267,8 +284,8 @@ query_open_pipeline(weir_query *query, wr_error *err)
     return WR_OK;
 }
 
-static wr_status
-query_start(weir_query *query, wr_error *err)
+wr_status
+wr_engine_query_start(weir_query *query, wr_error *err)
 {
     if (query->kind != WEIR_KIND_SELECT && query->kind != WEIR_KIND_INSERT) {
         query->state = QUERY_FINISHED;
@@ -276,7 +293,7 @@ query_start(weir_query *query, wr_error *err)
     }
     WR_TRY(wr_engine_parameters_check(query, err));
     wr_status status = WR_OK;
-    if (query->parameter_count > 0 || !query->plan) {
+    if (query->parameter_count > 0 || !query->plan || query->job) {
         status = query_plan(query, true, err);
     }
     if (status != WR_OK && status != WR_AGAIN) {
@@ -300,11 +317,12 @@ weir_start(weir_query *query, const char *name, weir_error **err)
         return wr_engine_misuse(query, err, "the query was started already");
     }
     if (name) {
-        return wr_engine_misuse(query, err, "named jobs with state are not supported yet");
+        weir_job_options options = {.size = sizeof options, .name = name};
+        return weir_start_job(query, &options, err);
     }
     wr_error error;
     wr_error_clear(&error);
-    wr_status status = query_start(query, &error);
+    wr_status status = wr_engine_query_start(query, &error);
     if (status != WR_OK) {
         query->state = QUERY_FAILED;
         return wr_engine_query_fail(query, &error, err);
@@ -332,6 +350,11 @@ query_sample(weir_query *query, int64_t wait_us, wr_error *err)
     }
     if (!learned) {
         return WR_AGAIN;
+    }
+    for (int i = 0; i < query->source_count; i++) {
+        wr_plan_source *source = &query->sources[i];
+        source->learned =
+            source->same_as >= 0 ? query->sources[source->same_as].learned : source->learned;
     }
     WR_TRY(query_plan(query, true, err));
     return query_open_pipeline(query, err);
@@ -454,6 +477,7 @@ weir_query_free(weir_query *query)
     if (query->pipeline) {
         wr_pipeline_close(query->pipeline);
     }
+    wr_engine_job_close(query->job);
     wr_engine_query_columns_fini(query);
     wr_engine_result_fini(&query->result);
     pthread_mutex_destroy(&query->lock);

@@ -50,8 +50,8 @@ statement_unsupported(const wr_ast_statement *statement, const char *what, wr_er
 }
 
 /* The text of a setting's value; settings are written as literals: 5, '5 s', on, -1. */
-static wr_status
-setting_value(const wr_ast_expr *value, wr_text *text, wr_arena *arena, wr_error *err)
+wr_status
+wr_engine_setting_value(const wr_ast_expr *value, wr_text *text, wr_arena *arena, wr_error *err)
 {
     switch ((int)value->kind) {
     case WR_AST_STRING:
@@ -82,7 +82,7 @@ statement_set(weir_query *query, wr_error *err)
 {
     const wr_ast_option *option = &query->statement->u.option;
     wr_text value;
-    WR_TRY(setting_value(option->value, &value, query->arena, err));
+    WR_TRY(wr_engine_setting_value(option->value, &value, query->arena, err));
     wr_status status = wr_settings_set(&query->db->settings, option->name.text, value, err);
     if (status != WR_OK) {
         wr_span span = strcmp(err->code, "E0206") == 0 ? option->name.span : option->value->span;
@@ -110,6 +110,16 @@ statement_create(weir_query *query, wr_error *err)
     return wr_plan_create(&planner, query->statement, query->db->catalog, &created, err);
 }
 
+/* A job is a process: it is run from its file. */
+static wr_status
+statement_create_job(const wr_ast_statement *statement, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_SQL, "E0501", "CREATE JOB here is not supported yet");
+    wr_error_hint(err, "put it into a file and say: weir run FILE");
+    wr_error_at(err, statement->span.position, statement->span.length);
+    return WR_ERR_SQL;
+}
+
 static wr_status
 statement_run(weir_query *query, wr_error *err)
 {
@@ -126,7 +136,7 @@ statement_run(weir_query *query, wr_error *err)
     case WR_AST_STATEMENT_SHOW: return wr_engine_show(query, err);
     case WR_AST_STATEMENT_DESCRIBE: return wr_engine_describe(query, err);
     case WR_AST_STATEMENT_EXPLAIN: return wr_engine_explain(query, err);
-    case WR_AST_STATEMENT_CREATE_JOB: return statement_unsupported(statement, "CREATE JOB", err);
+    case WR_AST_STATEMENT_CREATE_JOB: return statement_create_job(statement, err);
     case WR_AST_STATEMENT_CREATE_SECRET:
         return statement_unsupported(statement, "CREATE SECRET", err);
     case WR_AST_STATEMENT_ALTER_JOB: return statement_unsupported(statement, "ALTER JOB", err);

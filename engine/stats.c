@@ -7,8 +7,34 @@
 #include "engine/engine.h"
 
 #include "core/memory.h"
+#include "exec/state/checkpoint.h"
 
 #include <string.h>
+
+static void
+stats_fill_job(const weir_query *query, bool finished, weir_stats *stats)
+{
+    stats->checkpoint_us = WR_TIME_NONE;
+    stats->finished = finished;
+    wr_checkpoint *checkpoint = query->pipeline ? wr_pipeline_checkpoint(query->pipeline) : NULL;
+    if (query->job) {
+        wr_text uuid = query->job->uuid;
+        memcpy(stats->uuid, uuid.data,
+               uuid.size < sizeof stats->uuid ? uuid.size : sizeof stats->uuid - 1);
+    }
+    if (checkpoint) {
+        wr_checkpoint_stats now;
+        wr_checkpoint_stats_get(checkpoint, &now);
+        stats->epoch = now.epoch;
+        stats->checkpoint_us = now.committed_us;
+        stats->checkpoint_duration_us = now.duration_us;
+        stats->checkpoint_bytes = now.bytes;
+        stats->outbox_bytes = now.outbox_bytes;
+        stats->dead_letters = now.dead_letters;
+        stats->degraded = now.degraded;
+        memcpy(stats->problem, now.problem, sizeof stats->problem);
+    }
+}
 
 static void
 stats_fill(weir_query *query, weir_stats *stats)
@@ -29,6 +55,7 @@ stats_fill(weir_query *query, weir_stats *stats)
         }
     }
     pthread_mutex_unlock(&query->lock);
+    stats_fill_job(query, now.finished, stats);
     stats->rows_in = now.rows_in;
     stats->bytes_in = now.bytes_in;
     stats->rows_out = now.rows_out;

@@ -1,16 +1,21 @@
 /* INSERT INTO: hands rows to a connector's sink.
  *
  *   push ─▶ write    flush ─▶ flush (visible at the end of a micro-batch)    finish ─▶ delivered
+ *   push ─▶ frame ─▶ outbox ─▶ checkpoint ─▶ deliver                         exactly once
  *
  * 1. A row with a value that could not be computed is withheld and counted.
- * 2. finish comes once, when the query has ended or was stopped; close also without it. */
+ * 2. finish comes once, when the query has ended or was stopped; close also without it.
+ * 3. Exactly once is for jobs, and for sinks that can; the others write, at least once: a
+ *    checkpoint waits until what they wrote is delivered. */
 #include "exec/operator.h"
+#include "exec/state/outbox.h"
 
 typedef struct sink_state {
     wr_operator op;
     const wr_sink_ops *ops;
     wr_sink *sink;
     bool is_finished;
+    int32_t destination; /* of the outbox; −1: written to directly */
     uint16_t selection[WR_BATCH_ROWS];
 } sink_state;
 
@@ -27,8 +32,25 @@ sink_open(wr_operator *op, wr_error *err)
                              .format = node->u.sink.format,
                              .brokers = node->u.sink.brokers,
                              .connect_timeout_ms = op->context->connect_timeout_ms,
-                             .changelog = node->changes};
-    return state->ops->open(&config, &state->sink, err);
+                             .changelog = node->changes,
+                             .is_resumed = op->context->is_resumed,
+                             .job_name = op->context->job_name};
+    config.exactly_once = op->context->outbox && state->ops->deliver;
+    state->destination = -1;
+    WR_TRY(state->ops->open(&config, &state->sink, err));
+    return config.exactly_once ? wr_outbox_add_sink(op->context->outbox, state->ops, &config,
+                                                    state->sink, &state->destination, err)
+                               : WR_OK;
+}
+
+static wr_status
+sink_frame(sink_state *state, const wr_batch *batch, wr_error *err)
+{
+    wr_outbox *outbox = state->op.context->outbox;
+    wr_buffer *bytes = wr_outbox_buffer(outbox, state->destination);
+    WR_TRY(state->ops->frame(state->sink, batch, bytes, err));
+    wr_outbox_added(outbox, state->destination, batch->selected_count);
+    return WR_OK;
 }
 
 static wr_status
@@ -42,7 +64,8 @@ sink_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
         return WR_OK;
     }
     op->rows_out += (uint64_t)out.selected_count;
-    return state->ops->write(state->sink, &out, err);
+    return state->destination < 0 ? state->ops->write(state->sink, &out, err)
+                                  : sink_frame(state, &out, err);
 }
 
 static wr_status
@@ -59,7 +82,16 @@ static wr_status
 sink_flush(wr_operator *op, wr_error *err)
 {
     sink_state *state = (sink_state *)op;
-    return state->ops->flush ? state->ops->flush(state->sink, err) : WR_OK;
+    bool writes = state->destination < 0 && state->ops->flush;
+    return writes ? state->ops->flush(state->sink, err) : WR_OK;
+}
+
+static wr_status
+sink_settle(wr_operator *op, wr_error *err)
+{
+    sink_state *state = (sink_state *)op;
+    bool writes = state->destination < 0 && state->ops->finish;
+    return writes ? state->ops->finish(state->sink, err) : WR_OK;
 }
 
 static wr_status
@@ -70,7 +102,7 @@ sink_finish(wr_operator *op, wr_error *err)
         return WR_OK;
     }
     state->is_finished = true;
-    return state->ops->finish ? state->ops->finish(state->sink, err) : WR_OK;
+    return sink_settle(op, err);
 }
 
 static void
@@ -89,5 +121,6 @@ const wr_operator_ops wr_op_sink = {.name = "sink",
                                     .push = sink_push,
                                     .advance = sink_advance,
                                     .flush = sink_flush,
+                                    .settle = sink_settle,
                                     .finish = sink_finish,
                                     .close = sink_close};

@@ -16,6 +16,7 @@
 #include "exec/pipeline.h"
 
 #include "core/memory.h"
+#include "exec/job.h"
 #include "exec/lanes.h"
 #include "exec/op_list.h"
 #include "exec/scan.h"
@@ -35,8 +36,10 @@ struct wr_pipeline {
     wr_exec_context context;
     wr_operator **operators; /* by node id; NULL: a scan */
     wr_scan **scans;
-    int scan_count, operator_count;
+    wr_scan **readers; /* those of them that read a source, each its own */
+    int scan_count, reader_count, operator_count;
     wr_lanes *lanes; /* NULL: the scans and operators do all themselves */
+    wr_job *job;     /* NULL: an ephemeral query */
     int next_to_wait;
     bool ended;
     int64_t late_count;
@@ -95,7 +98,16 @@ pipeline_add_scan(wr_pipeline *pipeline, const wr_plan_node *node)
     wr_scan *scan = WR_NEW(pipeline->config.query_arena, wr_scan);
     scan->op.node = node;
     scan->op.context = &pipeline->context;
+    int shared = pipeline->config.plan->sources[node->u.scan.source_index].same_as;
+    for (int i = 0; shared >= 0 && i < pipeline->scan_count; i++) {
+        const wr_scan *other = pipeline->scans[i];
+        scan->leader = other->op.node->u.scan.source_index == shared ? pipeline->scans[i]
+                                                                     : scan->leader;
+    }
     pipeline->scans[pipeline->scan_count++] = scan;
+    if (!scan->leader) {
+        pipeline->readers[pipeline->reader_count++] = scan;
+    }
     pipeline->context.fail_on_bad_result = pipeline->context.fail_on_bad_result ||
                                            node->u.scan.on_error == WR_ON_ERROR_FAIL;
     return &scan->op;
@@ -133,16 +145,46 @@ pipeline_open_lanes(wr_pipeline *pipeline, wr_error *err)
 }
 
 static wr_status
-pipeline_open_all(wr_pipeline *pipeline, wr_error *err)
+pipeline_open_scans(wr_pipeline *pipeline, wr_error *err)
 {
-    for (int i = 0; i < pipeline->operator_count; i++) {
-        wr_operator *op = pipeline->operators[i];
-        WR_TRY(op->ops->open ? op->ops->open(op, err) : WR_OK);
-    }
     for (int i = 0; i < pipeline->scan_count; i++) {
         WR_TRY(wr_scan_open(pipeline->scans[i], &pipeline->config, err));
     }
     return pipeline_open_lanes(pipeline, err);
+}
+
+/* A job gets back its state when the operators are there, and before anything is read. */
+static wr_status
+pipeline_open_all(wr_pipeline *pipeline, wr_error *err)
+{
+    wr_job *job = pipeline->job;
+    if (job) {
+        wr_job_begin(job);
+    }
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        wr_operator *op = pipeline->operators[i];
+        WR_TRY(op->ops->open ? op->ops->open(op, err) : WR_OK);
+    }
+    if (!job) {
+        return pipeline_open_scans(pipeline, err);
+    }
+    WR_TRY(wr_job_restore(job, err));
+    pipeline->ended = job->finished;
+    WR_TRY(job->finished ? WR_OK : pipeline_open_scans(pipeline, err));
+    return wr_job_open(job, pipeline->config.clock, err);
+}
+
+static wr_job *
+pipeline_new_job(wr_pipeline *pipeline)
+{
+    wr_job *job = WR_NEW(pipeline->config.query_arena, wr_job);
+    *job = (wr_job){.config = pipeline->config.job,
+                    .context = &pipeline->context,
+                    .operators = pipeline->operators,
+                    .operator_count = pipeline->operator_count,
+                    .scans = pipeline->scans,
+                    .scan_count = pipeline->scan_count};
+    return job;
 }
 
 /* Sources that a failed open has not taken over. */
@@ -179,9 +221,13 @@ wr_pipeline_open(const wr_pipeline_config *config, wr_pipeline **pipeline, wr_er
                                      .connect_timeout_ms = config->connect_timeout_ms};
     own->operators = WR_NEW_ARRAY(config->query_arena, wr_operator *, config->plan->node_count);
     own->scans = WR_NEW_ARRAY(config->query_arena, wr_scan *, config->plan->node_count);
+    own->readers = WR_NEW_ARRAY(config->query_arena, wr_scan *, config->plan->node_count);
     own->stats.watermark_us = own->stats.next_close_us = WR_TIME_NONE;
     own->stats.lag = -1;
-    pipeline_build(own, config->plan->root, NULL, 0);
+    for (int i = 0; i < config->plan->root_count; i++) {
+        pipeline_build(own, config->plan->roots[i], NULL, 0);
+    }
+    own->job = config->job ? pipeline_new_job(own) : NULL;
     wr_status status = pipeline_open_all(own, err);
     if (status != WR_OK) {
         pipeline_close_unused(own);
@@ -198,7 +244,10 @@ wr_pipeline_close(wr_pipeline *pipeline)
     if (!pipeline) {
         return;
     }
-    for (int i = 0; i < pipeline->scan_count; i++) {
+    if (pipeline->job) {
+        wr_job_close(pipeline->job);
+    }
+    for (int i = pipeline->scan_count - 1; i >= 0; i--) { /* who shares a source before its owner */
         wr_scan_close(pipeline->scans[i]);
     }
     for (int i = 0; i < pipeline->operator_count; i++) {
@@ -307,7 +356,10 @@ pipeline_publish(wr_pipeline *pipeline, bool always)
                                .lag = -1,
                                .rows_late = (uint64_t)pipeline->late_count,
                                .rows_bad = pipeline->bad_result_count,
-                               .rows_out = pipeline->operators[0]->rows_out};
+                               .finished = pipeline->job && pipeline->job->finished};
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        stats.rows_out += pipeline->operators[i]->parent ? 0 : pipeline->operators[i]->rows_out;
+    }
     for (int i = 0; i < pipeline->scan_count; i++) {
         stats_add_scan(&stats, pipeline->scans[i]);
     }
@@ -378,9 +430,10 @@ pipeline_flush(wr_pipeline *pipeline, wr_error *err)
     return WR_OK;
 }
 
-/* The query is over: the last results become visible and are delivered. */
+/* The query is over: the last results become visible and are delivered. A job that is `finished`
+ * does nothing more in later runs. */
 static wr_status
-pipeline_finish(wr_pipeline *pipeline, wr_error *err)
+pipeline_finish(wr_pipeline *pipeline, bool finished, wr_error *err)
 {
     pipeline->ended = true;
     WR_TRY(pipeline_flush(pipeline, err));
@@ -388,8 +441,29 @@ pipeline_finish(wr_pipeline *pipeline, wr_error *err)
         wr_operator *op = pipeline->operators[i];
         WR_TRY(op->ops->finish ? op->ops->finish(op, err) : WR_OK);
     }
+    WR_TRY(pipeline->job ? wr_job_finish(pipeline->job, finished, err) : WR_OK);
     pipeline_publish(pipeline, true);
     return WR_OK;
+}
+
+/* One micro-batch of a source, for every scan that reads it. */
+static wr_status
+pipeline_take_from(wr_pipeline *pipeline, wr_scan *reader, int64_t wait_us, bool *any,
+                   wr_error *err)
+{
+    bool took = false;
+    WR_TRY(wr_scan_take(reader, wait_us, &took, err));
+    pipeline->context.now_us = took ? wr_clock_wall_us(pipeline->config.clock)
+                                    : pipeline->context.now_us;
+    *any = *any || took;
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        wr_scan *scan = pipeline->scans[i];
+        if (scan->leader == reader) {
+            wr_scan_follow(scan);
+            WR_TRY(took ? wr_scan_push(scan, err) : WR_OK);
+        }
+    }
+    return took ? wr_scan_push(reader, err) : WR_OK;
 }
 
 /* One micro-batch of every source that has something; the last one may wait. */
@@ -397,24 +471,19 @@ static wr_status
 pipeline_take_and_push(wr_pipeline *pipeline, int64_t wait_us, bool *any, wr_error *err)
 {
     int live_count = 0;
-    for (int i = 0; i < pipeline->scan_count; i++) {
-        live_count += !pipeline->scans[i]->ended;
+    for (int i = 0; i < pipeline->reader_count; i++) {
+        live_count += !pipeline->readers[i]->ended;
     }
     bool is_shared = live_count > 1;
     if (is_shared && wait_us > PIPELINE_SHARED_WAIT_US) {
         wait_us = PIPELINE_SHARED_WAIT_US;
     }
-    for (int i = 0; i < pipeline->scan_count && !pipeline->context.done; i++) {
-        wr_scan *scan = pipeline->scans[(pipeline->next_to_wait + i) % pipeline->scan_count];
-        bool took = false, is_last = i + 1 == pipeline->scan_count;
-        WR_TRY(wr_scan_take(scan, !is_shared || (is_last && !*any) ? wait_us : 0, &took, err));
-        if (took) {
-            *any = true;
-            pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
-            WR_TRY(wr_scan_push(scan, err));
-        }
+    for (int i = 0; i < pipeline->reader_count && !pipeline->context.done; i++) {
+        wr_scan *reader = pipeline->readers[(pipeline->next_to_wait + i) % pipeline->reader_count];
+        bool waits = !is_shared || (i + 1 == pipeline->reader_count && !*any);
+        WR_TRY(pipeline_take_from(pipeline, reader, waits ? wait_us : 0, any, err));
     }
-    pipeline->next_to_wait = (pipeline->next_to_wait + 1) % pipeline->scan_count;
+    pipeline->next_to_wait = (pipeline->next_to_wait + 1) % pipeline->reader_count;
     return WR_OK;
 }
 
@@ -440,19 +509,48 @@ pipeline_has_manual_clock(const wr_pipeline *pipeline)
     return pipeline->config.clock && pipeline->config.clock->manual;
 }
 
+/* Takes and pushes what has come. A job whose outbox is full, or whose state cannot be written,
+ * takes nothing. */
+static wr_status
+pipeline_take(wr_pipeline *pipeline, int64_t wait_us, bool *any, wr_error *err)
+{
+    if (pipeline->job) {
+        wait_us = wr_job_wait_us(pipeline->job, wait_us);
+        if (wr_job_holds_input(pipeline->job, wait_us)) {
+            return WR_OK;
+        }
+    }
+    return pipeline->lanes ? wr_lanes_round(pipeline->lanes, wait_us, any, err)
+                           : pipeline_take_and_push(pipeline, wait_us, any, err);
+}
+
+/* All inputs have ended, or a LIMIT was reached. A job whose topics have only ended for now keeps
+ * its windows, unless it is to drain. */
+static wr_status
+pipeline_end(wr_pipeline *pipeline, wr_error *err)
+{
+    bool goes_on = false, all_ended = false;
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        goes_on = goes_on || pipeline->scans[i]->plan->goes_on;
+    }
+    bool drains = goes_on && pipeline->job->config->drain;
+    WR_TRY(drains ? pipeline_advance(pipeline, true, &all_ended, err) : WR_OK);
+    return pipeline_finish(pipeline, !goes_on || drains || pipeline->context.done, err);
+}
+
 static wr_status
 pipeline_turn(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
 {
     bool any = false, all_ended = false;
-    WR_TRY(pipeline->lanes ? wr_lanes_round(pipeline->lanes, wait_us, &any, err)
-                           : pipeline_take_and_push(pipeline, wait_us, &any, err));
+    WR_TRY(pipeline_take(pipeline, wait_us, &any, err));
     pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
     WR_TRY(pipeline_advance(pipeline, false, &all_ended, err));
     if (all_ended || pipeline->context.done) {
-        WR_TRY(pipeline_finish(pipeline, err));
+        WR_TRY(pipeline_end(pipeline, err));
         return WR_END;
     }
     WR_TRY(pipeline_flush(pipeline, err));
+    WR_TRY(pipeline->job ? wr_job_turn(pipeline->job, err) : WR_OK);
     pipeline_notice_future(pipeline);
     pipeline_publish(pipeline, !any || pipeline_has_manual_clock(pipeline));
     return any ? WR_OK : WR_AGAIN;
@@ -481,5 +579,11 @@ wr_pipeline_stop(wr_pipeline *pipeline, bool drain, wr_error *err)
     if (drain) {
         WR_TRY(pipeline_advance(pipeline, true, &all_ended, err));
     }
-    return pipeline_finish(pipeline, err);
+    return pipeline_finish(pipeline, drain, err);
+}
+
+struct wr_checkpoint *
+wr_pipeline_checkpoint(const wr_pipeline *pipeline)
+{
+    return pipeline->job ? pipeline->job->checkpoint : NULL;
 }

@@ -3,6 +3,7 @@
 #define WEIR_EXEC_PIPELINE_H
 
 #include "exec/operator.h"
+#include "planner/settings.h"
 
 typedef struct wr_pipeline wr_pipeline;
 
@@ -13,6 +14,17 @@ typedef struct wr_opened_source {
     int block_count;
     wr_arena *arena; /* holds the blocks; freed by the pipeline when they are processed */
 } wr_opened_source;
+
+/* What makes a pipeline a job: it goes on where the store says, and keeps that up to date. */
+typedef struct wr_pipeline_job {
+    wr_text name;
+    struct wr_store *store; /* borrowed, outlives the pipeline */
+    int64_t checkpoint_interval_us;
+    int64_t outbox_bytes; /* beyond it no input is taken */
+    wr_guarantee guarantee;
+    enum wr_sink_ahead sink_ahead;
+    bool drain; /* when all inputs have ended, endless ones too: close everything, finish */
+} wr_pipeline_job;
 
 typedef struct wr_pipeline_config {
     const wr_plan *plan;
@@ -33,6 +45,7 @@ typedef struct wr_pipeline_config {
                        const wr_bad_row *bad);
     void (*on_notice)(void *context, const char *line);
     void *callback_context;
+    const wr_pipeline_job *job; /* NULL: an ephemeral query */
 } wr_pipeline_config;
 
 /* Opens sources, sinks and operators. On error everything is closed again. */
@@ -43,11 +56,15 @@ wr_status wr_pipeline_open(const wr_pipeline_config *config, wr_pipeline **pipel
  * is emitted and delivered; or an error. */
 wr_status wr_pipeline_step(wr_pipeline *pipeline, int64_t wait_us, wr_error *err);
 
-/* Ends the inputs now, as if they had ended (drain: closes all windows, watermark = END) or not
- * (open windows are dropped); sinks are finished. Afterwards step gives WR_END. */
+/* Ends the inputs now, as if they had ended (drain: closes all windows, watermark = END; a job is
+ * finished) or not (open windows are dropped; a job's last checkpoint has them); sinks are
+ * finished. Afterwards step gives WR_END. */
 wr_status wr_pipeline_stop(wr_pipeline *pipeline, bool drain, wr_error *err);
 
 void wr_pipeline_close(wr_pipeline *pipeline);
+
+/* The checkpoints of a job, for requests and figures from any thread; NULL: no job. */
+struct wr_checkpoint *wr_pipeline_checkpoint(const wr_pipeline *pipeline);
 
 /* Figures for the status line; consistent enough, from any thread. */
 typedef struct wr_pipeline_stats {
@@ -61,6 +78,7 @@ typedef struct wr_pipeline_stats {
     char holder[64];          /* partition that holds the watermark back; "" none */
     int64_t holder_watermark_us;
     int64_t holder_quiet_us;  /* since it last gave a row */
+    bool finished;            /* a job that is over */
 } wr_pipeline_stats;
 void wr_pipeline_stats_get(wr_pipeline *pipeline, wr_pipeline_stats *stats);
 

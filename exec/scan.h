@@ -77,8 +77,8 @@ typedef struct wr_scan_rows {
     wr_batch *batch;
 } wr_scan_rows;
 
-/* Opens source and decoder. `scan` is zeroed but for op, leader and past, and for pieces and reports
- * if it is that of a lane; close is safe after a failure. */
+/* Opens source and decoder. `scan` is zeroed but for op, leader and past, and for pieces and
+ * reports if it is that of a lane; close is safe after a failure. */
 wr_status wr_scan_open(wr_scan *scan, const wr_pipeline_config *config, wr_error *err);
 void wr_scan_close(wr_scan *scan);
 

@@ -363,7 +363,8 @@ tree_json(const wr_plan_node *node, wr_buffer *out)
     wr_buffer line;
     wr_buffer_init(&line);
     wr_plan_describe_node(node, &line);
-    wr_buffer_printf(out, "{\"id\":%d,\"node\":\"%s\",\"text\":", node->id, wr_plan_node_name(node));
+    wr_buffer_printf(out, "{\"id\":%d,\"node\":\"%s\",\"text\":", node->id,
+                     wr_plan_node_name(node));
     wr_buffer_json_string(out, (wr_text){line.data, line.size});
     wr_buffer_fini(&line);
     wr_buffer_text(out, WR_TEXT(",\"columns\":"));

@@ -8,24 +8,19 @@
 #ifndef WEIR_EXEC_STATE_CHECKPOINT_H
 #define WEIR_EXEC_STATE_CHECKPOINT_H
 
-#include "exec/operator.h"
-#include "exec/scan.h"
+#include "exec/state/identity.h"
 #include "exec/state/outbox.h"
-#include "exec/state/store.h"
 
 typedef struct wr_checkpoint wr_checkpoint;
 
 typedef struct wr_checkpoint_config {
-    wr_store *store; /* taken over */
+    wr_store *store; /* borrowed, as all here */
     const wr_clock *clock;
     int64_t interval_us;
-    wr_operator *const *operators; /* all of the pipeline; borrowed */
+    const wr_holders *holders;     /* who has state */
+    wr_operator *const *operators; /* all of the pipeline, to settle */
     int operator_count;
-    wr_scan *const *scans;
-    int scan_count;
     wr_outbox *outbox; /* NULL: no destination is exactly once */
-    void (*on_notice)(void *context, const char *line); /* stepping thread */
-    void *context;
 } wr_checkpoint_config;
 
 /* Operators and scans are open and restored. Starts the committing thread. */
@@ -34,11 +29,18 @@ wr_status wr_checkpoint_open(const wr_checkpoint_config *config, wr_checkpoint *
 /* After every micro-batch. Does what is due, a few milliseconds at most unless the one before is
  * still being written. An error ends the job; a store that cannot be written for now is none. */
 wr_status wr_checkpoint_turn(wr_checkpoint *checkpoint, wr_error *err);
+/* A mark has been made and not all of it saved: turns should come soon. */
+bool wr_checkpoint_is_saving(const wr_checkpoint *checkpoint);
+/* How long until the next one is due: a step should not wait for input much longer. */
+int64_t wr_checkpoint_due_in_us(const wr_checkpoint *checkpoint);
 /* Is the outbox full, or the last commit failing? Then no input may be taken, only turns. */
 bool wr_checkpoint_holds_input(wr_checkpoint *checkpoint);
 /* From any thread: one is due now. Returns its number, for wr_checkpoint_done. */
 int64_t wr_checkpoint_request(wr_checkpoint *checkpoint);
 bool wr_checkpoint_done(wr_checkpoint *checkpoint, int64_t number);
+/* Copies the store, as of the last commit, to one file (wr_store_savepoint); from any thread, waits
+ * until the committing thread has done it. */
+wr_status wr_checkpoint_savepoint(wr_checkpoint *checkpoint, const char *path, wr_error *err);
 /* The last one: all saved, committed, delivered. `finished`: the job is over. */
 wr_status wr_checkpoint_finish(wr_checkpoint *checkpoint, bool finished, wr_error *err);
 /* A bad row or result, for the dead letters of the next commit; stepping thread. */

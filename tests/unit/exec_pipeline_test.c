@@ -134,7 +134,7 @@ typedef struct query {
     wr_clock clock;
     wr_plan plan;
     wr_plan_node scan, scan2, all, aggregate, result;
-    wr_plan_node *scan_list[2], *aggregate_list[1], *result_list[1];
+    wr_plan_node *scan_list[2], *aggregate_list[1], *result_list[1], *roots[1];
     wr_plan_source sources[2];
     wr_plan_aggregate_item items[2];
     wr_decode_column decode;
@@ -197,6 +197,7 @@ query_init_scan(query *own, wr_plan_node *scan, int source)
                                   .event_time_needed = true,
                                   .on_error = WR_ON_ERROR_SKIP};
     own->sources[source].source = &script_ops;
+    own->sources[source].same_as = -1;
 }
 
 static wr_schema
@@ -238,8 +239,13 @@ query_new(bool with_window)
                                  .schema = query_schema(own, with_window ? 5 : 1),
                                  .inputs = own->aggregate_list,
                                  .input_count = 1};
-    own->plan = (wr_plan){
-        .root = &own->result, .node_count = 5, .sources = own->sources, .source_count = 1};
+    own->roots[0] = &own->result;
+    own->plan = (wr_plan){.root = &own->result,
+                          .roots = own->roots,
+                          .root_count = 1,
+                          .node_count = 5,
+                          .sources = own->sources,
+                          .source_count = 1};
     own->config = (wr_pipeline_config){.plan = &own->plan,
                                        .query_arena = own->arena,
                                        .clock = &own->clock,

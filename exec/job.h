@@ -1,0 +1,38 @@
+/* The part of a pipeline that makes it a job: outbox, restoring, checkpoints. */
+#ifndef WEIR_EXEC_JOB_H
+#define WEIR_EXEC_JOB_H
+
+#include "exec/pipeline.h"
+#include "exec/state/checkpoint.h"
+
+typedef struct wr_job {
+    const wr_pipeline_job *config;
+    wr_exec_context *context;
+    wr_operator *const *operators;
+    int operator_count;
+    wr_scan *const *scans;
+    int scan_count;
+    wr_outbox *outbox; /* NULL: nothing is written exactly once */
+    wr_holders holders;
+    wr_checkpoint *checkpoint;
+    bool finished; /* it was over when it began, or is now */
+} wr_job;
+
+/* Before operators are opened: what their context says about the job. */
+void wr_job_begin(wr_job *job);
+/* Operators are open, scans not yet: they get back their state. */
+wr_status wr_job_restore(wr_job *job, wr_error *err);
+/* Scans are open: what was committed and not delivered is delivered; checkpoints begin. */
+wr_status wr_job_open(wr_job *job, const wr_clock *clock, wr_error *err);
+/* At the end of a step. */
+wr_status wr_job_turn(wr_job *job, wr_error *err);
+/* How long a step may wait for input, at most wait_us. */
+int64_t wr_job_wait_us(const wr_job *job, int64_t wait_us);
+/* Instead of taking input, when none may be taken: rests a little; false: take. */
+bool wr_job_holds_input(wr_job *job, int64_t wait_us);
+/* After everything was emitted: the last checkpoint. */
+wr_status wr_job_finish(wr_job *job, bool finished, wr_error *err);
+/* The committing thread ends; before operators and their sinks are closed. */
+void wr_job_close(wr_job *job);
+
+#endif

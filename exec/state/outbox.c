@@ -1,0 +1,405 @@
+/* The outbox of a job: one entry a destination, its frames of the epoch that is being filled.
+ *
+ *   epoch 7 open      a.json  [ frame 12 │ frame 13 … ]     seal ▶ commit 7 ▶ COMMIT ▶ deliver ▶
+ *                     topic t [ frame 4 ]                    recorded with commit 8
+ *
+ * At start, e is the last epoch with bytes for a destination, d what is known to be delivered, and
+ * the sink says M, what it shows:
+ *
+ *   M > e       the state is older than the sink: refused, unless somebody says what to do
+ *   d ≤ M ≤ e   what lies behind M is delivered now, byte for byte as it was
+ *   M < d       the sink has lost what it had: refused
+ *
+ * 1. Frames are only delivered after their commit, in order of epochs, and one commit at a time: so
+ *    nothing here but the byte count is touched by two threads at once.
+ * 2. An epoch without bytes for a destination does not touch it. */
+#include "exec/state/outbox.h"
+
+#include "core/fault.h"
+#include "core/memory.h"
+
+#include <stdatomic.h>
+
+enum {
+    OUTBOX_FRAME_BYTES = 1 << 20,
+    OUTBOX_REFRESH_S = 86400, /* a marker that nobody renews is forgotten by some sinks */
+    OUTBOX_SINKS_MAX = 1024
+};
+
+typedef struct destination {
+    wr_buffer name;
+    const wr_sink_ops *ops;
+    wr_sink *sink; /* of the first INSERT that writes here */
+    wr_frame *frames; /* of the open epoch; the last one is being filled */
+    int frame_count, frame_capacity;
+    int64_t seq, position; /* behind the last frame */
+    int64_t last_epoch, delivered_epoch;
+    int64_t delivered_us; /* monotonic */
+    wr_buffer identity;
+} destination;
+
+struct wr_outbox {
+    wr_text job_name, job_uuid;
+    enum wr_sink_ahead ahead;
+    int64_t limit_bytes;
+    destination *items;
+    int count;
+    atomic_llong open_bytes;  /* of the open epoch */
+    atomic_llong sealed_bytes; /* of commits that are under way */
+};
+
+wr_outbox *
+wr_outbox_new(wr_text job_name, wr_text job_uuid, enum wr_sink_ahead ahead, int64_t limit_bytes)
+{
+    wr_outbox *outbox = wr_alloc(sizeof(*outbox));
+    outbox->job_name = job_name;
+    outbox->job_uuid = job_uuid;
+    outbox->ahead = ahead;
+    outbox->limit_bytes = limit_bytes;
+    outbox->items = wr_alloc_array(OUTBOX_SINKS_MAX, sizeof(*outbox->items));
+    return outbox;
+}
+
+void
+wr_outbox_free(wr_outbox *outbox)
+{
+    if (!outbox) {
+        return;
+    }
+    for (int i = 0; i < outbox->count; i++) {
+        destination *to = &outbox->items[i];
+        for (int k = 0; k < to->frame_count; k++) {
+            wr_buffer_fini(&to->frames[k].bytes);
+        }
+        wr_free(to->frames);
+        wr_buffer_fini(&to->name);
+        wr_buffer_fini(&to->identity);
+    }
+    wr_free(outbox->items);
+    wr_free(outbox);
+}
+
+static wr_text
+buffer_text(const wr_buffer *buffer)
+{
+    return (wr_text){buffer->size > 0 ? buffer->data : "", buffer->size};
+}
+
+static destination *
+outbox_find(wr_outbox *outbox, wr_text name)
+{
+    for (int i = 0; i < outbox->count; i++) {
+        if (wr_text_equal(buffer_text(&outbox->items[i].name), name)) {
+            return &outbox->items[i];
+        }
+    }
+    return NULL;
+}
+
+wr_status
+wr_outbox_add_sink(wr_outbox *outbox, const wr_sink_ops *ops, const wr_sink_config *config,
+                   wr_sink *sink, int32_t *number, wr_error *err)
+{
+    wr_buffer name;
+    wr_buffer_init(&name);
+    wr_status status = ops->destination(config, &name, err);
+    destination *to = status == WR_OK ? outbox_find(outbox, buffer_text(&name)) : NULL;
+    if (status != WR_OK || to) {
+        wr_buffer_fini(&name);
+    } else if (outbox->count == OUTBOX_SINKS_MAX) {
+        wr_buffer_fini(&name);
+        return wr_error_set(err, WR_ERR_SQL, "E0901", "a job writes to %d destinations at most",
+                            OUTBOX_SINKS_MAX);
+    } else {
+        to = &outbox->items[outbox->count++];
+        to->name = name;
+        to->ops = ops;
+        to->sink = sink;
+        wr_buffer_init(&to->identity);
+    }
+    *number = to ? (int32_t)(to - outbox->items) : -1;
+    return status;
+}
+
+/* ── filling ────────────────────────────────────────────────────────────────────────────────── */
+
+static wr_frame *
+destination_begin_frame(destination *to)
+{
+    if (to->frame_count == to->frame_capacity) {
+        to->frame_capacity = to->frame_capacity ? 2 * to->frame_capacity : 4;
+        to->frames = wr_realloc(to->frames, (size_t)to->frame_capacity * sizeof(*to->frames));
+    }
+    wr_frame *frame = &to->frames[to->frame_count++];
+    *frame = (wr_frame){.seq = ++to->seq, .position = to->position};
+    wr_buffer_init(&frame->bytes);
+    return frame;
+}
+
+wr_buffer *
+wr_outbox_buffer(wr_outbox *outbox, int32_t number)
+{
+    destination *to = &outbox->items[number];
+    wr_frame *last = to->frame_count > 0 ? &to->frames[to->frame_count - 1] : NULL;
+    if (!last || last->bytes.size >= OUTBOX_FRAME_BYTES) {
+        last = destination_begin_frame(to);
+    }
+    return &last->bytes;
+}
+
+void
+wr_outbox_added(wr_outbox *outbox, int32_t number, int64_t row_count)
+{
+    destination *to = &outbox->items[number];
+    wr_frame *last = &to->frames[to->frame_count - 1];
+    int64_t end = last->position + (int64_t)last->bytes.size;
+    last->row_count += row_count;
+    atomic_fetch_add(&outbox->open_bytes, end - to->position);
+    to->position = end;
+}
+
+static void
+destination_seal(destination *to, int32_t number, wr_commit *commit)
+{
+    for (int i = 0; i < to->frame_count; i++) {
+        if (to->frames[i].bytes.size == 0) { /* begun, and all rows were withheld */
+            wr_buffer_fini(&to->frames[i].bytes);
+            continue;
+        }
+        wr_frame *frame = wr_commit_add_frame(commit, number);
+        wr_buffer_fini(&frame->bytes);
+        frame->seq = to->frames[i].seq;
+        frame->position = to->frames[i].position;
+        frame->row_count = to->frames[i].row_count;
+        frame->bytes = to->frames[i].bytes;
+        to->last_epoch = commit->epoch;
+    }
+    to->frame_count = 0;
+    wr_buffer_reset(&to->identity);
+    if (to->ops->identify) {
+        to->ops->identify(to->sink, &to->identity);
+    }
+}
+
+void
+wr_outbox_seal(wr_outbox *outbox, wr_commit *commit)
+{
+    commit->destination_count = outbox->count;
+    commit->destinations =
+        WR_NEW_ARRAY(commit->arena, wr_destination_state, outbox->count + 1);
+    for (int i = 0; i < outbox->count; i++) {
+        destination *to = &outbox->items[i];
+        int64_t delivered_epoch = to->delivered_epoch;
+        destination_seal(to, i, commit);
+        commit->destinations[i] = (wr_destination_state){
+            .number = i,
+            .name = wr_arena_text(commit->arena, buffer_text(&to->name)),
+            .last_epoch = to->last_epoch,
+            .position = to->position,
+            .identity = wr_arena_text(commit->arena, buffer_text(&to->identity)),
+            .delivered_epoch = delivered_epoch};
+    }
+    atomic_fetch_add(&outbox->sealed_bytes, atomic_exchange(&outbox->open_bytes, 0));
+}
+
+/* ── delivering ─────────────────────────────────────────────────────────────────────────────── */
+
+static wr_status
+destination_send(const wr_outbox *outbox, destination *to, int64_t epoch,
+                 const wr_sink_frame *frames, int count, wr_error *err)
+{
+    wr_delivery delivery = {.job_name = outbox->job_name,
+                            .job_uuid = outbox->job_uuid,
+                            .epoch = epoch,
+                            .frames = frames,
+                            .frame_count = count};
+    WR_TRY(to->ops->deliver(to->sink, &delivery, err));
+    to->delivered_epoch = epoch;
+    to->delivered_us = wr_clock_monotonic_us(NULL);
+    return WR_OK;
+}
+
+static bool
+destination_needs_refresh(const destination *to)
+{
+    return to->last_epoch > 0 && to->delivered_epoch == to->last_epoch &&
+           wr_clock_monotonic_us(NULL) - to->delivered_us > OUTBOX_REFRESH_S * WR_US_PER_S;
+}
+
+wr_status
+wr_outbox_deliver(wr_outbox *outbox, const wr_commit *commit, wr_error *err)
+{
+    wr_sink_frame *frames =
+        wr_alloc_array((size_t)commit->frame_count + 1, sizeof(*frames));
+    wr_status status = WR_OK;
+    for (int i = 0; i < outbox->count && status == WR_OK; i++) {
+        destination *to = &outbox->items[i];
+        int count = 0;
+        for (int k = 0; k < commit->frame_count; k++) {
+            const wr_frame *frame = &commit->frames[k];
+            if (frame->destination == i) {
+                frames[count++] = (wr_sink_frame){commit->epoch, frame->seq, frame->position,
+                                                  buffer_text(&frame->bytes)};
+            }
+        }
+        if (count > 0 && to->delivered_epoch < commit->epoch) { /* this may be another try */
+            status = destination_send(outbox, to, commit->epoch, frames, count, err);
+            WR_FAULT("deliver.after");
+        } else if (destination_needs_refresh(to)) {
+            status = destination_send(outbox, to, to->last_epoch, NULL, 0, err);
+        }
+    }
+    wr_free(frames);
+    if (status == WR_OK) {
+        atomic_store(&outbox->sealed_bytes, 0);
+    }
+    return status;
+}
+
+/* ── the past ───────────────────────────────────────────────────────────────────────────────── */
+
+static wr_status
+ahead_refused(const destination *to, int64_t shown, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_STATE, "E0911", "the state is older than its sink %.*s",
+                 WR_TEXT_ARG(buffer_text(&to->name)));
+    wr_error_detail(err, "the state's last epoch for it is %lld, the sink shows %lld",
+                    (long long)to->last_epoch, (long long)shown);
+    wr_error_hint(err, "after restoring an older savepoint say --sink-ahead=duplicate (write "
+                       "again) or --sink-ahead=skip");
+    return WR_ERR_STATE;
+}
+
+static wr_status
+behind_refused(const destination *to, int64_t shown, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_STATE, "E0911", "the sink %.*s has lost what was written to it",
+                 WR_TEXT_ARG(buffer_text(&to->name)));
+    wr_error_detail(err, "epoch %lld was delivered, the sink shows %lld",
+                    (long long)to->delivered_epoch, (long long)shown);
+    wr_error_hint(err, "--sink-ahead=duplicate goes on with what is there; FORK begins anew");
+    return WR_ERR_STATE;
+}
+
+/* Frames of one destination behind epoch `after`, delivered epoch by epoch. */
+static wr_status
+destination_resend(const wr_outbox *outbox, destination *to, int32_t number, wr_store *store,
+                   int64_t after, wr_error *err)
+{
+    const wr_store_job *job = wr_store_job_of(store);
+    wr_sink_frame *frames = wr_alloc_array((size_t)job->frame_count + 1, sizeof(*frames));
+    wr_buffer *bodies = wr_alloc_array((size_t)job->frame_count + 1, sizeof(*bodies));
+    wr_status status = WR_OK;
+    for (int i = 0; i < job->frame_count && status == WR_OK;) {
+        int64_t epoch = job->frames[i].epoch;
+        int count = 0;
+        for (; i < job->frame_count && job->frames[i].epoch == epoch && status == WR_OK; i++) {
+            const wr_frame *frame = &job->frames[i];
+            if (frame->destination == number && epoch > after) {
+                wr_buffer_init(&bodies[count]);
+                status = wr_store_read_frame(store, number, frame->seq, &bodies[count], err);
+                frames[count] = (wr_sink_frame){epoch, frame->seq, frame->position,
+                                                buffer_text(&bodies[count])};
+                count++;
+            }
+        }
+        if (status == WR_OK && count > 0) {
+            status = destination_send(outbox, to, epoch, frames, count, err);
+        }
+        while (count > 0) {
+            wr_buffer_fini(&bodies[--count]);
+        }
+    }
+    wr_free(frames);
+    wr_free(bodies);
+    return status;
+}
+
+static void
+destination_past(const wr_outbox *outbox, const destination *to, int32_t number,
+                 const wr_store_job *job, wr_sink_past *past)
+{
+    *past = (wr_sink_past){.job_name = outbox->job_name,
+                           .job_uuid = outbox->job_uuid,
+                           .last_epoch = to->last_epoch,
+                           .delivered_epoch = to->delivered_epoch,
+                           .first_position = to->position,
+                           .end_position = to->position,
+                           .identity = buffer_text(&to->identity),
+                           .ahead = outbox->ahead};
+    for (int i = job->frame_count - 1; i >= 0; i--) {
+        if (job->frames[i].destination == number) {
+            past->first_position = job->frames[i].position;
+        }
+    }
+}
+
+static wr_status
+destination_recover(const wr_outbox *outbox, destination *to, int32_t number, wr_store *store,
+                    wr_error *err)
+{
+    wr_sink_past past;
+    int64_t shown = 0;
+    destination_past(outbox, to, number, wr_store_job_of(store), &past);
+    WR_TRY(to->ops->recover(to->sink, &past, &shown, err));
+    if (shown > to->last_epoch && outbox->ahead == WR_AHEAD_REFUSE) {
+        return ahead_refused(to, shown, err);
+    }
+    if (shown < to->delivered_epoch && outbox->ahead == WR_AHEAD_REFUSE) {
+        return behind_refused(to, shown, err);
+    }
+    WR_TRY(destination_resend(outbox, to, number, store, shown, err));
+    to->delivered_epoch = to->last_epoch;
+    to->delivered_us = wr_clock_monotonic_us(NULL);
+    return WR_OK;
+}
+
+/* The store numbers destinations as the run before did; this one keeps these numbers. */
+static wr_status
+outbox_match(wr_outbox *outbox, const wr_store_job *job, wr_error *err)
+{
+    for (int i = 0; i < job->destination_count; i++) {
+        const wr_destination_state *from = &job->destinations[i];
+        destination *to = outbox_find(outbox, from->name);
+        if (!to || to - outbox->items != from->number) {
+            wr_error_set(err, WR_ERR_STATE, "E0912",
+                         "the job wrote to %.*s, which this query does not, or in another order",
+                         WR_TEXT_ARG(from->name));
+            wr_error_hint(err, "FORK the job under another name to change where it writes");
+            return WR_ERR_STATE;
+        }
+        to->last_epoch = from->last_epoch;
+        to->delivered_epoch = from->delivered_epoch;
+        to->position = from->position;
+        wr_buffer_reset(&to->identity);
+        wr_buffer_text(&to->identity, from->identity);
+    }
+    for (int i = 0; i < job->frame_count; i++) {
+        destination *to = &outbox->items[job->frames[i].destination];
+        to->seq = job->frames[i].seq > to->seq ? job->frames[i].seq : to->seq;
+    }
+    return WR_OK;
+}
+
+wr_status
+wr_outbox_recover(wr_outbox *outbox, wr_store *store, wr_error *err)
+{
+    WR_TRY(outbox_match(outbox, wr_store_job_of(store), err));
+    for (int i = 0; i < outbox->count; i++) {
+        WR_TRY(destination_recover(outbox, &outbox->items[i], i, store, err));
+    }
+    return WR_OK;
+}
+
+int64_t
+wr_outbox_bytes(const wr_outbox *outbox)
+{
+    wr_outbox *own = (wr_outbox *)(uintptr_t)outbox;
+    return atomic_load(&own->open_bytes) + atomic_load(&own->sealed_bytes);
+}
+
+bool
+wr_outbox_is_full(const wr_outbox *outbox)
+{
+    return wr_outbox_bytes(outbox) > outbox->limit_bytes;
+}
