@@ -1,5 +1,5 @@
-/* The window aggregate's own parts: panes (aggregate_panes.c), results (aggregate_emit.c), and the
- * operator itself (op_window_aggregate.c). */
+/* The window aggregate's own parts: panes (aggregate_panes.c), results (aggregate_emit.c),
+ * checkpoints (aggregate_state.c), and the operator itself (op_window_aggregate.c). */
 #ifndef WEIR_EXEC_AGGREGATE_H
 #define WEIR_EXEC_AGGREGATE_H
 
@@ -20,7 +20,20 @@ typedef struct wr_pane {
     uint64_t touched_in; /* push in which `rows` was begun */
     uint16_t *rows;      /* of the batch being pushed; NULL: all of them */
     int row_count;
+    /* checkpoints */
+    bool is_stored;      /* the store has segments of it, or will have with the one being made */
+    bool begins_base;    /* its next segment is the first of a base */
+    int segment;         /* the one being filled, a number in the commit; -1: none */
+    uint32_t save_from;  /* no group before this one is pending */
+    int64_t stored_rows; /* in its segments from the last base on */
 } wr_pane;
+
+/* A part of a pane that is being loaded. */
+typedef struct wr_loading {
+    wr_pane *pane;
+    int32_t part;
+    wr_group_table *groups;
+} wr_loading;
 
 typedef struct wr_aggregate_item {
     const wr_aggregate *aggregate;
@@ -66,6 +79,15 @@ typedef struct wr_window_aggregate {
     int64_t next_emit_us;  /* EVERY; WR_TIME_NONE: not yet known */
     uint64_t push_number, observe_number;
 
+    wr_commit *saving; /* the checkpoint for which groups are still to be saved; NULL: none */
+    wr_arena *save_arena;
+    wr_pane **leaving; /* have closed, and have groups to be saved */
+    int leaving_count, leaving_capacity;
+    wr_window_id *gone; /* no longer there, but in the store */
+    int gone_count, gone_capacity;
+    wr_loading *loading; /* parts that have been loaded and wait for the first row */
+    int loading_count;
+
     wr_arena *emit_arena; /* of one batch of results */
     wr_order_item *order, *order_scratch;
     uint32_t order_capacity;
@@ -96,7 +118,22 @@ void wr_aggregate_absorb(wr_window_aggregate *aggregate);
 wr_status wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table,
                                 int64_t end_us, wr_error *err);
 /* Emits what changed since it was last emitted, with row operations, and remembers it. */
-wr_status wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_group_table *table,
-                                    int64_t end_us, wr_error *err);
+wr_status wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
+                                    wr_error *err);
+
+/* wr_operator_ops of stateful operators. */
+void wr_aggregate_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta);
+bool wr_aggregate_save_slice(wr_operator *op, wr_commit *commit, int64_t budget_rows);
+wr_status wr_aggregate_restore(wr_operator *op, wr_text meta, wr_error *err);
+wr_status wr_aggregate_load_segment(wr_operator *op, const wr_segment *segment, wr_error *err);
+/* Before anything else is done: parts that were loaded are combined. */
+void wr_aggregate_end_loading(wr_window_aggregate *aggregate);
+/* These groups of the pane, at most WR_BATCH_ROWS, are about to change; all of them are. */
+void wr_aggregate_save_before_change(wr_window_aggregate *aggregate, wr_pane *pane,
+                                     const uint32_t *groups, int count);
+void wr_aggregate_settle_pane(wr_window_aggregate *aggregate, wr_pane *pane);
+/* The pane has closed and is no longer among the panes. */
+void wr_aggregate_leave_pane(wr_window_aggregate *aggregate, wr_pane *pane);
+void wr_aggregate_free_state(wr_window_aggregate *aggregate);
 
 #endif

@@ -143,7 +143,7 @@ wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table, int
         for (; at < key_count && count < per_batch; at++) {
             uint32_t group = order[at].id;
             groups[count] = group;
-            count += group < table->limit && table->present[group];
+            count += group < table->limit && table->flags[group] != 0;
         }
         if (count > 0) {
             wr_arena_reset(aggregate->emit_arena);
@@ -154,60 +154,6 @@ wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table, int
 }
 
 /* ── changes ────────────────────────────────────────────────────────────────────────────────── */
-
-static wr_emitted_cell *
-group_cells(const wr_group_table *table, uint32_t group)
-{
-    return table->emitted_cells + (size_t)group * (size_t)table->layout->aggregate_count;
-}
-
-static void
-cell_read(const wr_vector *vector, int row, wr_emitted_cell *cell)
-{
-    size_t width = (size_t)wr_type_width(vector->type.id);
-    *cell = (wr_emitted_cell){.error = (uint8_t)wr_vector_error(vector, row),
-                              .is_null = wr_vector_is_null(vector, row)};
-    if (!cell->error && !cell->is_null) {
-        size_t slot = (size_t)wr_vector_slot(vector, row);
-        memcpy(cell->value, (const char *)vector->data + slot * width, width);
-    }
-}
-
-static void
-cell_write(const wr_emitted_cell *cell, wr_vector *vector, int row, int row_count, wr_arena *arena)
-{
-    size_t width = (size_t)wr_type_width(vector->type.id);
-    memcpy((char *)vector->data + (size_t)row * width, cell->value, width);
-    if (cell->error) {
-        wr_vector_set_error(vector, row, row_count, (wr_reason)cell->error, arena);
-    } else if (cell->is_null) {
-        wr_vector_set_null(vector, row, row_count, arena);
-    }
-}
-
-static bool
-cell_equal(const wr_emitted_cell *a, const wr_emitted_cell *b, wr_type_id id)
-{
-    if (a->is_null != b->is_null || a->error != b->error) {
-        return false;
-    }
-    return wr_type_is_view(id) ? wr_view_equal((const void *)a->value, (const void *)b->value)
-                               : memcmp(a->value, b->value, sizeof(a->value)) == 0;
-}
-
-/* `cell` becomes `fresh`, with its own copy of a long text. */
-static void
-cell_keep(wr_emitted_cell *cell, const wr_emitted_cell *fresh, wr_type_id id)
-{
-    wr_free(cell->text);
-    *cell = *fresh;
-    cell->text = NULL;
-    wr_view *view = (wr_view *)(void *)cell->value;
-    if (wr_type_is_view(id) && view->size > WR_VIEW_INLINE) {
-        cell->text = wr_strndup(view->u.data, view->size);
-        view->u.data = cell->text;
-    }
-}
 
 /* One row that goes out. */
 typedef struct change_row {
@@ -238,7 +184,7 @@ changes_compute(wr_window_aggregate *aggregate, const wr_group_table *table, cha
         aggregate->items[i].aggregate->finalize(table->states[i], change->groups,
                                                 change->group_count, &values, arena);
         for (int k = 0; k < change->group_count; k++) {
-            cell_read(&values, k, &change->fresh[k * aggregate->item_count + i]);
+            wr_emitted_cell_read(&values, k, &change->fresh[k * aggregate->item_count + i]);
         }
     }
 }
@@ -250,7 +196,7 @@ change_is_none(const wr_window_aggregate *aggregate, const wr_emitted_cell *old,
     const wr_schema *schema = &aggregate->op.node->schema;
     const wr_column *columns = schema->columns + schema->count - aggregate->item_count;
     for (int i = 0; i < aggregate->item_count; i++) {
-        if (!cell_equal(&old[i], &fresh[i], columns[i].type.id)) {
+        if (!wr_emitted_cell_equal(&old[i], &fresh[i], columns[i].type.id)) {
             return false;
         }
     }
@@ -266,7 +212,7 @@ changes_list_rows(wr_window_aggregate *aggregate, const wr_group_table *table,
         uint32_t group = change->groups[k];
         if (!wr_bit_get(table->emitted, (int)group)) {
             change->rows[change->row_count++] = (change_row){group, k, WR_INSERT};
-        } else if (!change_is_none(aggregate, group_cells(table, group),
+        } else if (!change_is_none(aggregate, wr_group_cells(table, group),
                                    change->fresh + k * aggregate->item_count)) {
             change->rows[change->row_count++] = (change_row){group, -1, WR_UPDATE_BEFORE};
             change->rows[change->row_count++] = (change_row){group, k, WR_UPDATE_AFTER};
@@ -287,12 +233,12 @@ changes_build(wr_window_aggregate *aggregate, const wr_group_table *table,
     for (int row = 0; row < row_count; row++) {
         const change_row *from = &change->rows[row];
         const wr_emitted_cell *cells = from->fresh < 0
-                                           ? group_cells(table, from->group)
+                                           ? wr_group_cells(table, from->group)
                                            : change->fresh + from->fresh * aggregate->item_count;
         row_ops[row] = (uint8_t)from->op;
         groups[row] = from->group;
         for (int i = 0; i < aggregate->item_count; i++) {
-            cell_write(&cells[i], &columns[i], row, row_count, arena);
+            wr_emitted_cell_write(&cells[i], &columns[i], row, row_count, arena);
         }
     }
     result_set_keys(aggregate, table, groups, batch);
@@ -301,16 +247,18 @@ changes_build(wr_window_aggregate *aggregate, const wr_group_table *table,
 }
 
 static void
-changes_remember(wr_window_aggregate *aggregate, wr_group_table *table,
-                 const change_batch *change)
+changes_remember(wr_window_aggregate *aggregate, wr_pane *pane, const change_batch *change)
 {
+    wr_group_table *table = pane->groups;
+    wr_group_table_mark(table, change->groups, (uint32_t)change->group_count);
+    wr_aggregate_save_before_change(aggregate, pane, change->groups, change->group_count);
     const wr_schema *schema = &aggregate->op.node->schema;
     const wr_column *columns = schema->columns + schema->count - aggregate->item_count;
     for (int k = 0; k < change->group_count; k++) {
         uint32_t group = change->groups[k];
-        wr_emitted_cell *cells = group_cells(table, group);
+        wr_emitted_cell *cells = wr_group_cells(table, group);
         for (int i = 0; i < aggregate->item_count; i++) {
-            cell_keep(&cells[i], &change->fresh[k * aggregate->item_count + i],
+            wr_emitted_cell_keep(&cells[i], &change->fresh[k * aggregate->item_count + i],
                       columns[i].type.id);
         }
         wr_bit_set(table->emitted, (int)group);
@@ -319,9 +267,10 @@ changes_remember(wr_window_aggregate *aggregate, wr_group_table *table,
 }
 
 wr_status
-wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_group_table *table, int64_t end_us,
+wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
                           wr_error *err)
 {
+    wr_group_table *table = pane->groups;
     aggregate_order_changed(aggregate, table);
     uint32_t count = table->changed_count;
     uint32_t per_batch = ((uint32_t)aggregate->op.context->vector_rows + 1) / 2;
@@ -338,7 +287,7 @@ wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_group_table *table,
             wr_batch *batch = changes_build(aggregate, table, &change, end_us);
             WR_TRY(wr_operator_emit(&aggregate->op, batch, err));
         }
-        changes_remember(aggregate, table, &change);
+        changes_remember(aggregate, pane, &change);
     }
     return WR_OK;
 }

@@ -190,6 +190,7 @@ wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us, int64_t firs
                       .last_end_us = last_end_us,
                       .admit_from_us = WR_TIME_NONE,
                       .admit_until_us = WR_TIME_END,
+                      .segment = -1,
                       .groups = aggregate_take_table(aggregate)};
     if (aggregate->is_windowed) {
         pane->end_us = start_us + aggregate->pane_us;
@@ -261,6 +262,7 @@ aggregate_flip(wr_window_aggregate *aggregate, int place, int64_t end_us)
             continue;
         }
         if (behind) {
+            wr_aggregate_settle_pane(aggregate, pane);
             wr_group_table_combine(pane->groups, behind->groups);
         }
         behind = pane;
@@ -304,14 +306,18 @@ aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
         if (has_back && aggregate->late_pane_count == 0) {
             break;
         }
-        const wr_pane *pane = aggregate->panes[i];
+        wr_pane *pane = aggregate->panes[i];
         if (pane->start_us >= end_us) {
             break;
         }
         bool is_back = !pane->is_late && !has_back && pane->start_us < aggregate->flip_us;
         has_back = has_back || is_back;
         if (is_back || (pane->is_late && pane->first_end_us <= end_us)) {
-            window_sum_add(aggregate, &sum, pane->groups, pane->last_end_us <= end_us);
+            bool is_spent = pane->last_end_us <= end_us;
+            if (is_spent) {
+                wr_aggregate_settle_pane(aggregate, pane);
+            }
+            window_sum_add(aggregate, &sum, pane->groups, is_spent);
         }
     }
     wr_status status =
@@ -329,10 +335,10 @@ aggregate_emit_whole(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
     int64_t start_us = end_us - aggregate->plan->window.size_us;
     int place = aggregate_pane_place(aggregate, start_us, end_us);
     assert(place < aggregate->pane_count && aggregate->panes[place]->first_end_us == end_us);
-    wr_group_table *table = aggregate->panes[place]->groups;
+    wr_pane *pane = aggregate->panes[place];
     return aggregate->layout.tracks_changes
-               ? wr_aggregate_emit_changes(aggregate, table, end_us, err)
-               : wr_aggregate_emit_all(aggregate, table, end_us, err);
+               ? wr_aggregate_emit_changes(aggregate, pane, end_us, err)
+               : wr_aggregate_emit_all(aggregate, pane->groups, end_us, err);
 }
 
 /* Last ends grow with starts: the panes that have closed come first. */
@@ -342,7 +348,7 @@ aggregate_drop_closed(wr_window_aggregate *aggregate)
     int closed = 0;
     while (closed < aggregate->pane_count &&
            aggregate->panes[closed]->last_end_us <= aggregate->closed_end_us) {
-        wr_aggregate_return_pane(aggregate, aggregate->panes[closed++]);
+        wr_aggregate_leave_pane(aggregate, aggregate->panes[closed++]);
     }
     if (closed > 0) {
         aggregate->pane_count -= closed;

@@ -56,12 +56,12 @@ table_free_groups(wr_group_table *table)
 {
     size_t count = table->capacity, words = wr_bits_words((int)count);
     size_t cell_count = count * (size_t)table->layout->aggregate_count;
-    wr_region_free(table->present, count);
+    wr_region_free(table->flags, count);
     wr_region_free(table->changed, words * sizeof(*table->changed));
     wr_region_free(table->changed_list, count * sizeof(*table->changed_list));
     wr_region_free(table->emitted, words * sizeof(*table->emitted));
     wr_region_free(table->emitted_cells, cell_count * sizeof(*table->emitted_cells));
-    table->present = NULL;
+    table->flags = NULL;
     table->changed = NULL;
     table->changed_list = NULL;
     table->emitted = NULL;
@@ -77,7 +77,7 @@ static void
 table_zero_groups(wr_group_table *table)
 {
     size_t count = table->limit;
-    memset(table->present, 0, count);
+    memset(table->flags, 0, count);
     for (int i = 0; i < table->layout->aggregate_count; i++) {
         memset(table->states[i], 0, count * table->layout->aggregates[i]->state_bytes);
     }
@@ -102,6 +102,7 @@ wr_group_table_reset(wr_group_table *table, uint32_t usual_groups)
     wr_key_set_release(table->keys);
     table->keys = NULL;
     table->limit = table->present_count = 0;
+    table->dirty_count = table->pending_count = 0;
     table->changed_count = 0;
 }
 
@@ -142,7 +143,7 @@ table_reach(wr_group_table *table, uint32_t limit)
     if (limit > table->capacity) {
         const wr_group_layout *layout = table->layout;
         size_t old_count = table->capacity, count = table->keys->capacity;
-        table->present = wr_region_grow(table->present, old_count, count);
+        table->flags = wr_region_grow(table->flags, old_count, count);
         for (int i = 0; i < layout->aggregate_count; i++) {
             size_t state_bytes = layout->aggregates[i]->state_bytes;
             table->states[i] = wr_region_grow(table->states[i], old_count * state_bytes,
@@ -166,20 +167,38 @@ table_need_keys(wr_group_table *table)
     }
 }
 
-/* Nothing is to be done when all groups are there, as they soon are if windows share their keys. */
-static void
-table_mark_present(wr_group_table *table, const uint32_t *groups, uint32_t count)
+static inline uint8_t
+table_mark_flags(const wr_group_table *table)
 {
-    if (table->present_count == table->limit) {
+    return table->layout->keeps_state ? WR_GROUP_PRESENT | WR_GROUP_DIRTY : WR_GROUP_PRESENT;
+}
+
+/* Nothing is to be done when all groups are there (and dirty), as they soon are if windows share
+ * their keys. */
+static inline bool
+table_is_marked(const wr_group_table *table)
+{
+    uint32_t count = table->layout->keeps_state ? table->dirty_count : table->present_count;
+    return count == table->limit;
+}
+
+void
+wr_group_table_mark(wr_group_table *table, const uint32_t *groups, uint32_t count)
+{
+    if (table_is_marked(table)) {
         return;
     }
-    uint8_t *present = table->present;
-    uint32_t added_count = 0;
+    uint8_t *flags = table->flags;
+    const uint8_t mark = table_mark_flags(table);
+    uint32_t added_count = 0, dirty_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        added_count += !present[groups[i]];
-        present[groups[i]] = 1;
+        uint32_t missing = mark & ~(uint32_t)flags[groups[i]];
+        added_count += missing & 1;
+        dirty_count += missing >> 1;
+        flags[groups[i]] |= mark;
     }
     table->present_count += added_count;
+    table->dirty_count += dirty_count;
 }
 
 void
@@ -208,8 +227,27 @@ wr_group_table_find(wr_group_table *table, wr_key_columns *keys, const uint16_t 
     table_need_keys(table);
     wr_key_set_find(table->keys, keys, rows, count, groups);
     table_reach(table, table->keys->count);
-    table_mark_present(table, groups, (uint32_t)count);
+    wr_group_table_mark(table, groups, (uint32_t)count);
     wr_group_table_fetch(table, groups, count);
+}
+
+static void
+table_mark_same(wr_group_table *into, const wr_group_table *from)
+{
+    if (table_is_marked(into)) {
+        return;
+    }
+    const uint8_t mark = table_mark_flags(into);
+    uint32_t added_count = 0, dirty_count = 0;
+    for (uint32_t i = 0; i < from->limit; i++) {
+        uint8_t marks = from->flags[i] & WR_GROUP_PRESENT ? mark : 0;
+        uint32_t missing = marks & ~(uint32_t)into->flags[i];
+        added_count += missing & 1;
+        dirty_count += missing >> 1;
+        into->flags[i] |= marks;
+    }
+    into->present_count += added_count;
+    into->dirty_count += dirty_count;
 }
 
 static void
@@ -217,14 +255,7 @@ table_combine_same(wr_group_table *into, const wr_group_table *from)
 {
     const wr_group_layout *layout = into->layout;
     table_reach(into, from->limit);
-    if (into->present_count < into->limit) {
-        uint32_t added_count = 0;
-        for (uint32_t i = 0; i < from->limit; i++) {
-            added_count += from->present[i] & !into->present[i];
-            into->present[i] |= from->present[i];
-        }
-        into->present_count += added_count;
-    }
+    table_mark_same(into, from);
     for (int k = 0; k < layout->aggregate_count; k++) {
         layout->aggregates[k]->combine(into->states[k], NULL, from->states[k], from->limit,
                                        into->memory);
@@ -240,12 +271,12 @@ table_combine_by_key(wr_group_table *into, const wr_group_table *from)
     for (uint32_t first = 0, count = 0; first < from->limit; first += count > 0 ? count : 1) {
         uint32_t rest = from->limit - first;
         uint32_t max = rest < WR_BATCH_ROWS ? rest : WR_BATCH_ROWS;
-        for (count = 0; count < max && from->present[first + count];) {
+        for (count = 0; count < max && from->flags[first + count];) {
             count++;
         }
         wr_key_set_match(into->keys, from->keys, first, count, groups);
         table_reach(into, into->keys->count);
-        table_mark_present(into, groups, count);
+        wr_group_table_mark(into, groups, count);
         for (int k = 0; k < layout->aggregate_count && count > 0; k++) {
             layout->aggregates[k]->combine(into->states[k], groups, wr_group_state(from, k, first),
                                            count, into->memory);
@@ -266,17 +297,6 @@ wr_group_table_combine(wr_group_table *into, const wr_group_table *from)
         table_combine_same(into, from);
     } else {
         table_combine_by_key(into, from);
-    }
-}
-
-void
-wr_group_table_mark_changed(wr_group_table *table, const uint32_t *groups, int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (!wr_bit_get(table->changed, (int)groups[i])) {
-            wr_bit_set(table->changed, (int)groups[i]);
-            table->changed_list[table->changed_count++] = groups[i];
-        }
     }
 }
 

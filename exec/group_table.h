@@ -5,13 +5,25 @@
 #include "exec/key_set.h"
 #include "functions/function.h"
 
+/* Types of an aggregate's arguments. */
+typedef struct wr_group_args {
+    wr_type types[WR_FUNCTION_ARGS_MAX];
+    int count;
+} wr_group_args;
+
 /* What all tables of an operator have in common. */
 typedef struct wr_group_layout {
     wr_key_layout keys;
     const wr_aggregate **aggregates;
+    const wr_group_args *args; /* by aggregate; only segments need them */
     int aggregate_count;
+    bool keeps_state;    /* a job's: changes are noted for the next checkpoint */
     bool tracks_changes; /* CHANGES, EVERY: remember which groups were touched */
 } wr_group_layout;
+
+/* PRESENT: the table has this group. Of a job (group_save.c): DIRTY, changed since the last
+ * checkpoint's mark; PENDING, to be saved as it was at the mark, so before it changes. */
+enum { WR_GROUP_PRESENT = 1, WR_GROUP_DIRTY = 2, WR_GROUP_PENDING = 4 };
 
 /* A value as it was last emitted; `text` owns the bytes of a long view. */
 typedef struct wr_emitted_cell {
@@ -27,8 +39,8 @@ typedef struct wr_group_table {
     wr_arena *memory; /* what states point to */
     uint32_t limit;    /* numbers of groups are below it */
     uint32_t capacity; /* places in the arrays below; from `limit` on they are zero */
-    uint8_t *present; /* by group: does this table have it? Without it, states are zero */
-    uint32_t present_count;
+    uint8_t *flags; /* by group: WR_GROUP_…; not PRESENT: states are zero */
+    uint32_t present_count, dirty_count, pending_count;
     char **states;    /* by aggregate: states by group */
     /* tracks_changes only */
     uint64_t *changed;      /* bits by group */
@@ -60,7 +72,43 @@ void wr_group_table_fetch(const wr_group_table *table, const uint32_t *groups, i
  * keys, else by key. */
 void wr_group_table_combine(wr_group_table *into, const wr_group_table *from);
 
+/* These groups are there, and of a job: they change now. */
+void wr_group_table_mark(wr_group_table *table, const uint32_t *groups, uint32_t count);
+
+/* ── checkpoints (group_save.c) ─────────────────────────────────────────────────────────────── */
+
+/* What is dirty (`all`: what is there) is pending from now on, and nothing is dirty. */
+void wr_group_table_begin_save(wr_group_table *table, bool all);
+/* Nothing is dirty or pending: the table is as the store has it. */
+void wr_group_table_is_saved(wr_group_table *table);
+/* The first pending groups from *from on, at most `max`: they are pending no more. *from moves on.
+ * Returns how many. */
+int wr_group_table_take_pending(wr_group_table *table, uint32_t *from, int max, uint32_t *taken);
+/* Those of groups[0, count) that are pending, each once: they are pending no more. */
+int wr_group_table_take_pending_of(wr_group_table *table, const uint32_t *groups, int count,
+                                   uint32_t *taken);
+
+/* ── EMIT CHANGES, EVERY (group_changes.c) ──────────────────────────────────────────────────── */
+
 void wr_group_table_mark_changed(wr_group_table *table, const uint32_t *groups, int count);
+/* Sets both bits of a group that is loaded; wr_group_table_list_changed follows. */
+void wr_group_table_set_marks(wr_group_table *table, uint32_t group, bool changed, bool emitted);
+void wr_group_table_list_changed(wr_group_table *table);
+
+/* One cell for each aggregate. */
+static inline wr_emitted_cell *
+wr_group_cells(const wr_group_table *table, uint32_t group)
+{
+    return table->emitted_cells + (size_t)group * (size_t)table->layout->aggregate_count;
+}
+
+/* Borrows a long text from the vector. */
+void wr_emitted_cell_read(const wr_vector *vector, int row, wr_emitted_cell *cell);
+void wr_emitted_cell_write(const wr_emitted_cell *cell, wr_vector *vector, int row, int row_count,
+                           wr_arena *arena);
+bool wr_emitted_cell_equal(const wr_emitted_cell *a, const wr_emitted_cell *b, wr_type_id id);
+/* `cell` becomes `fresh`, with its own copy of a long text. */
+void wr_emitted_cell_keep(wr_emitted_cell *cell, const wr_emitted_cell *fresh, wr_type_id id);
 
 static inline const char *
 wr_group_key(const wr_group_table *table, uint32_t group)

@@ -37,6 +37,15 @@ limit_end(limit_state *limit, wr_error *err)
     return WR_OK;
 }
 
+/* The first row that is not passed. */
+static int64_t
+limit_last(const wr_operator *op)
+{
+    int64_t first = op->node->u.limit.offset;
+    int64_t last = op->node->u.limit.limit < 0 ? INT64_MAX : op->node->u.limit.limit;
+    return last > INT64_MAX - first ? INT64_MAX : first + last;
+}
+
 static wr_status
 limit_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
 {
@@ -45,9 +54,7 @@ limit_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
     if (limit->reached) {
         return WR_OK;
     }
-    int64_t first = op->node->u.limit.offset;
-    int64_t last = op->node->u.limit.limit < 0 ? INT64_MAX : op->node->u.limit.limit;
-    last = last > INT64_MAX - first ? INT64_MAX : first + last;
+    int64_t first = op->node->u.limit.offset, last = limit_last(op);
     wr_batch out;
     WR_TRY(wr_operator_withhold(op, batch, &out, limit->withheld, err));
     int count = 0;
@@ -70,14 +77,30 @@ limit_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *err)
     if (limit->reached) {
         return WR_OK;
     }
-    if (op->node->u.limit.limit == 0) {
-        return limit_end(limit, err);
+    if (op->node->u.limit.limit == 0 || limit->seen_count >= limit_last(op)) {
+        return limit_end(limit, err); /* at once, or as the run before this one had */
     }
     return wr_operator_pass(op, watermark_us, err);
+}
+
+static void
+limit_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta)
+{
+    (void)commit;
+    (void)full;
+    wr_operator_put_numbers(meta, &((const limit_state *)op)->seen_count, 1);
+}
+
+static wr_status
+limit_restore(wr_operator *op, wr_text meta, wr_error *err)
+{
+    return wr_operator_take_numbers(meta, &((limit_state *)op)->seen_count, 1, err);
 }
 
 const wr_operator_ops wr_op_limit = {.name = "limit",
                                      .state_bytes = sizeof(limit_state),
                                      .open = limit_open,
                                      .push = limit_push,
-                                     .advance = limit_advance};
+                                     .advance = limit_advance,
+                                     .mark = limit_mark,
+                                     .restore = limit_restore};

@@ -10,10 +10,12 @@
  * 1. The sort is stable: equal rows come as they came in.
  * 2. Per window, (event time, keys) is the order, and limit and offset count anew for each event
  *    time. Results of EMIT CHANGES are sorted per emission.
- * 3. What is still held has event time ≥ the watermark that was passed on. */
+ * 3. What is still held has event time ≥ the watermark that was passed on.
+ * 4. For checkpoints, batches are only added until rows go: then all of them are saved anew. */
 #include "exec/operator.h"
 #include "exec/order.h"
 #include "exec/program.h"
+#include "exec/state/segment.h"
 #include "exec/window.h"
 
 #include "core/memory.h"
@@ -44,6 +46,11 @@ typedef struct sort_state {
     uint32_t order_capacity;
     uint32_t prune_at;
     int64_t watermark_us;
+    /* checkpoints: batches before `stored_count` are in the store; those before `marked_count`
+     * were there at the mark */
+    wr_commit *saving; /* NULL: these are the same */
+    uint32_t stored_count, marked_count;
+    bool is_stored, begins_base;
     uint16_t selection[WR_BATCH_ROWS];
 } sort_state;
 
@@ -83,6 +90,124 @@ sort_close(wr_operator *op)
     sort->batches = NULL;
     sort->rows = NULL;
     sort->order = sort->scratch = NULL;
+}
+
+/* ── checkpoints ────────────────────────────────────────────────────────────────────────────── */
+
+static wr_window_id
+sort_window(const sort_state *sort)
+{
+    return (wr_window_id){.operator_id = sort->op.state_id,
+                          .start_us = WR_TIME_NONE,
+                          .first_end_us = WR_TIME_END,
+                          .last_end_us = WR_TIME_END};
+}
+
+/* Columns, then sort keys; as many as `types` has room for. */
+static void
+sort_types(const sort_state *sort, wr_type *types)
+{
+    for (int i = 0; i < sort->column_count; i++) {
+        types[i] = sort->op.node->schema.columns[i].type;
+    }
+    for (int i = 0; i < sort->key_count; i++) {
+        types[sort->column_count + i] = sort->op.node->u.sort.keys[i].expr->type;
+    }
+}
+
+static void
+sort_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta)
+{
+    sort_state *sort = (sort_state *)op;
+    wr_operator_put_numbers(meta, &sort->watermark_us, 1);
+    if (full || sort->saving) {
+        sort->begins_base = true;
+        sort->stored_count = 0;
+    }
+    if (sort->is_stored && sort->begins_base && sort->batch_count == 0) {
+        wr_window_id window = sort_window(sort);
+        wr_commit_drop(commit, &window);
+        sort->is_stored = false;
+    }
+    sort->marked_count = sort->batch_count;
+    sort->saving = commit;
+}
+
+/* One segment of at most `budget_rows` rows or so. */
+static void
+sort_save_some(sort_state *sort, int64_t budget_rows)
+{
+    int count = sort->column_count + sort->key_count;
+    wr_window_id window = sort_window(sort);
+    wr_segment *segment = wr_commit_add_segment(sort->saving, &window, sort->begins_base);
+    wr_type *types = WR_NEW_ARRAY(sort->saving->arena, wr_type, count);
+    sort_types(sort, types);
+    wr_segment_begin_rows(segment, types, count);
+    while (sort->stored_count < sort->marked_count && segment->row_count < budget_rows &&
+           segment->body.size < WR_SEGMENT_BYTES) {
+        wr_segment_add_rows(segment, sort->batches[sort->stored_count++]);
+    }
+    wr_segment_end(segment);
+    sort->is_stored = true;
+    sort->begins_base = false;
+}
+
+static bool
+sort_save(wr_operator *op, wr_commit *commit, int64_t budget_rows)
+{
+    sort_state *sort = (sort_state *)op;
+    assert(sort->saving == commit);
+    if (sort->stored_count < sort->marked_count) {
+        sort_save_some(sort, budget_rows);
+    }
+    bool more = sort->stored_count < sort->marked_count;
+    sort->saving = more ? commit : NULL;
+    return more;
+}
+
+/* Rows are about to go: what was marked is saved, and next time all of the rest. */
+static void
+sort_save_before_removal(sort_state *sort)
+{
+    while (sort->saving && sort->stored_count < sort->marked_count) {
+        sort_save_some(sort, INT64_MAX);
+    }
+    sort->stored_count = sort->marked_count = 0;
+    sort->begins_base = true;
+}
+
+static void sort_add_batch(sort_state *sort, wr_batch *batch);
+
+static wr_status
+sort_restore(wr_operator *op, wr_text meta, wr_error *err)
+{
+    return wr_operator_take_numbers(meta, &((sort_state *)op)->watermark_us, 1, err);
+}
+
+static wr_status
+sort_load(wr_operator *op, const wr_segment *segment, wr_error *err)
+{
+    sort_state *sort = (sort_state *)op;
+    int count = sort->column_count + sort->key_count;
+    wr_type *types = WR_NEW_ARRAY(sort->arena, wr_type, count);
+    sort_types(sort, types);
+    wr_segment_reader *reader = NULL;
+    wr_text body = {segment->body.data, segment->body.size};
+    WR_TRY(wr_segment_reader_open(body, sort->arena, &reader, err));
+    if (!wr_segment_reader_has_rows(reader, types, count)) {
+        return wr_error_set(err, WR_ERR_STATE, "E0904", "a segment holds rows of another kind");
+    }
+    for (;;) {
+        wr_batch *batch = NULL;
+        wr_schema schema;
+        wr_status status = wr_segment_reader_next(reader, &batch, &schema, err);
+        if (status != WR_OK) {
+            sort->stored_count = sort->batch_count;
+            sort->is_stored = true;
+            return status == WR_END ? WR_OK : status;
+        }
+        sort_add_batch(sort, batch);
+    }
 }
 
 /* ── order ──────────────────────────────────────────────────────────────────────────────────── */
@@ -297,6 +422,7 @@ sort_release(sort_state *sort, int64_t before_us, wr_error *err)
     if (count == 0) {
         return WR_OK;
     }
+    sort_save_before_removal(sort);
     uint32_t total = sort->row_count;
     const wr_plan_node *node = sort->op.node;
     uint32_t shown = sort_cut(sort, count, node->u.sort.offset, node->u.sort.limit);
@@ -328,6 +454,7 @@ sort_prune(sort_state *sort)
     uint32_t count = sort_order_rows(sort, WR_TIME_END);
     int64_t limit = wr_time_add_saturated(node->u.sort.limit, node->u.sort.offset);
     uint32_t kept = sort_cut(sort, count, 0, limit);
+    sort_save_before_removal(sort);
     sort_keep(sort, kept);
     sort->prune_at = 2 * kept > SORT_PRUNE_ROWS ? 2 * kept : SORT_PRUNE_ROWS;
 }
@@ -388,4 +515,8 @@ const wr_operator_ops wr_op_sort = {.name = "sort",
                                     .push = sort_push,
                                     .advance = sort_advance,
                                     .flush = sort_flush,
+                                    .mark = sort_mark,
+                                    .save = sort_save,
+                                    .restore = sort_restore,
+                                    .load = sort_load,
                                     .close = sort_close};

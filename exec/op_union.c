@@ -52,8 +52,33 @@ union_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *err)
     return wr_operator_pass(op, least_us, err);
 }
 
+/* The numbers: passed, then by input. */
+static void
+union_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta)
+{
+    (void)commit;
+    (void)full;
+    const union_state *all = (const union_state *)op;
+    wr_operator_put_numbers(meta, &all->passed_us, 1);
+    wr_operator_put_numbers(meta, all->watermarks_us, op->node->input_count);
+}
+
+static wr_status
+union_restore(wr_operator *op, wr_text meta, wr_error *err)
+{
+    union_state *all = (union_state *)op;
+    int count = op->node->input_count;
+    int64_t *numbers = WR_NEW_ARRAY(op->context->query_arena, int64_t, count + 1);
+    WR_TRY(wr_operator_take_numbers(meta, numbers, count + 1, err));
+    all->passed_us = numbers[0];
+    all->watermarks_us = numbers + 1;
+    return WR_OK;
+}
+
 const wr_operator_ops wr_op_union = {.name = "union",
                                      .state_bytes = sizeof(union_state),
                                      .open = union_open,
                                      .push = union_push,
-                                     .advance = union_advance};
+                                     .advance = union_advance,
+                                     .mark = union_mark,
+                                     .restore = union_restore};

@@ -78,7 +78,16 @@ aggregate_lay_out(wr_window_aggregate *aggregate)
     for (int i = 0; i < plan->item_count; i++) {
         layout->aggregates[i] = plan->items[i].aggregate;
     }
+    wr_group_args *args = WR_NEW_ARRAY(arena, wr_group_args, plan->item_count);
+    for (int i = 0; i < plan->item_count; i++) {
+        args[i].count = plan->items[i].arg_count;
+        for (int k = 0; k < args[i].count; k++) {
+            args[i].types[k] = plan->items[i].args[k]->type;
+        }
+    }
+    layout->args = args;
     layout->tracks_changes = plan->emit.kind != WR_EMIT_FINAL;
+    layout->keeps_state = aggregate->op.context->keeps_state;
     aggregate->table_layout = layout;
     wr_key_columns_init(&aggregate->batch_keys, &layout->keys, arena);
 }
@@ -110,6 +119,7 @@ static void
 aggregate_close(wr_operator *op)
 {
     wr_window_aggregate *aggregate = (wr_window_aggregate *)op;
+    wr_aggregate_free_state(aggregate);
     wr_aggregate_free_panes(aggregate);
     wr_arena_free(aggregate->emit_arena);
     aggregate->emit_arena = NULL;
@@ -403,6 +413,7 @@ aggregate_update_pane(wr_window_aggregate *aggregate, wr_pane *pane, const wr_ba
     wr_group_table *table = pane->groups;
     wr_group_table_find(table, &aggregate->batch_keys, pane->rows, pane->row_count,
                         aggregate->groups);
+    wr_aggregate_save_before_change(aggregate, pane, aggregate->groups, pane->row_count);
     if (aggregate->layout.tracks_changes) {
         wr_group_table_mark_changed(table, aggregate->groups, pane->row_count);
     }
@@ -462,6 +473,7 @@ aggregate_push(wr_operator *op, int input, const wr_batch *batch, wr_error *err)
     (void)input;
     wr_window_aggregate *aggregate = (wr_window_aggregate *)op;
     WR_TRY(aggregate_refuse_retractions(batch, err));
+    wr_aggregate_end_loading(aggregate);
     wr_program_eval(aggregate->program, batch, op->context->now_us, op->context->batch_arena,
                     aggregate->outs);
     row_choice choice;
@@ -499,7 +511,7 @@ aggregate_emit_last(wr_window_aggregate *aggregate, wr_error *err)
         }
     }
     return aggregate->layout.tracks_changes
-               ? wr_aggregate_emit_changes(aggregate, pane->groups, WR_TIME_END, err)
+               ? wr_aggregate_emit_changes(aggregate, pane, WR_TIME_END, err)
                : wr_aggregate_emit_all(aggregate, pane->groups, WR_TIME_END, err);
 }
 
@@ -511,6 +523,7 @@ aggregate_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *er
     if (watermark_us <= aggregate->watermark_us) {
         return WR_OK;
     }
+    wr_aggregate_end_loading(aggregate);
     aggregate->watermark_us = watermark_us;
     wr_aggregate_absorb(aggregate);
     int64_t pass_us = watermark_us;
@@ -554,11 +567,12 @@ static wr_status
 aggregate_flush(wr_operator *op, wr_error *err)
 {
     wr_window_aggregate *aggregate = (wr_window_aggregate *)op;
+    wr_aggregate_end_loading(aggregate);
     if (aggregate_emission_is_due(aggregate)) {
         for (int i = 0; i < aggregate->pane_count; i++) {
-            const wr_pane *pane = aggregate->panes[i];
+            wr_pane *pane = aggregate->panes[i];
             if (pane->groups->changed_count > 0) {
-                WR_TRY(wr_aggregate_emit_changes(aggregate, pane->groups, pane->last_end_us, err));
+                WR_TRY(wr_aggregate_emit_changes(aggregate, pane, pane->last_end_us, err));
             }
         }
     }
@@ -624,5 +638,9 @@ const wr_operator_ops wr_op_window_aggregate = {.name = "window_aggregate",
                                                 .push = aggregate_push,
                                                 .advance = aggregate_advance,
                                                 .flush = aggregate_flush,
+                                                .mark = wr_aggregate_mark,
+                                                .save = wr_aggregate_save_slice,
+                                                .restore = wr_aggregate_restore,
+                                                .load = wr_aggregate_load_segment,
                                                 .observe = aggregate_observe,
                                                 .close = aggregate_close};

@@ -139,6 +139,27 @@ assign_advance(wr_operator *op, int input, int64_t watermark_us, wr_error *err)
 }
 
 static void
+assign_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta)
+{
+    (void)commit;
+    (void)full;
+    const assign_state *assign = (const assign_state *)op;
+    const int64_t numbers[] = {assign->watermark_us, assign->passed_us};
+    wr_operator_put_numbers(meta, numbers, 2);
+}
+
+static wr_status
+assign_restore(wr_operator *op, wr_text meta, wr_error *err)
+{
+    assign_state *assign = (assign_state *)op;
+    int64_t numbers[2];
+    WR_TRY(wr_operator_take_numbers(meta, numbers, 2, err));
+    assign->watermark_us = numbers[0];
+    assign->passed_us = numbers[1];
+    return WR_OK;
+}
+
+static void
 assign_observe(wr_operator *op, wr_operator_figures *figures)
 {
     *figures = (wr_operator_figures){.last_close_us = WR_TIME_NONE,
@@ -159,5 +180,7 @@ const wr_operator_ops wr_op_window_assign = {.name = "window_assign",
                                              .open = assign_open,
                                              .push = assign_push,
                                              .advance = assign_advance,
+                                             .mark = assign_mark,
+                                             .restore = assign_restore,
                                              .observe = assign_observe,
                                              .close = assign_close};

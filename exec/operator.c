@@ -81,6 +81,24 @@ wr_operator_pass_flush(wr_operator *op, wr_error *err)
     return op->parent ? wr_operator_flush(op->parent, err) : WR_OK;
 }
 
+void
+wr_operator_put_numbers(wr_buffer *meta, const int64_t *numbers, int count)
+{
+    wr_buffer_append(meta, (const char *)numbers, (size_t)count * sizeof(*numbers));
+}
+
+wr_status
+wr_operator_take_numbers(wr_text meta, int64_t *numbers, int count, wr_error *err)
+{
+    if (meta.size != (size_t)count * sizeof(*numbers)) {
+        return wr_error_set(err, WR_ERR_STATE, "E0904",
+                            "the state of an operator has %zu bytes, not %zu", meta.size,
+                            (size_t)count * sizeof(*numbers));
+    }
+    memcpy(numbers, meta.data, meta.size);
+    return WR_OK;
+}
+
 wr_status
 wr_operator_bad_result(wr_operator *op, wr_reason reason, wr_text where, wr_error *err)
 {

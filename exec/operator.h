@@ -110,6 +110,11 @@ wr_status wr_operator_emit(wr_operator *op, const wr_batch *batch, wr_error *err
 wr_status wr_operator_pass(wr_operator *op, int64_t watermark_us, wr_error *err);
 wr_status wr_operator_pass_flush(wr_operator *op, wr_error *err);
 
+/* State that is a few numbers: appended to `meta`, and taken from it again (E0904: it is not
+ * exactly these). */
+void wr_operator_put_numbers(wr_buffer *meta, const int64_t *numbers, int count);
+wr_status wr_operator_take_numbers(wr_text meta, int64_t *numbers, int count, wr_error *err);
+
 /* Errors in the selected rows of a result: *out is `batch` without these rows, each counted once
  * with the name of its first bad column. `selection` has room for WR_BATCH_ROWS. */
 wr_status wr_operator_withhold(wr_operator *op, const wr_batch *batch, wr_batch *out,

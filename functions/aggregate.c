@@ -1,17 +1,92 @@
-/* What aggregates share: reading states from checkpoints, which are bytes from outside.
+/* What aggregates share: states as bytes of checkpoints, a run of them at a time, column by column.
  *
- * 1. A state of the wrong size is an error, never an assertion: a disk can lie. */
+ *   states   { total 7, count 2 } { total 9, count 2 }   ─▶   7 9 │ 2 2     each column packed
+ *
+ * Most states are words and nothing else. Those that point to something store what it is.
+ *
+ * 1. Stored bytes come from a disk: what does not fit is an error, never an assertion.
+ * 2. A load replaces the whole state. */
 #include "functions/aggregate.h"
 
+#include "core/packed.h"
+
 wr_status
-wr_aggregate_load_exactly(void *state, size_t size_bytes, wr_text bytes, wr_error *err)
+wr_aggregate_damaged(wr_error *err)
 {
-    if (bytes.size != size_bytes) {
-        return wr_error_set(err, WR_ERR_STATE, "E0903", "a stored aggregate has %zu bytes, not %zu",
-                            bytes.size, size_bytes);
+    return wr_error_set(err, WR_ERR_STATE, "E0904", "a stored aggregate cannot be read");
+}
+
+void
+wr_aggregate_save_words(const wr_aggregate_states *call, int first, int count, wr_buffer *out)
+{
+    uint64_t words[WR_BATCH_ROWS];
+    for (int word = first; word < first + count; word++) {
+        const char *states = (const char *)call->states + (size_t)word * sizeof(*words);
+        for (int i = 0; i < call->n; i++) {
+            memcpy(&words[i], states + call->groups[i] * call->state_bytes, sizeof(*words));
+        }
+        wr_packed_write(out, words, call->n);
     }
-    if (size_bytes > 0) {
-        memcpy(state, bytes.data, size_bytes);
+}
+
+wr_status
+wr_aggregate_load_words(const wr_aggregate_states *call, int first, int count, wr_text *bytes,
+                        wr_error *err)
+{
+    uint64_t words[WR_BATCH_ROWS];
+    for (int word = first; word < first + count; word++) {
+        char *states = (char *)call->states + (size_t)word * sizeof(*words);
+        if (!wr_packed_read(bytes, words, call->n)) {
+            return wr_aggregate_damaged(err);
+        }
+        for (int i = 0; i < call->n; i++) {
+            memcpy(states + call->groups[i] * call->state_bytes, &words[i], sizeof(*words));
+        }
     }
     return WR_OK;
+}
+
+void
+wr_aggregate_save_views(const wr_aggregate_states *call, size_t offset, wr_buffer *out)
+{
+    wr_view views[WR_BATCH_ROWS];
+    for (int i = 0; i < call->n; i++) {
+        memcpy(&views[i], (const char *)wr_aggregate_state(call, i) + offset, sizeof(*views));
+    }
+    wr_packed_write_texts(out, views, call->n);
+}
+
+wr_status
+wr_aggregate_load_views(const wr_aggregate_states *call, size_t offset, wr_text *bytes,
+                        wr_error *err)
+{
+    wr_view views[WR_BATCH_ROWS];
+    if (!wr_packed_read_texts(bytes, views, call->n, call->memory)) {
+        return wr_aggregate_damaged(err);
+    }
+    for (int i = 0; i < call->n; i++) {
+        memcpy((char *)wr_aggregate_state(call, i) + offset, &views[i], sizeof(*views));
+    }
+    return WR_OK;
+}
+
+void
+wr_aggregate_save(const wr_aggregate *aggregate, const wr_aggregate_states *call, wr_buffer *out)
+{
+    if (aggregate->save) {
+        aggregate->save(call, out);
+    } else {
+        wr_aggregate_save_words(call, 0, (int)(call->state_bytes / sizeof(uint64_t)), out);
+    }
+}
+
+wr_status
+wr_aggregate_load(const wr_aggregate *aggregate, const wr_aggregate_states *call, wr_text *bytes,
+                  wr_error *err)
+{
+    if (aggregate->load) {
+        return aggregate->load(call, bytes, err);
+    }
+    int count = (int)(call->state_bytes / sizeof(uint64_t));
+    return wr_aggregate_load_words(call, 0, count, bytes, err);
 }

@@ -1,7 +1,8 @@
-/* For the files of aggregates: which row, which group, and reading stored states. */
+/* For the files of aggregates: which row, which group, and states as stored bytes. */
 #ifndef WEIR_FUNCTIONS_AGGREGATE_H
 #define WEIR_FUNCTIONS_AGGREGATE_H
 
+#include "functions/function.h"
 #include "functions/kernel.h"
 
 static inline int
@@ -79,7 +80,25 @@ wr_aggregate_is_plain(const wr_aggregate_call *call)
         } \
     }
 
-/* A state that is its own bytes: exactly `size_bytes` of them. */
-wr_status wr_aggregate_load_exactly(void *state, size_t size_bytes, wr_text bytes, wr_error *err);
+/* State i of those that are saved or loaded. */
+static inline void *
+wr_aggregate_state(const wr_aggregate_states *call, int i)
+{
+    return (char *)call->states + call->groups[i] * call->state_bytes;
+}
+
+/* Words first … first + count − 1 of each state, word by word. */
+void wr_aggregate_save_words(const wr_aggregate_states *call, int first, int count,
+                             wr_buffer *out);
+wr_status wr_aggregate_load_words(const wr_aggregate_states *call, int first, int count,
+                                  wr_text *bytes, wr_error *err);
+
+/* Views at byte `offset` of each state, with their bytes. */
+void wr_aggregate_save_views(const wr_aggregate_states *call, size_t offset, wr_buffer *out);
+wr_status wr_aggregate_load_views(const wr_aggregate_states *call, size_t offset, wr_text *bytes,
+                                  wr_error *err);
+
+/* What was stored is no state of this aggregate. */
+wr_status wr_aggregate_damaged(wr_error *err);
 
 #endif

@@ -57,24 +57,11 @@ or_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_ar
 
 WR_AGGREGATE_FINALIZE(or_finalize, bool_state)
 
-static void
-bool_save(const void *state, wr_buffer *out)
-{
-    wr_buffer_append(out, state, sizeof(bool_state));
-}
-
-static wr_status
-bool_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
-{
-    (void)memory;
-    return wr_aggregate_load_exactly(state, sizeof(bool_state), bytes, err);
-}
-
 #define BOOL_ENTRY(name_, finalize_, meaning_, result_) \
     { \
         .name = name_, .result = WR_TYPE_BOOLEAN, .args = {WR_TYPE_BOOLEAN}, \
         .state_bytes = sizeof(bool_state), .update = bool_update, .combine = bool_combine, \
-        .finalize = finalize_, .save = bool_save, .load = bool_load, .signature = name_ "(x)", \
+        .finalize = finalize_, .signature = name_ "(x)", \
         .meaning = meaning_, .example = name_ "(x) over true, false", .example_result = result_ \
     }
 

@@ -52,19 +52,6 @@ count_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr
 
 WR_AGGREGATE_FINALIZE(count_finalize, int64_t)
 
-static void
-count_save(const void *state, wr_buffer *out)
-{
-    wr_buffer_append(out, state, sizeof(int64_t));
-}
-
-static wr_status
-count_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
-{
-    (void)memory;
-    return wr_aggregate_load_exactly(state, sizeof(int64_t), bytes, err);
-}
-
 static const wr_aggregate count_entries[] = {
     {.name = "count",
      .result = WR_TYPE_BIGINT,
@@ -73,8 +60,6 @@ static const wr_aggregate count_entries[] = {
      .update = count_rows,
      .combine = count_combine,
      .finalize = count_finalize,
-     .save = count_save,
-     .load = count_load,
      .signature = "count(*)",
      .meaning = "Number of rows.",
      .example = "count(*) over 1, NULL, 3",
@@ -86,8 +71,6 @@ static const wr_aggregate count_entries[] = {
      .update = count_values,
      .combine = count_combine,
      .finalize = count_finalize,
-     .save = count_save,
-     .load = count_load,
      .signature = "count(x)",
      .meaning = "Number of values that are not NULL.",
      .example = "count(x) over 1, NULL, 3",

@@ -13,6 +13,7 @@
 #include "functions/aggregate.h"
 
 #include "core/hash.h"
+#include "core/packed.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -210,44 +211,40 @@ distinct_count(const distinct_state *states, const uint32_t *groups, int n, wr_v
     }
 }
 
-/* Values of fixed width as they are; views as size and bytes. */
+/* Of each state how many values it has, then these: of fixed width as they are, views as size and
+ * bytes. */
 static void
-distinct_save(const distinct_slot *slot, const distinct_state *state, wr_buffer *out)
+distinct_save(const distinct_slot *slot, const wr_aggregate_states *call, wr_buffer *out)
 {
-    int count = state->set ? state->set->count : 0;
-    wr_buffer_append(out, (const char *)&count, sizeof(count));
-    for (int i = 0; i < count; i++) {
-        const void *value = wr_vector_element(&state->set->values, i);
-        if (wr_type_is_view(slot->type.id)) {
-            const wr_view *view = value;
-            wr_buffer_append(out, (const char *)&view->size, sizeof(view->size));
-            wr_buffer_text(out, wr_view_text(view));
-        } else {
-            wr_buffer_append(out, value, (size_t)wr_type_width(slot->type.id));
+    uint64_t counts[WR_BATCH_ROWS];
+    for (int i = 0; i < call->n; i++) {
+        const distinct_state *state = wr_aggregate_state(call, i);
+        counts[i] = state->set ? (uint64_t)state->set->count : 0;
+    }
+    wr_packed_write(out, counts, call->n);
+    for (int i = 0; i < call->n; i++) {
+        const distinct_set *set = ((const distinct_state *)wr_aggregate_state(call, i))->set;
+        for (uint64_t k = 0; k < counts[i]; k++) {
+            const void *value = wr_vector_element(&set->values, (int)k);
+            if (wr_type_is_view(slot->type.id)) {
+                const wr_view *view = value;
+                wr_buffer_append(out, (const char *)&view->size, sizeof(view->size));
+                wr_buffer_text(out, wr_view_text(view));
+            } else {
+                wr_buffer_append(out, value, (size_t)wr_type_width(slot->type.id));
+            }
         }
     }
-}
-
-static bool
-take_bytes(wr_text *bytes, void *to, size_t size)
-{
-    if (bytes->size < size) {
-        return false;
-    }
-    memcpy(to, bytes->data, size);
-    bytes->data += size;
-    bytes->size -= size;
-    return true;
 }
 
 static bool
 take_value(wr_text *bytes, wr_type_id type, void *to)
 {
     if (!wr_type_is_view(type)) {
-        return take_bytes(bytes, to, (size_t)wr_type_width(type));
+        return wr_packed_take(bytes, to, (size_t)wr_type_width(type));
     }
     uint32_t size = 0;
-    if (!take_bytes(bytes, &size, sizeof(size)) || bytes->size < size) {
+    if (!wr_packed_take(bytes, &size, sizeof(size)) || bytes->size < size) {
         return false;
     }
     *(wr_view *)to = wr_view_from(bytes->data, size);
@@ -256,26 +253,35 @@ take_value(wr_text *bytes, wr_type_id type, void *to)
     return true;
 }
 
+static bool
+state_load(const distinct_slot *slot, distinct_state *state, uint64_t count, wr_text *bytes,
+           wr_arena *memory)
+{
+    for (uint64_t k = 0; k < count; k++) {
+        _Alignas(16) char value[16];
+        if (!take_value(bytes, slot->type.id, value)) {
+            return false;
+        }
+        wr_vector one = {.type = slot->type, .kind = WR_CONSTANT, .data = value};
+        uint64_t hash = 0;
+        wr_hash_vector(&one, 1, false, &hash);
+        set_add(state_set(state, slot->type, memory), value, hash, memory);
+    }
+    return true;
+}
+
 static wr_status
-distinct_load(const distinct_slot *slot, distinct_state *state, wr_text bytes, wr_arena *memory,
+distinct_load(const distinct_slot *slot, const wr_aggregate_states *call, wr_text *bytes,
               wr_error *err)
 {
-    int count = 0;
-    bool ok = take_bytes(&bytes, &count, sizeof(count));
-    for (int i = 0; ok && i < count; i++) {
-        _Alignas(16) char value[16];
-        ok = take_value(&bytes, slot->type.id, value);
-        if (ok) {
-            wr_vector one = {.type = slot->type, .kind = WR_CONSTANT, .data = value};
-            uint64_t hash = 0;
-            wr_hash_vector(&one, 1, false, &hash);
-            set_add(state_set(state, slot->type, memory), value, hash, memory);
-        }
+    uint64_t counts[WR_BATCH_ROWS];
+    bool ok = wr_packed_read(bytes, counts, call->n);
+    for (int i = 0; ok && i < call->n; i++) {
+        distinct_state *state = wr_aggregate_state(call, i);
+        state->set = NULL;
+        ok = state_load(slot, state, counts[i], bytes, call->memory);
     }
-    if (!ok || bytes.size > 0) {
-        return wr_error_set(err, WR_ERR_STATE, "E0903", "a stored set of values cannot be read");
-    }
-    return WR_OK;
+    return ok ? WR_OK : wr_aggregate_damaged(err);
 }
 
 /* ── slots: X(number) for each, decimal ─────────────────────────────────────────────────────── */
@@ -312,18 +318,20 @@ distinct_load(const distinct_slot *slot, distinct_state *state, wr_text bytes, w
             distinct_finalize(&slots[number], states, groups, n, out, arena); \
         } \
     } \
-    static void save_##number(const void *state, wr_buffer *out) \
+    static void save_##number(const wr_aggregate_states *call, wr_buffer *out) \
     { \
-        distinct_save(&slots[number], state, out); \
+        distinct_save(&slots[number], call, out); \
     } \
-    static wr_status load_##number(void *state, wr_text bytes, wr_arena *memory, wr_error *err) \
+    static wr_status load_##number(const wr_aggregate_states *call, wr_text *bytes, \
+                                   wr_error *err) \
     { \
-        return distinct_load(&slots[number], state, bytes, memory, err); \
+        return distinct_load(&slots[number], call, bytes, err); \
     }
 DISTINCT_LIST(DISTINCT_BIND)
 
 #define DISTINCT_VTABLE(number) \
     {.state_bytes = sizeof(distinct_state), \
+     .is_distinct = true, \
      .update = update_##number, \
      .combine = combine_##number, \
      .finalize = finalize_##number, \

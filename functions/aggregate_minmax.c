@@ -99,19 +99,6 @@ word_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_
 
 WR_AGGREGATE_FINALIZE(word_finalize, extreme_word)
 
-static void
-word_save(const void *state, wr_buffer *out)
-{
-    wr_buffer_append(out, state, sizeof(extreme_word));
-}
-
-static wr_status
-word_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
-{
-    (void)memory;
-    return wr_aggregate_load_exactly(state, sizeof(extreme_word), bytes, err);
-}
-
 /* ── intervals ──────────────────────────────────────────────────────────────────────────────── */
 
 static void
@@ -185,19 +172,6 @@ interval_finalize_one(const void *state, wr_vector *out, int row, int row_count,
 
 WR_AGGREGATE_FINALIZE(interval_finalize, extreme_pair)
 
-static void
-interval_save(const void *state, wr_buffer *out)
-{
-    wr_buffer_append(out, state, sizeof(extreme_pair));
-}
-
-static wr_status
-interval_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
-{
-    (void)memory;
-    return wr_aggregate_load_exactly(state, sizeof(extreme_pair), bytes, err);
-}
-
 static inline void
 view_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
@@ -210,25 +184,27 @@ view_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_
 
 WR_AGGREGATE_FINALIZE(view_finalize, extreme_pair)
 
+enum { EXTREME_COUNT_WORD = offsetof(extreme_pair, count) / sizeof(uint64_t) };
+
 static void
-view_save(const void *state, wr_buffer *out)
+view_save(const wr_aggregate_states *call, wr_buffer *out)
 {
-    const extreme_pair *pair = state;
-    wr_buffer_append(out, (const char *)&pair->count, sizeof(pair->count));
-    wr_buffer_text(out, wr_view_text(&pair->value.view));
+    wr_aggregate_save_words(call, EXTREME_COUNT_WORD, 1, out);
+    wr_aggregate_save_views(call, offsetof(extreme_pair, value), out);
 }
 
 static wr_status
-view_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
+view_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
 {
-    extreme_pair *pair = state;
-    size_t head = bytes.size < sizeof(pair->count) ? bytes.size : sizeof(pair->count);
-    WR_TRY(wr_aggregate_load_exactly(&pair->count, sizeof(pair->count), (wr_text){bytes.data, head},
-                                     err));
-    wr_view view = wr_view_from(bytes.data + head, bytes.size - head);
-    pair->value.view = wr_view_copy(memory, &view);
-    return WR_OK;
+    WR_TRY(wr_aggregate_load_words(call, EXTREME_COUNT_WORD, 1, bytes, err));
+    return wr_aggregate_load_views(call, offsetof(extreme_pair, value), bytes, err);
 }
+
+/* Words and intervals are their own bytes. */
+#define word_save NULL
+#define word_load NULL
+#define interval_save NULL
+#define interval_load NULL
 
 #define EXTREME_ENTRY(name_, type_, state_, update_, combine_, kind, meaning_, example_, result_) \
     { \

@@ -134,56 +134,84 @@ pick_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_
 
 WR_AGGREGATE_FINALIZE(pick_finalize, pick_state)
 
-/* The state's bytes, then those of its value and its key when they are texts. */
-static void
-text_save(const char *bytes, uint8_t type, wr_buffer *out)
-{
-    if (wr_type_is_view((wr_type_id)type)) {
-        wr_view view;
-        memcpy(&view, bytes, sizeof(view));
-        wr_buffer_text(out, wr_view_text(&view));
-    }
-}
+/* ── checkpoints ────────────────────────────────────────────────────────────────────────────── */
+
+/* Place and kinds by word; then values, then keys, as their type wants it. */
+
+enum {
+    PICK_WORDS = 2, /* of a value or a key */
+    PICK_PLACE_WORD = offsetof(pick_state, place) / sizeof(uint64_t),
+    PICK_REST_WORDS = sizeof(pick_state) / sizeof(uint64_t) - PICK_PLACE_WORD
+};
 
 static void
-pick_save(const void *state, wr_buffer *out)
+part_save(const wr_aggregate_states *call, size_t offset, wr_type type, wr_buffer *out)
 {
-    const pick_state *pick = state;
-    wr_buffer_append(out, state, sizeof(*pick));
-    text_save(pick->value, pick->value_type, out);
-    text_save(pick->key, pick->key_type, out);
+    if (wr_type_is_view(type.id)) {
+        wr_aggregate_save_views(call, offset, out);
+    } else {
+        wr_aggregate_save_words(call, (int)(offset / sizeof(uint64_t)), PICK_WORDS, out);
+    }
 }
 
 static wr_status
-text_load(char *bytes, uint8_t type, wr_text *from, wr_arena *memory, wr_error *err)
+part_load(const wr_aggregate_states *call, size_t offset, wr_type type, wr_text *bytes,
+          wr_error *err)
 {
-    if (!wr_type_is_view((wr_type_id)type)) {
-        return WR_OK;
+    if (wr_type_is_view(type.id)) {
+        return wr_aggregate_load_views(call, offset, bytes, err);
     }
-    wr_view view;
-    memcpy(&view, bytes, sizeof(view));
-    if (view.size > from->size) {
-        return wr_error_set(err, WR_ERR_STATE, "E0903", "a stored value is cut short");
-    }
-    view = wr_view_from(from->data, view.size);
-    from->data += view.size;
-    from->size -= view.size;
-    view = wr_view_copy(memory, &view);
-    memcpy(bytes, &view, sizeof(view));
-    return WR_OK;
+    return wr_aggregate_load_words(call, (int)(offset / sizeof(uint64_t)), PICK_WORDS, bytes, err);
+}
+
+static void
+pick_save(const wr_aggregate_states *call, wr_buffer *out)
+{
+    wr_aggregate_save_words(call, PICK_PLACE_WORD, PICK_REST_WORDS, out);
+    part_save(call, offsetof(pick_state, value), call->args[0], out);
+}
+
+static void
+pick_by_save(const wr_aggregate_states *call, wr_buffer *out)
+{
+    pick_save(call, out);
+    part_save(call, offsetof(pick_state, key), call->args[1], out);
+}
+
+/* Of a state that was picked, the types must be those of the arguments: values are read by them. */
+static bool
+pick_is_sound(const pick_state *state, wr_type value, wr_type key)
+{
+    uint8_t flags[2];
+    memcpy(flags, (const char *)state + offsetof(pick_state, is_set), sizeof(flags));
+    return flags[0] <= 1 && flags[1] <= 1 &&
+           (flags[0] == 1 ? state->value_type == value.id && state->key_type == key.id
+                          : state->value_type == 0 && state->key_type == 0 && flags[1] == 0);
 }
 
 static wr_status
-pick_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
+pick_load_as(const wr_aggregate_states *call, wr_type key, wr_text *bytes, wr_error *err)
 {
-    pick_state *pick = state;
-    size_t head = bytes.size < sizeof(*pick) ? bytes.size : sizeof(*pick);
-    WR_TRY(wr_aggregate_load_exactly(pick, sizeof(*pick), (wr_text){bytes.data, head}, err));
-    bytes.data += head;
-    bytes.size -= head;
-    WR_TRY(text_load(pick->value, pick->value_type, &bytes, memory, err));
-    WR_TRY(text_load(pick->key, pick->key_type, &bytes, memory, err));
-    return wr_aggregate_load_exactly(NULL, 0, bytes, err);
+    WR_TRY(wr_aggregate_load_words(call, PICK_PLACE_WORD, PICK_REST_WORDS, bytes, err));
+    WR_TRY(part_load(call, offsetof(pick_state, value), call->args[0], bytes, err));
+    bool is_sound = true;
+    for (int i = 0; i < call->n; i++) {
+        is_sound = is_sound && pick_is_sound(wr_aggregate_state(call, i), call->args[0], key);
+    }
+    return is_sound ? WR_OK : wr_aggregate_damaged(err);
+}
+
+static wr_status
+pick_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
+{
+    return pick_load_as(call, WR_TYPE(NULL), bytes, err);
+}
+
+static wr_status
+pick_by_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
+{
+    WR_TRY(pick_load_as(call, call->args[1], bytes, err));
+    return part_load(call, offsetof(pick_state, key), call->args[1], bytes, err);
 }
 
 #define PICK_FUNCTIONS(name, kind) \
@@ -202,18 +230,19 @@ PICK_FUNCTIONS(last, PICK_LAST)
 PICK_FUNCTIONS(min_by, PICK_MIN)
 PICK_FUNCTIONS(max_by, PICK_MAX)
 
-#define PICK_ENTRY(name_, prefix, signature_, meaning_, example_, result_, ...) \
+#define PICK_ENTRY(name_, prefix, kind, signature_, meaning_, example_, result_, ...) \
     { \
         .name = name_, .result = WR_RESULT_SAME, .args = {__VA_ARGS__}, \
         .state_bytes = sizeof(pick_state), .update = prefix##_update, .combine = prefix##_combine, \
-        .finalize = pick_finalize, .save = pick_save, .load = pick_load, .signature = signature_, \
+        .finalize = pick_finalize, .save = kind##_save, .load = kind##_load, \
+        .signature = signature_, \
         .meaning = meaning_, .example = example_, .example_result = result_ \
     }
 #define PICK_ONE(name, prefix, meaning, result) \
-    PICK_ENTRY(name, prefix, name "(x)", meaning, name "(x) over 3, 1", result, WR_ARG_ANY)
+    PICK_ENTRY(name, prefix, pick, name "(x)", meaning, name "(x) over 3, 1", result, WR_ARG_ANY)
 #define PICK_BY(name, prefix, meaning, result) \
-    PICK_ENTRY(name, prefix, name "(x, key)", meaning, name "(x, key) over ('a', 2), ('b', 1)", \
-               result, WR_ARG_ANY, WR_ARG_ANY)
+    PICK_ENTRY(name, prefix, pick_by, name "(x, key)", meaning, \
+               name "(x, key) over ('a', 2), ('b', 1)", result, WR_ARG_ANY, WR_ARG_ANY)
 
 static const wr_aggregate pick_entries[] = {
     PICK_ONE("first", first, "The first value by event time.", "3"),

@@ -57,19 +57,6 @@ bigint_finalize_one(const void *state, wr_vector *out, int row, int row_count, w
 WR_AGGREGATE_FINALIZE(bigint_finalize, sum_bigint)
 
 static void
-bigint_save(const void *state, wr_buffer *out)
-{
-    wr_buffer_append(out, state, sizeof(sum_bigint));
-}
-
-static wr_status
-bigint_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
-{
-    (void)memory;
-    return wr_aggregate_load_exactly(state, sizeof(sum_bigint), bytes, err);
-}
-
-static void
 double_update(const wr_aggregate_call *call)
 {
     if (wr_aggregate_is_plain(call) && !call->rows && !call->groups) {
@@ -110,24 +97,20 @@ double_finalize_one(const void *state, wr_vector *out, int row, int row_count, w
 
 WR_AGGREGATE_FINALIZE(double_finalize, sum_double)
 
+enum { SUM_DOUBLE_COUNT_WORD = offsetof(sum_double, count) / sizeof(uint64_t) };
+
 static void
-double_save(const void *state, wr_buffer *out)
+double_save(const wr_aggregate_states *call, wr_buffer *out)
 {
-    const sum_double *sum = state;
-    wr_buffer_append(out, (const char *)&sum->count, sizeof(sum->count));
-    wr_exact_sum_save(&sum->sum, out);
+    wr_aggregate_save_words(call, SUM_DOUBLE_COUNT_WORD, 1, out);
+    wr_exact_sums_save(call, offsetof(sum_double, sum), out);
 }
 
 static wr_status
-double_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
+double_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
 {
-    sum_double *sum = state;
-    wr_text count = {bytes.data, bytes.size < sizeof(sum->count) ? bytes.size : sizeof(sum->count)};
-    WR_TRY(wr_aggregate_load_exactly(&sum->count, sizeof(sum->count), count, err));
-    bytes.data += count.size;
-    bytes.size -= count.size;
-    WR_TRY(wr_exact_sum_load(&sum->sum, &bytes, memory, err));
-    return wr_aggregate_load_exactly(NULL, 0, bytes, err);
+    WR_TRY(wr_aggregate_load_words(call, SUM_DOUBLE_COUNT_WORD, 1, bytes, err));
+    return wr_exact_sums_load(call, offsetof(sum_double, sum), bytes, err);
 }
 
 /* avg: both forms are the sum's state, finalized otherwise. */
@@ -158,6 +141,10 @@ double_finalize_average_one(const void *state, wr_vector *out, int row, int row_
 }
 
 WR_AGGREGATE_FINALIZE(double_finalize_average, sum_double)
+
+/* Sums of BIGINT are their own words. */
+#define bigint_save NULL
+#define bigint_load NULL
 
 #define SUM_ENTRY(name_, argument, result_, prefix, finalize_, meaning_, example_, \
                   example_result_) \

@@ -235,63 +235,34 @@ WR_AGGREGATE_FINALIZE(corr_finalize, two_state)
 
 /* ── checkpoints ────────────────────────────────────────────────────────────────────────────── */
 
+/* Both states begin with their count, and go on with their sums. */
 static void
-sums_save(int64_t count, const wr_exact_sum *sums, int sum_count, wr_buffer *out)
+sums_save(const wr_aggregate_states *call, wr_buffer *out)
 {
-    wr_buffer_append(out, (const char *)&count, sizeof(count));
-    for (int i = 0; i < sum_count; i++) {
-        wr_exact_sum_save(&sums[i], out);
+    wr_aggregate_save_words(call, 0, 1, out);
+    for (size_t at = offsetof(one_state, sums); at < call->state_bytes;
+         at += sizeof(wr_exact_sum)) {
+        wr_exact_sums_save(call, at, out);
     }
 }
 
 static wr_status
-sums_load(int64_t *count, wr_exact_sum *sums, int sum_count, wr_text bytes, wr_arena *memory,
-          wr_error *err)
+sums_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
 {
-    size_t head = bytes.size < sizeof(*count) ? bytes.size : sizeof(*count);
-    WR_TRY(wr_aggregate_load_exactly(count, sizeof(*count), (wr_text){bytes.data, head}, err));
-    bytes.data += head;
-    bytes.size -= head;
-    for (int i = 0; i < sum_count; i++) {
-        WR_TRY(wr_exact_sum_load(&sums[i], &bytes, memory, err));
+    WR_TRY(wr_aggregate_load_words(call, 0, 1, bytes, err));
+    for (size_t at = offsetof(one_state, sums); at < call->state_bytes;
+         at += sizeof(wr_exact_sum)) {
+        WR_TRY(wr_exact_sums_load(call, at, bytes, err));
     }
-    return wr_aggregate_load_exactly(NULL, 0, bytes, err);
-}
-
-static void
-one_save(const void *state, wr_buffer *out)
-{
-    const one_state *one = state;
-    sums_save(one->count, one->sums, SUM_COUNT_OF_ONE, out);
-}
-
-static wr_status
-one_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
-{
-    one_state *one = state;
-    return sums_load(&one->count, one->sums, SUM_COUNT_OF_ONE, bytes, memory, err);
-}
-
-static void
-two_save(const void *state, wr_buffer *out)
-{
-    const two_state *two = state;
-    sums_save(two->count, two->sums, SUM_COUNT, out);
-}
-
-static wr_status
-two_load(void *state, wr_text bytes, wr_arena *memory, wr_error *err)
-{
-    two_state *two = state;
-    return sums_load(&two->count, two->sums, SUM_COUNT, bytes, memory, err);
+    return WR_OK;
 }
 
 #define VARIANCE_ENTRY(name_, prefix, finalize_, signature_, meaning_, example_, result_, ...) \
     { \
         .name = name_, .result = WR_TYPE_DOUBLE, .args = {__VA_ARGS__}, \
         .state_bytes = sizeof(prefix##_state), .update = prefix##_update, \
-        .combine = prefix##_combine, .finalize = finalize_, .save = prefix##_save, \
-        .load = prefix##_load, .signature = signature_, .meaning = meaning_, .example = example_, \
+        .combine = prefix##_combine, .finalize = finalize_, .save = sums_save, \
+        .load = sums_load, .signature = signature_, .meaning = meaning_, .example = example_, \
         .example_result = result_ \
     }
 #define VARIANCE_ONE(name, finalize, meaning, result) \

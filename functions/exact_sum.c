@@ -10,6 +10,9 @@
  * 2. NaN, +inf and −inf are counted beside the limbs and decide the value when there are any. */
 #include "functions/exact_sum.h"
 
+#include "core/packed.h"
+#include "functions/aggregate.h"
+
 #include <math.h>
 
 enum {
@@ -294,31 +297,49 @@ wr_exact_sum_value(const wr_exact_sum *sum)
     return fixed_value(sum->fixed);
 }
 
-void
-wr_exact_sum_save(const wr_exact_sum *sum, wr_buffer *out)
+static wr_exact_sum *
+call_sum(const wr_aggregate_states *call, size_t offset, int i)
 {
-    wr_buffer_char(out, sum->wide ? 1 : 0);
-    wr_buffer_append(out, (const char *)&sum->fixed, sizeof(sum->fixed));
-    if (sum->wide) {
-        wr_buffer_append(out, (const char *)sum->wide, sizeof(*sum->wide));
+    return (wr_exact_sum *)(void *)((char *)wr_aggregate_state(call, i) + offset);
+}
+
+/* The fixed parts as two columns; then how many have a wide one, and of which states these are. */
+void
+wr_exact_sums_save(const wr_aggregate_states *call, size_t offset, wr_buffer *out)
+{
+    wr_aggregate_save_words(call, (int)(offset / sizeof(uint64_t)), 2, out);
+    uint16_t wide_count = 0;
+    for (int i = 0; i < call->n; i++) {
+        wide_count = (uint16_t)(wide_count + (call_sum(call, offset, i)->wide != NULL));
+    }
+    wr_buffer_append(out, (const char *)&wide_count, sizeof(wide_count));
+    for (int i = 0; wide_count > 0 && i < call->n; i++) {
+        const wr_exact_sum *sum = call_sum(call, offset, i);
+        if (sum->wide) {
+            uint16_t place = (uint16_t)i;
+            wr_buffer_append(out, (const char *)&place, sizeof(place));
+            wr_buffer_append(out, (const char *)sum->wide, sizeof(*sum->wide));
+        }
     }
 }
 
 wr_status
-wr_exact_sum_load(wr_exact_sum *sum, wr_text *bytes, wr_arena *arena, wr_error *err)
+wr_exact_sums_load(const wr_aggregate_states *call, size_t offset, wr_text *bytes, wr_error *err)
 {
-    size_t size = 1 + sizeof(sum->fixed);
-    bool has_wide = bytes->size > 0 && bytes->data[0] == 1;
-    size += has_wide ? sizeof(wr_exact_wide) : 0;
-    if (bytes->size < size || (!has_wide && bytes->data[0] != 0)) {
-        return wr_error_set(err, WR_ERR_STATE, "E0903", "a stored sum cannot be read");
+    WR_TRY(wr_aggregate_load_words(call, (int)(offset / sizeof(uint64_t)), 2, bytes, err));
+    for (int i = 0; i < call->n; i++) {
+        call_sum(call, offset, i)->wide = NULL;
     }
-    *sum = (wr_exact_sum){0};
-    memcpy(&sum->fixed, bytes->data + 1, sizeof(sum->fixed));
-    if (has_wide) {
-        memcpy(sum_wide(sum, arena), bytes->data + 1 + sizeof(sum->fixed), sizeof(wr_exact_wide));
+    uint16_t wide_count = 0;
+    bool ok = wr_packed_take(bytes, &wide_count, sizeof(wide_count));
+    for (int k = 0; ok && k < wide_count; k++) {
+        uint16_t place = 0;
+        wr_exact_wide wide;
+        ok = wr_packed_take(bytes, &place, sizeof(place)) && place < call->n &&
+             wr_packed_take(bytes, &wide, sizeof(wide));
+        if (ok) {
+            *sum_wide(call_sum(call, offset, place), call->memory) = wide;
+        }
     }
-    bytes->data += size;
-    bytes->size -= size;
-    return WR_OK;
+    return ok ? WR_OK : wr_aggregate_damaged(err);
 }

@@ -7,10 +7,8 @@
 #ifndef WEIR_FUNCTIONS_EXACT_SUM_H
 #define WEIR_FUNCTIONS_EXACT_SUM_H
 
-#include "core/arena.h"
-#include "core/buffer.h"
-#include "core/error.h"
 #include "core/int128.h"
+#include "functions/function.h"
 
 #include <string.h>
 
@@ -90,8 +88,9 @@ wr_exact_sum_combine(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *are
  * inf + −inf and anything with NaN: NaN. Zero is +0. */
 double wr_exact_sum_value(const wr_exact_sum *sum);
 
-/* Bytes for checkpoints, and back; load takes what it used from the front of *bytes. */
-void wr_exact_sum_save(const wr_exact_sum *sum, wr_buffer *out);
-wr_status wr_exact_sum_load(wr_exact_sum *sum, wr_text *bytes, wr_arena *arena, wr_error *err);
+/* The sums at byte `offset` of each state, for checkpoints, and back. */
+void wr_exact_sums_save(const wr_aggregate_states *call, size_t offset, wr_buffer *out);
+wr_status wr_exact_sums_load(const wr_aggregate_states *call, size_t offset, wr_text *bytes,
+                             wr_error *err);
 
 #endif

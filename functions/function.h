@@ -99,12 +99,23 @@ typedef struct wr_aggregate_call {
     wr_arena *memory;
 } wr_aggregate_call;
 
+/* States on their way to bytes or back: those of groups[0, n), 1 ≤ n ≤ WR_BATCH_ROWS. */
+typedef struct wr_aggregate_states {
+    void *states; /* save only reads them */
+    size_t state_bytes;
+    const uint32_t *groups;
+    int n;
+    const wr_type *args; /* of the arguments */
+    wr_arena *memory;    /* load: what states point to */
+} wr_aggregate_states;
+
 typedef struct wr_aggregate {
     const char *name;
     uint8_t result; /* wr_type_id, or WR_RESULT_SAME as argument 0 */
     uint8_t args[WR_FUNCTION_ARGS_MAX];
     size_t state_bytes; /* multiple of 8 */
     bool counts_rows;   /* count(*): takes no argument */
+    bool is_distinct;   /* made by wr_aggregate_distinct */
     void (*update)(const wr_aggregate_call *call); /* NULL arguments are skipped by the kernel */
     /* into[groups[i]] += from[i] for i in 0..n-1; groups NULL: into[i]. Exact, associative and
      * commutative (order-dependent ones by event time); a state of zero bytes changes nothing. */
@@ -114,14 +125,22 @@ typedef struct wr_aggregate {
      * or error. Text results are copied into `arena`. */
     void (*finalize)(const void *states, const uint32_t *groups, int n, wr_vector *out,
                      wr_arena *arena);
-    /* Bytes of a state for checkpoints, and back. */
-    void (*save)(const void *state, wr_buffer *out);
-    wr_status (*load)(void *state, wr_text bytes, wr_arena *memory, wr_error *err);
+    /* Appends the states for checkpoints; takes them from the front of *bytes, which come from a
+     * disk, in place of those that are there (WR_ERR_STATE: they are no such states). NULL: the
+     * words of a state are all of it. */
+    void (*save)(const wr_aggregate_states *call, wr_buffer *out);
+    wr_status (*load)(const wr_aggregate_states *call, wr_text *bytes, wr_error *err);
     const char *signature, *meaning, *example, *example_result;
 } wr_aggregate;
 
 const wr_aggregate *const *wr_aggregate_find(wr_text name, int *count);
 const wr_aggregate *const *wr_aggregate_all(int *count);
+
+/* As the vtable's save and load, and for those that have none. */
+void wr_aggregate_save(const wr_aggregate *aggregate, const wr_aggregate_states *call,
+                       wr_buffer *out);
+wr_status wr_aggregate_load(const wr_aggregate *aggregate, const wr_aggregate_states *call,
+                            wr_text *bytes, wr_error *err);
 
 /* The DISTINCT form: a state is the set of values seen; combine is union; finalize feeds the set to
  * `inner`, in the values' order. `inner` must be an entry of the registry; one argument. The

@@ -1,6 +1,7 @@
-/* Segments: groups of a window as bytes, in runs of up to WR_BATCH_ROWS, column by column.
+/* Segments: groups of a window, or rows that wait, as bytes, in runs of up to WR_BATCH_ROWS, column
+ * by column.
  *
- *   header │ run: row count, keys by column, states by aggregate │ run │ …      docs/STATE.md
+ *   header, layout │ run: keys by column, states by aggregate │ run │ … │ checksum    docs/STATE.md
  *
  * A segment describes itself: types of its keys, names and argument types of its aggregates. What
  * is read is checked, never trusted (tests/fuzz/segment_fuzz.c). Little endian. */
@@ -15,20 +16,29 @@ enum { WR_SEGMENT_BYTES = 1 << 20 };
 
 /* Begins a segment of a table of this layout: writes its header. */
 void wr_segment_begin(wr_segment *segment, const wr_group_layout *layout);
-/* Appends groups[0, count) of the table as one run; count ≤ WR_BATCH_ROWS. `scratch` is an arena
- * that the caller resets. */
+/* Appends groups[0, count) of the table as one run; 1 ≤ count ≤ WR_BATCH_ROWS. `scratch` is an
+ * arena that the caller resets. */
 void wr_segment_add(wr_segment *segment, const wr_group_table *table, const uint32_t *groups,
                     int count, wr_arena *scratch);
+/* Begins a segment of rows; appends all rows of a batch of flat columns without errors. */
+void wr_segment_begin_rows(wr_segment *segment, const wr_type *types, int count);
+void wr_segment_add_rows(wr_segment *segment, const wr_batch *batch);
+/* No more is added: length and checksum are written. */
+void wr_segment_end(wr_segment *segment);
 
 /* Puts every group of the segment into `table`: a group that is there is replaced. E0904 if the
- * bytes are no segment of this layout. */
+ * bytes are no segment of this layout; then some of its groups may be in the table. */
 wr_status wr_segment_load(wr_text body, wr_group_table *table, wr_error *err);
 
 /* Reading without a plan, for `weir state`: key columns and finalized aggregates as text. */
 typedef struct wr_segment_reader wr_segment_reader;
+/* Checks the whole segment; `body` and `arena` must outlive the reader, which needs no close. */
 wr_status wr_segment_reader_open(wr_text body, wr_arena *arena, wr_segment_reader **reader,
                                  wr_error *err);
-/* The next run as a batch: keys, then results of the aggregates; names in *schema. WR_END: none. */
+/* Is it a segment of rows with columns of these types? */
+bool wr_segment_reader_has_rows(const wr_segment_reader *reader, const wr_type *types, int count);
+/* The next run as a batch in the arena: keys, then results of the aggregates (of a segment of rows:
+ * its columns); names in *schema. WR_END: none. */
 wr_status wr_segment_reader_next(wr_segment_reader *reader, wr_batch **batch, wr_schema *schema,
                                  wr_error *err);
 

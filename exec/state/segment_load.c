@@ -1,0 +1,169 @@
+/* Segments are loaded: bytes from a disk become groups of a table.
+ *
+ *   body ─▶ header, length, checksum hold? ─▶ layout as ours? ─▶ run by run: keys → numbers,
+ *                                                                states in place of what is there
+ *
+ * 1. Nothing is believed before the checksum was compared; and behind it still every count, width
+ *    and type is checked, since a checksum can be right by the hand that forged it.
+ * 2. A run that names a key twice leaves the state of its last place. */
+#include "exec/state/segment_parts.h"
+
+#include "core/checksum.h"
+
+wr_status
+wr_segment_damaged(const char *what, wr_error *err)
+{
+    return wr_error_set(err, WR_ERR_STATE, "E0904", "a segment of the state is damaged: %s", what);
+}
+
+wr_status
+wr_segment_open(wr_text body, segment_view *view, wr_error *err)
+{
+    segment_header header;
+    uint64_t sum = 0;
+    wr_text rest = body;
+    if (!wr_packed_take(&rest, &header, sizeof(header)) ||
+        memcmp(header.magic, segment_magic, sizeof(header.magic)) != 0) {
+        return wr_segment_damaged("it does not begin as one", err);
+    }
+    if (header.version != SEGMENT_VERSION) {
+        return wr_error_set(err, WR_ERR_STATE, "E0909", "a segment of the state has version %d",
+                            header.version);
+    }
+    if (header.length != body.size || rest.size < sizeof(sum)) {
+        return wr_segment_damaged("its length does not hold", err);
+    }
+    rest.size -= sizeof(sum);
+    memcpy(&sum, rest.data + rest.size, sizeof(sum));
+    if (sum != wr_checksum(body.data, body.size - sizeof(sum))) {
+        return wr_segment_damaged("its checksum does not hold", err);
+    }
+    if ((header.kind != SEGMENT_GROUPS && header.kind != SEGMENT_ROWS) ||
+        header.layout_bytes > rest.size) {
+        return wr_segment_damaged("its header is none", err);
+    }
+    view->kind = header.kind;
+    view->layout = (wr_text){rest.data, header.layout_bytes};
+    view->runs = (wr_text){rest.data + header.layout_bytes, rest.size - header.layout_bytes};
+    return WR_OK;
+}
+
+bool
+wr_segment_take_run(wr_text *runs, segment_run *run)
+{
+    return wr_packed_take(runs, run, sizeof(*run)) && run->kind == 0 && run->row_count > 0 &&
+           run->row_count <= WR_BATCH_ROWS;
+}
+
+/* ── groups ─────────────────────────────────────────────────────────────────────────────────── */
+
+/* What a load needs, made once. */
+typedef struct load_state {
+    wr_group_table *table;
+    wr_arena *arena; /* of one run */
+    wr_key_columns keys;
+    wr_vector *columns;
+    uint32_t groups[WR_BATCH_ROWS];
+} load_state;
+
+static bool
+take_keys(load_state *load, wr_text *runs, int n)
+{
+    const wr_key_layout *layout = &load->table->layout->keys;
+    for (int i = 0; i < layout->column_count; i++) {
+        wr_type type = layout->columns[i].type;
+        if (!wr_segment_take_vector(runs, type, n, &load->columns[i], load->arena) ||
+            load->columns[i].errors) {
+            return false;
+        }
+    }
+    wr_key_columns_set(&load->keys, load->columns, n, load->arena);
+    wr_group_table_find(load->table, &load->keys, NULL, n, load->groups);
+    return true;
+}
+
+static bool
+take_changes(load_state *load, wr_text *runs, int n)
+{
+    wr_group_table *table = load->table;
+    uint8_t marks[WR_BATCH_ROWS];
+    if (!wr_packed_take(runs, marks, (size_t)n)) {
+        return false;
+    }
+    for (int i = 0; i < n; i++) {
+        wr_group_table_set_marks(table, load->groups[i], marks[i] & 1, marks[i] & 2);
+    }
+    for (int k = 0; k < table->layout->aggregate_count; k++) {
+        wr_vector cells;
+        wr_type type = wr_segment_result_type(table->layout, k);
+        if (!wr_segment_take_vector(runs, type, n, &cells, load->arena)) {
+            return false;
+        }
+        for (int i = 0; i < n; i++) {
+            wr_emitted_cell cell;
+            wr_emitted_cell_read(&cells, i, &cell);
+            wr_emitted_cell_keep(wr_group_cells(table, load->groups[i]) + k, &cell, type.id);
+        }
+    }
+    return true;
+}
+
+static wr_status
+load_run(load_state *load, wr_text *runs, wr_error *err)
+{
+    const wr_group_layout *layout = load->table->layout;
+    segment_run run;
+    wr_arena_reset(load->arena);
+    if (!wr_segment_take_run(runs, &run) || !take_keys(load, runs, run.row_count)) {
+        return wr_segment_damaged("a run of keys cannot be read", err);
+    }
+    for (int i = 0; i < layout->aggregate_count; i++) {
+        wr_aggregate_states call = {.states = load->table->states[i],
+                                    .state_bytes = layout->aggregates[i]->state_bytes,
+                                    .groups = load->groups,
+                                    .n = run.row_count,
+                                    .args = layout->args[i].types,
+                                    .memory = load->table->memory};
+        WR_TRY(wr_aggregate_load(layout->aggregates[i], &call, runs, err));
+    }
+    if (layout->tracks_changes && !take_changes(load, runs, run.row_count)) {
+        return wr_segment_damaged("what was emitted cannot be read", err);
+    }
+    return WR_OK;
+}
+
+static wr_status
+load_runs(wr_group_table *table, wr_text runs, wr_error *err)
+{
+    wr_arena *lasting = wr_arena_new(0);
+    load_state *load = WR_NEW(lasting, load_state);
+    load->table = table;
+    load->arena = wr_arena_new(0);
+    load->columns = WR_NEW_ARRAY(lasting, wr_vector, table->layout->keys.column_count);
+    wr_key_columns_init(&load->keys, &table->layout->keys, lasting);
+    wr_status status = WR_OK;
+    while (status == WR_OK && runs.size > 0) {
+        status = load_run(load, &runs, err);
+    }
+    if (table->layout->tracks_changes) {
+        wr_group_table_list_changed(table);
+    }
+    wr_arena_free(load->arena);
+    wr_arena_free(lasting);
+    return status;
+}
+
+wr_status
+wr_segment_load(wr_text body, wr_group_table *table, wr_error *err)
+{
+    segment_view view;
+    WR_TRY(wr_segment_open(body, &view, err));
+    wr_buffer layout;
+    wr_buffer_init(&layout);
+    wr_segment_put_layout(&layout, table->layout);
+    bool is_ours = view.kind == SEGMENT_GROUPS &&
+                   wr_text_equal(view.layout, (wr_text){layout.data, layout.size});
+    wr_buffer_fini(&layout);
+    return is_ours ? load_runs(table, view.runs, err)
+                   : wr_segment_damaged("it holds states of another kind", err);
+}
