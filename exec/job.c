@@ -7,7 +7,18 @@
  * 2. With guarantee = 'none' checkpoints do not wait for sinks. */
 #include "exec/job.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { JOB_REST_US = 5000 };
+
+/* A number of the stats that an earlier run has written; 0: it is not there. */
+static int64_t
+stats_number(wr_text stats, const char *name)
+{
+    const char *at = stats.data ? strstr(stats.data, name) : NULL; /* the store's texts end in NUL */
+    return at ? strtoll(at + strlen(name), NULL, 10) : 0;
+}
 
 void
 wr_job_begin(wr_job *job)
@@ -22,6 +33,10 @@ wr_job_begin(wr_job *job)
                                     job->config->outbox_bytes);
     }
     job->context->outbox = job->outbox;
+    job->counters =
+        (wr_job_counters){.rows_late = stats_number(past->stats, "\"rows_late\":"),
+                          .results_bad = (uint64_t)stats_number(past->stats, "\"results_bad\":"),
+                          .rows_out = (uint64_t)stats_number(past->stats, "\"rows_out\":")};
 }
 
 wr_status
@@ -45,7 +60,8 @@ wr_job_open(wr_job *job, const wr_clock *clock, wr_error *err)
                                    .holders = &job->holders,
                                    .operators = job->operators,
                                    .operator_count = settles ? job->operator_count : 0,
-                                   .outbox = job->outbox};
+                                   .outbox = job->outbox,
+                                   .counters = &job->counters};
     return job->finished ? WR_OK : wr_checkpoint_open(&config, &job->checkpoint, err);
 }
 

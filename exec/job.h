@@ -15,6 +15,7 @@ typedef struct wr_job {
     wr_outbox *outbox; /* NULL: nothing is written exactly once */
     wr_holders holders;
     wr_checkpoint *checkpoint;
+    wr_job_counters counters; /* as of the last step */
     bool finished; /* it was over when it began, or is now */
 } wr_job;
 

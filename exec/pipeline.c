@@ -44,6 +44,7 @@ struct wr_pipeline {
     bool ended;
     int64_t late_count;
     uint64_t bad_result_count;
+    uint64_t past_rows_out; /* of a job, before this run */
     uint64_t noticed_future_count;
     int64_t noticed_at_us;
     int64_t stats_at_us;
@@ -160,6 +161,9 @@ pipeline_open_all(wr_pipeline *pipeline, wr_error *err)
     wr_job *job = pipeline->job;
     if (job) {
         wr_job_begin(job);
+        pipeline->late_count = job->counters.rows_late;
+        pipeline->bad_result_count = job->counters.results_bad;
+        pipeline->past_rows_out = job->counters.rows_out;
     }
     for (int i = 0; i < pipeline->operator_count; i++) {
         wr_operator *op = pipeline->operators[i];
@@ -343,6 +347,32 @@ stats_add_scan(wr_pipeline_stats *stats, wr_scan *scan)
     stats_add_holder(stats, scan);
 }
 
+static uint64_t
+pipeline_rows_out(const wr_pipeline *pipeline)
+{
+    uint64_t count = pipeline->past_rows_out;
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        count += pipeline->operators[i]->parent ? 0 : pipeline->operators[i]->rows_out;
+    }
+    return count;
+}
+
+/* What a checkpoint made now says about the job. */
+static void
+pipeline_count_job(wr_pipeline *pipeline)
+{
+    pipeline->job->counters = (wr_job_counters){.rows_late = pipeline->late_count,
+                                                .results_bad = pipeline->bad_result_count,
+                                                .rows_out = pipeline_rows_out(pipeline)};
+}
+
+static wr_status
+pipeline_turn_job(wr_pipeline *pipeline, wr_error *err)
+{
+    pipeline_count_job(pipeline);
+    return wr_job_turn(pipeline->job, err);
+}
+
 static void
 pipeline_publish(wr_pipeline *pipeline, bool always)
 {
@@ -356,10 +386,8 @@ pipeline_publish(wr_pipeline *pipeline, bool always)
                                .lag = -1,
                                .rows_late = (uint64_t)pipeline->late_count,
                                .rows_bad = pipeline->bad_result_count,
+                               .rows_out = pipeline_rows_out(pipeline),
                                .finished = pipeline->job && pipeline->job->finished};
-    for (int i = 0; i < pipeline->operator_count; i++) {
-        stats.rows_out += pipeline->operators[i]->parent ? 0 : pipeline->operators[i]->rows_out;
-    }
     for (int i = 0; i < pipeline->scan_count; i++) {
         stats_add_scan(&stats, pipeline->scans[i]);
     }
@@ -441,7 +469,10 @@ pipeline_finish(wr_pipeline *pipeline, bool finished, wr_error *err)
         wr_operator *op = pipeline->operators[i];
         WR_TRY(op->ops->finish ? op->ops->finish(op, err) : WR_OK);
     }
-    WR_TRY(pipeline->job ? wr_job_finish(pipeline->job, finished, err) : WR_OK);
+    if (pipeline->job) {
+        pipeline_count_job(pipeline);
+        WR_TRY(wr_job_finish(pipeline->job, finished, err));
+    }
     pipeline_publish(pipeline, true);
     return WR_OK;
 }
@@ -550,7 +581,7 @@ pipeline_turn(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
         return WR_END;
     }
     WR_TRY(pipeline_flush(pipeline, err));
-    WR_TRY(pipeline->job ? wr_job_turn(pipeline->job, err) : WR_OK);
+    WR_TRY(pipeline->job ? pipeline_turn_job(pipeline, err) : WR_OK);
     pipeline_notice_future(pipeline);
     pipeline_publish(pipeline, !any || pipeline_has_manual_clock(pipeline));
     return any ? WR_OK : WR_AGAIN;

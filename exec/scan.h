@@ -21,6 +21,11 @@ typedef struct wr_row_facts {
     uint16_t selection[WR_BATCH_ROWS];
 } wr_row_facts;
 
+typedef struct wr_partition_quiet {
+    wr_text partition;
+    int64_t quiet_us; /* since its last row */
+} wr_partition_quiet;
+
 /* What a scan was when the checkpoint was made that it goes on from. */
 typedef struct wr_scan_past {
     const wr_position *positions; /* of all scans of the job */
@@ -29,6 +34,8 @@ typedef struct wr_scan_past {
     bool manual;
     uint64_t future_count;
     wr_scan_counters counters;
+    wr_partition_quiet *quiet;
+    int quiet_count;
 } wr_scan_past;
 
 typedef struct wr_scan {

@@ -62,6 +62,21 @@ scan_add_positions(wr_scan *scan, wr_commit *commit)
     }
 }
 
+/* How long each partition has been silent, so that the idle timeout goes on. */
+static void
+scan_put_quiet(wr_scan *scan, wr_buffer *out)
+{
+    int count = 0;
+    const wr_partition *partitions = scan->plan->source->partitions(scan->source, &count);
+    count = count < scan->watermark.partition_count ? count : scan->watermark.partition_count;
+    int64_t now_us = wr_clock_monotonic_us(scan->config->clock);
+    wr_put_int64(out, count);
+    for (int i = 0; i < count; i++) {
+        wr_put_text(out, partitions[i].name);
+        wr_put_int64(out, now_us - scan->watermark.partitions[i].last_row_us);
+    }
+}
+
 void
 wr_scan_mark(wr_scan *scan, wr_commit *commit, wr_buffer *meta)
 {
@@ -80,6 +95,7 @@ wr_scan_mark(wr_scan *scan, wr_commit *commit, wr_buffer *meta)
     wr_put_int64(meta, (int64_t)scan->counters.bytes);
     wr_put_int64(meta, (int64_t)scan->counters.bad);
     wr_put_int64(meta, (int64_t)scan->counters.tombstones);
+    scan_put_quiet(scan, meta);
 }
 
 /* ── restoring ──────────────────────────────────────────────────────────────────────────────── */
@@ -121,6 +137,22 @@ wr_scan_learned(wr_text meta, wr_arena *arena, int *source_index, wr_learned *le
     return wr_scalars_end(&from, "a source", err);
 }
 
+static bool
+scan_take_quiet(wr_scalars *from, wr_arena *arena, wr_scan_past *past)
+{
+    int64_t count = wr_take_int64(from);
+    if (from->failed || count < 0 || (uint64_t)count > from->rest.size) {
+        return false;
+    }
+    past->quiet = WR_NEW_ARRAY(arena, wr_partition_quiet, count);
+    for (; past->quiet_count < count && !from->failed; past->quiet_count++) {
+        wr_partition_quiet *quiet = &past->quiet[past->quiet_count];
+        quiet->partition = wr_arena_text(arena, wr_take_text(from));
+        quiet->quiet_us = wr_take_int64(from);
+    }
+    return !from->failed;
+}
+
 wr_status
 wr_scan_restore(wr_scan *scan, wr_text meta, const wr_position *positions, int position_count,
                 wr_error *err)
@@ -145,6 +177,7 @@ wr_scan_restore(wr_scan *scan, wr_text meta, const wr_position *positions, int p
     past->counters.bad = (uint64_t)wr_take_int64(&from);
     past->counters.tombstones = (uint64_t)wr_take_int64(&from);
     scan->past = past;
+    from.failed = from.failed || !scan_take_quiet(&from, scan->op.context->query_arena, past);
     return wr_scalars_end(&from, "a source", err);
 }
 
@@ -183,6 +216,17 @@ scan_position_of(const wr_scan *scan, wr_text partition)
     return NULL;
 }
 
+static int64_t
+past_quiet_us(const wr_scan_past *past, wr_text partition)
+{
+    for (int i = 0; i < past->quiet_count; i++) {
+        if (wr_text_equal(past->quiet[i].partition, partition)) {
+            return past->quiet[i].quiet_us;
+        }
+    }
+    return 0;
+}
+
 void
 wr_scan_restore_partitions(wr_scan *scan)
 {
@@ -204,6 +248,7 @@ wr_scan_restore_partitions(wr_scan *scan)
             own->max_event_us = position->max_event_us;
             own->floor_us = position->floor_us;
             own->empty = own->empty && position->max_event_us == WR_TIME_NONE;
+            own->last_row_us -= past_quiet_us(past, partitions[i].name);
         }
     }
 }

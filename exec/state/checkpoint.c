@@ -309,9 +309,14 @@ static void
 checkpoint_put_stats(const wr_checkpoint *checkpoint, wr_commit *commit)
 {
     wr_scan_counters sum = checkpoint_counters(checkpoint);
+    const wr_job_counters *counters = checkpoint->config.counters;
     commit->stats = wr_arena_printf(
-        commit->arena, "{\"rows_in\":%llu,\"bytes_in\":%llu,\"rows_bad\":%llu}",
-        (unsigned long long)sum.rows, (unsigned long long)sum.bytes, (unsigned long long)sum.bad);
+        commit->arena,
+        "{\"rows_in\":%llu,\"bytes_in\":%llu,\"rows_bad\":%llu,\"rows_out\":%llu,"
+        "\"rows_late\":%lld,\"results_bad\":%llu}",
+        (unsigned long long)sum.rows, (unsigned long long)sum.bytes, (unsigned long long)sum.bad,
+        (unsigned long long)counters->rows_out, (long long)counters->rows_late,
+        (unsigned long long)counters->results_bad);
 }
 
 /* The barrier. The committing thread has nothing to do now. */

@@ -13,6 +13,12 @@
 
 typedef struct wr_checkpoint wr_checkpoint;
 
+/* What no operator counts for itself; it goes on over restarts. */
+typedef struct wr_job_counters {
+    int64_t rows_late;
+    uint64_t results_bad, rows_out;
+} wr_job_counters;
+
 typedef struct wr_checkpoint_config {
     wr_store *store; /* borrowed, as all here */
     const wr_clock *clock;
@@ -21,6 +27,7 @@ typedef struct wr_checkpoint_config {
     wr_operator *const *operators; /* all of the pipeline, to settle */
     int operator_count;
     wr_outbox *outbox; /* NULL: no destination is exactly once */
+    const wr_job_counters *counters;
 } wr_checkpoint_config;
 
 /* Operators and scans are open and restored. Starts the committing thread. */

@@ -18,6 +18,7 @@ static const slt_world WORLDS[] = {
     {.name = "rows3", .lanes = 1, .vector_rows = 3},
     {.name = "hash0", .lanes = 1, .hash_zero = 1},
     {.name = "lanes4", .lanes = 4, .batch_rows = 8},
+    {.name = "restart", .lanes = 1, .restarts = 1},
 };
 enum { WORLD_COUNT = sizeof(WORLDS) / sizeof(WORLDS[0]) };
 
@@ -99,6 +100,8 @@ main(int argc, char **argv)
             verbose = true;
         else if (strcmp(argv[i], "--hash-zero") == 0)
             own.hash_zero = one_world = true;
+        else if (strcmp(argv[i], "--restart") == 0)
+            own.name = "restart", own.restarts = one_world = true;
         else if (strcmp(argv[i], "--vector-rows") == 0 && i + 1 < argc)
             own.vector_rows = (int)strtol(argv[++i], NULL, 10), one_world = true;
         else if (strcmp(argv[i], "--lanes") == 0 && i + 1 < argc)

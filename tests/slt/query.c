@@ -7,6 +7,7 @@
 #include "tests/slt/runner.h"
 #include "weir.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,13 +42,36 @@ copy(const char *z)
     return memcpy(memory, z, size);
 }
 
+/* In the world of restarts what runs in the background is a job. */
+static bool
+becomes_job(const slt_runner *runner, const char *name, const weir_query *query)
+{
+    int kind = weir_query_kind(query);
+    return runner->world->restarts && name[0] != '(' &&
+           (kind == WEIR_KIND_SELECT || kind == WEIR_KIND_INSERT);
+}
+
+/* Starts or goes on with job number `number`, whose state is in ${tmp}/job.NUMBER. */
+static int
+job_start(slt_runner *runner, weir_query *query, int number, weir_error **err)
+{
+    char name[32], directory[128];
+    snprintf(name, sizeof(name), "job%d", number);
+    snprintf(directory, sizeof(directory), "%s/job.%d", runner->directory, number);
+    weir_job_options options = {.size = sizeof(options), .name = name, .state_dir = directory};
+    return weir_start_job(query, &options, err);
+}
+
 slt_query *
 slt_query_start(slt_runner *runner, const char *name, const char *sql, weir_error **err)
 {
     weir_query *query = NULL;
     if (weir_prepare(runner->db, sql, -1, &query, NULL, err) != WEIR_OK || query == NULL)
         return NULL;
-    if (weir_start(query, NULL, err) != WEIR_OK) {
+    bool is_job = becomes_job(runner, name, query);
+    int number = is_job ? ++runner->job_count : 0;
+    int rc = is_job ? job_start(runner, query, number, err) : weir_start(query, NULL, err);
+    if (rc != WEIR_OK) {
         weir_query_free(query);
         return NULL;
     }
@@ -56,6 +80,8 @@ slt_query_start(slt_runner *runner, const char *name, const char *sql, weir_erro
         abort();
     entry->name = copy(name);
     entry->query = query;
+    entry->job = number;
+    entry->sql = is_job ? copy(sql) : NULL;
     entry->next = runner->queries;
     runner->queries = entry;
     return entry;
@@ -74,6 +100,7 @@ slt_query_remove(slt_runner *runner, slt_query *query)
     slt_lines_reset(&query->rows);
     slt_text_fini(&query->error);
     free(query->name);
+    free(query->sql);
     free(query);
 }
 
@@ -162,11 +189,62 @@ query_settle(slt_runner *runner, slt_query *query)
     }
 }
 
-void
-slt_settle(slt_runner *runner)
+/* Ends the job, with a last checkpoint or without, and starts it from what the state holds. */
+static void
+job_restart(slt_runner *runner, slt_query *query, bool checkpoint)
+{
+    weir_error *err = NULL;
+    if (checkpoint) {
+        weir_stop(query->query, 0);
+        if (!slt_query_finish(runner, query) || query->failure != 0)
+            slt_fail(runner, "job %s does not stop: %s", query->name,
+                     query->error.data != NULL ? query->error.data : "");
+    }
+    weir_query_free(query->query);
+    query->query = NULL;
+    query->done = false;
+    int rc = weir_prepare(runner->db, query->sql, -1, &query->query, NULL, &err);
+    rc = rc == WEIR_OK ? job_start(runner, query->query, query->job, &err) : rc;
+    if (rc != WEIR_OK) {
+        query->done = true;
+        query->failure = rc;
+        slt_error_text(err, &query->error);
+        slt_fail(runner, "job %s does not start again: %s", query->name, query->error.data);
+    }
+    weir_error_free(err);
+}
+
+static void
+queries_settle(slt_runner *runner)
 {
     for (slt_query *query = runner->queries; query != NULL; query = query->next)
         query_settle(runner, query);
+}
+
+static void
+jobs_restart(slt_runner *runner, bool checkpoint)
+{
+    for (slt_query *query = runner->queries; query != NULL; query = query->next) {
+        if (query->sql != NULL && !query->done)
+            job_restart(runner, query, checkpoint);
+    }
+}
+
+void
+slt_settle(slt_runner *runner)
+{
+    queries_settle(runner);
+    for (int i = 0; runner->world->restarts && i < 2; i++) {
+        jobs_restart(runner, true);
+        queries_settle(runner);
+    }
+}
+
+void
+slt_crash(slt_runner *runner)
+{
+    jobs_restart(runner, false);
+    queries_settle(runner);
 }
 
 bool

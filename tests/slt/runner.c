@@ -166,6 +166,7 @@ slt_database_open(slt_runner *runner)
     }
     world_set(runner, "lanes", runner->world->lanes);
     world_set(runner, "batch_rows", runner->world->batch_rows);
+    world_set(runner, "allow_unbounded_state", runner->world->restarts);
 }
 
 void

@@ -12,6 +12,7 @@ typedef struct slt_world {
     int hash_zero;
     int lanes;
     int batch_rows; /* 0: adaptive; in a world of lanes so few that each has work */
+    int restarts;   /* background queries are jobs, and begin anew after each step */
 } slt_world;
 
 /* A query that runs in the background. */
@@ -20,6 +21,8 @@ typedef struct slt_query {
     weir_query *query;
     slt_lines rows; /* came since the last `expect` */
     bool changelog, done;
+    char *sql; /* of a job; NULL: it is none */
+    int job;   /* its number */
     int failure;    /* status of the step that failed; 0: none */
     slt_text error; /* its code, message, detail, hint */
     struct slt_query *next;
@@ -41,6 +44,7 @@ typedef struct slt_runner {
     slt_stream *streams;
     slt_text notices; /* log lines and bad rows since the last `notice` */
     int64_t clock_us;
+    int job_count; /* so far: each has a directory of its own */
     bool bless, skip_next, skip_rest;
     slt_lines blessed; /* the file with what really came */
     int blessed_line;  /* lines of the file that were copied so far */
@@ -66,8 +70,11 @@ void slt_check_lines(slt_runner *runner, slt_lines *actual, bool sorted);
 /* The SQL of a record, with ${tmp} and ${dir} put in. */
 void slt_body_text(const slt_runner *runner, const slt_lines *body, slt_text *out);
 
-/* Steps every running query until nothing moves. */
+/* Steps every running query until nothing moves; in the world of restarts ends each and starts it
+ * again from its last checkpoint, twice, so that a restart right after another is tried too. */
 void slt_settle(slt_runner *runner);
+/* Ends every running job as a crash would, without a checkpoint, and starts it again. */
+void slt_crash(slt_runner *runner);
 /* Steps one until it is done; false: it does not end. */
 bool slt_query_finish(slt_runner *runner, slt_query *query);
 slt_query *slt_query_find(slt_runner *runner, const char *name);
