@@ -124,6 +124,7 @@ wr_packed_write_texts(wr_buffer *out, const wr_view *views, int n)
     assert(n > 0 && n <= WR_BATCH_ROWS);
     uint64_t sizes[WR_BATCH_ROWS];
     size_t total = 0;
+    sizes[0] = 0; /* of n > 0 the compiler does not know */
     for (int i = 0; i < n; i++) {
         sizes[i] = views[i].size;
         total += views[i].size;

@@ -11,7 +11,7 @@
 void wr_packed_write(wr_buffer *out, const uint64_t *numbers, int n);
 bool wr_packed_read(wr_text *from, uint64_t *numbers, int n);
 
-/* Likewise texts: their sizes, then their bytes. Those that are read have their bytes in `arena`. */
+/* Likewise texts: sizes, then bytes. Those that are read have their bytes in `arena`. */
 void wr_packed_write_texts(wr_buffer *out, const wr_view *views, int n);
 bool wr_packed_read_texts(wr_text *from, wr_view *views, int n, wr_arena *arena);
 

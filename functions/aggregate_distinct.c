@@ -15,7 +15,6 @@
 #include "core/hash.h"
 #include "core/packed.h"
 
-#include <assert.h>
 #include <pthread.h>
 
 enum { DISTINCT_SLOTS = 64, DISTINCT_FIRST_CAPACITY = 16 };
@@ -347,7 +346,9 @@ slot_find(const wr_aggregate *inner, wr_type type)
             return &slots[i];
         }
     }
-    assert(slot_count < DISTINCT_SLOTS);
+    if (slot_count == DISTINCT_SLOTS) {
+        return NULL;
+    }
     distinct_slot *slot = &slots[slot_count];
     slot->inner = inner;
     slot->type = type;
@@ -368,5 +369,5 @@ wr_aggregate_distinct(const wr_aggregate *inner, wr_type argument)
     pthread_mutex_lock(&slots_lock);
     const distinct_slot *slot = slot_find(inner, argument);
     pthread_mutex_unlock(&slots_lock);
-    return &slot->vtable;
+    return slot ? &slot->vtable : NULL;
 }

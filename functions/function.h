@@ -144,7 +144,7 @@ wr_status wr_aggregate_load(const wr_aggregate *aggregate, const wr_aggregate_st
 
 /* The DISTINCT form: a state is the set of values seen; combine is union; finalize feeds the set to
  * `inner`, in the values' order. `inner` must be an entry of the registry; one argument. The
- * returned vtable lives as long as the process. */
+ * returned vtable lives as long as the process. NULL: no room for one more kind of them. */
 const wr_aggregate *wr_aggregate_distinct(const wr_aggregate *inner, wr_type argument);
 
 #endif

@@ -163,6 +163,10 @@ item_resolve(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **args,
                                    "DISTINCT with other than one argument", err);
     }
     item->aggregate = call->distinct ? wr_aggregate_distinct(entry, args[0]->type) : entry;
+    if (!item->aggregate) {
+        return wr_plan_unsupported(binder->context, ast->span,
+                                   "DISTINCT in so many different aggregates", err);
+    }
     item->args = args;
     item->arg_count = call->arg_count;
     return WR_OK;
