@@ -447,6 +447,81 @@ reader_catch_up(wr_chunk_reader *reader, wr_error *err)
                : WR_OK;
 }
 
+/* ── going on in the middle ─────────────────────────────────────────────────────────────────── */
+
+static wr_status
+reader_misses(const wr_chunk_reader *reader, int64_t offset, int64_t have, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_STATE, "E0705", "\"%.*s\" is shorter than what was read of it",
+                 WR_TEXT_ARG(reader->name));
+    wr_error_detail(err, "wanted: byte %lld; it has %lld bytes", (long long)offset,
+                    (long long)have);
+    return WR_ERR_STATE;
+}
+
+/* Puts the descriptor to `at` (gzip: to the start); nothing is pending any more. */
+static wr_status
+reader_seek(wr_chunk_reader *reader, int64_t at, wr_error *err)
+{
+    bool moved = reader->gzip ? gzrewind(reader->gzip) == 0
+                              : lseek(reader->fd, at, SEEK_SET) == at;
+    wr_buffer_reset(&reader->pending);
+    reader->begin = reader->scanned = 0;
+    reader->is_ahead = reader->at_end = false;
+    return moved ? WR_OK : cannot_read(reader, "it cannot be read from the middle", err);
+}
+
+/* The last line was given without a newline: what follows must be one. */
+static wr_status
+line_end_skip(wr_chunk_reader *reader, wr_error *err)
+{
+    for (size_t got = 1; got > 0 && pending_size(reader) < 2;) {
+        WR_TRY(pending_read(reader, 2 - pending_size(reader), &got, err));
+    }
+    const char *data = reader->pending.data;
+    size_t size = pending_size(reader);
+    bool is_crlf = size > 1 && memcmp(data, "\r\n", 2) == 0;
+    size_t skip = size > 0 && data[0] == '\n' ? 1 : is_crlf ? 2 : 0;
+    if (size > 0 && skip == 0) {
+        wr_error_set(err, WR_ERR_STATE, "E0705", "the last line of \"%.*s\" has grown since it was "
+                     "read", WR_TEXT_ARG(reader->name));
+        wr_error_detail(err, "it was read to byte %lld, as a record without a newline",
+                        (long long)reader->offset);
+        wr_error_hint(err, "start the job under another name; follow = true waits for newlines");
+        return WR_ERR_STATE;
+    }
+    reader->begin = skip;
+    reader->offset += (int64_t)skip;
+    reader->line += skip > 0;
+    return WR_OK;
+}
+
+wr_status
+wr_chunk_reader_resume(wr_chunk_reader *reader, int64_t offset, int64_t line, wr_error *err)
+{
+    char bytes[WINDOW_BYTES], last = '\n';
+    bool from_start = reader->gzip || line == 0 || offset <= 3;
+    int64_t at = from_start ? 0 : offset - 1, newlines = 0;
+    WR_TRY(reader_seek(reader, at, err));
+    while (at < offset) {
+        size_t room = offset - at < WINDOW_BYTES ? (size_t)(offset - at) : WINDOW_BYTES, got;
+        WR_TRY(reader_read(reader, bytes, room, &got, err));
+        if (got == 0) {
+            return reader_misses(reader, offset, at, err);
+        }
+        newlines += wr_kernels_best()->newlines_count(bytes, got);
+        last = bytes[got - 1];
+        at += (int64_t)got;
+    }
+    if (offset == 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) { /* a mark: nothing was given yet */
+        reader->offset = 0;
+        return reader_seek(reader, 0, err);
+    }
+    reader->offset = offset;
+    reader->line = line > 0 ? line : newlines + 1;
+    return last == '\n' ? WR_OK : line_end_skip(reader, err);
+}
+
 wr_status
 wr_chunk_reader_next(wr_chunk_reader *reader, const wr_poll_limits *limits, wr_waker *waker,
                      wr_arena *arena, wr_block *block, wr_error *err)

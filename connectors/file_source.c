@@ -12,9 +12,13 @@
  *    order = 'name' all files are partition 0 and offsets start anew in each file.
  * 3. A chunk never spans two files.
  * 4. A file is closed when all of it was given and every reserved chunk was filled.
- * 5. Of a compressed file at most one chunk is reserved: only after its fill it is known whether
+ * 5. A job that goes on has its files checked at start (file_guard.c). Where a header says how to
+ *    read the rest, that record is given again before the first one behind the old position.
+ * 6. Of a compressed file at most one chunk is reserved: only after its fill it is known whether
  *    there is another one, so the order of turns does not depend on how fast lanes are. */
 #include "connectors/chunk_reader.h"
+#include "connectors/file_guard.h"
+#include "connectors/formats/kernels.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
 #include "core/time.h"
@@ -59,6 +63,10 @@ typedef struct file_entry {
     bool opened, finished;
     atomic_int reserved; /* chunks that are not filled yet: the reader must stay */
     bool gzip;
+    int64_t resume_offset; /* where a former run was; 0: nowhere */
+    bool header_due;       /* it starts in the middle, and its header was not given yet */
+    wr_file_guard guard;   /* of guard_offset */
+    int64_t guard_offset;
     /* compressed and read by lanes */
     pthread_mutex_t inflating; /* from the poll that reserved a chunk to its fill: has the reader */
     wr_poll_limits limits;     /* of that chunk */
@@ -82,15 +90,15 @@ struct wr_source {
 
 /* ── finding files ──────────────────────────────────────────────────────────────────────────── */
 
-static bool
-source_has_file(const wr_source *source, const char *path)
+static file_entry *
+source_find_file(const wr_source *source, wr_text path)
 {
     for (int i = 0; i < source->file_count; i++) {
-        if (wr_text_equal(source->files[i]->path, wr_text_from(path))) {
-            return true;
+        if (wr_text_equal(source->files[i]->path, path)) {
+            return source->files[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 /* Is it a name with this ending, in any case? */
@@ -102,8 +110,8 @@ path_ends(wr_text path, wr_text ending)
                                 ending);
 }
 
-static void
-source_add_file(wr_source *source, const char *path)
+static file_entry *
+source_add_file(wr_source *source, wr_text path)
 {
     if (source->file_count == source->file_capacity) {
         source->file_capacity = source->file_capacity ? 2 * source->file_capacity : 8;
@@ -112,7 +120,7 @@ source_add_file(wr_source *source, const char *path)
         source->partitions = wr_realloc(source->partitions, count * sizeof *source->partitions);
     }
     file_entry *file = wr_alloc(sizeof *file);
-    file->path = wr_arena_text(source->config.arena, wr_text_from(path));
+    file->path = wr_text_from(wr_arena_strndup(source->config.arena, path.data, path.size));
     file->gzip = path_ends(file->path, WR_TEXT(".gz"));
     file->reader.fd = -1;
     pthread_mutex_init(&file->inflating, NULL);
@@ -121,6 +129,7 @@ source_add_file(wr_source *source, const char *path)
     file->ours = number % lanes == source->config.lane;
     file->finished = !file->ours;
     source->files[source->file_count++] = file;
+    return file;
 }
 
 static bool
@@ -137,8 +146,9 @@ source_glob(wr_source *source)
     glob_t found;
     if (glob(source->pattern, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
-            if (!source_has_file(source, found.gl_pathv[i]) && !is_directory(found.gl_pathv[i])) {
-                source_add_file(source, found.gl_pathv[i]);
+            wr_text path = wr_text_from(found.gl_pathv[i]);
+            if (!source_find_file(source, path) && !is_directory(path.data)) {
+                source_add_file(source, path);
             }
         }
         globfree(&found);
@@ -190,6 +200,147 @@ file_open(wr_source *source, file_entry *file, wr_error *err)
     file->reader.options = source->config.options;
     file->reader.final = !source->follow;
     file->opened = true;
+    if (file->resume_offset == 0) {
+        return WR_OK;
+    }
+    const wr_format_ops *format = source->config.format;
+    file->header_due = format && format->has_header && format->has_header(source->config.options);
+    return file->header_due ? WR_OK
+                            : wr_chunk_reader_resume(&file->reader, file->resume_offset,
+                                                     file->guard.line, err);
+}
+
+/* ── going on after a restart ───────────────────────────────────────────────────────────────── */
+
+/* Behind all that was given of it. */
+static int64_t
+file_offset(const file_entry *file)
+{
+    int64_t offset = file->in_turns ? file->turn_offset : file->reader.offset;
+    return offset > file->resume_offset ? offset : file->resume_offset;
+}
+
+/* Brings file->guard up to what was given. */
+static void
+file_guard_update(file_entry *file)
+{
+    int64_t offset = file_offset(file);
+    bool is_new = offset != file->guard_offset || file->finished != file->guard.finished;
+    if (file->opened && !file->in_turns && is_new) {
+        int64_t raw_offset = file->gzip ? lseek(file->reader.fd, 0, SEEK_CUR) : offset;
+        wr_file_guard_make(&file->guard, file->reader.fd, raw_offset);
+        file->guard.line = file->reader.line;
+        file->guard_offset = offset;
+    }
+    file->guard.finished = file->finished;
+}
+
+/* Which file is read now, when all are one partition. */
+static int
+source_current(const wr_source *source)
+{
+    return source->turn < source->file_count ? source->turn : source->file_count - 1;
+}
+
+static void
+files_guard(wr_source *source, int partition, wr_buffer *out)
+{
+    int index = source->by_name ? source_current(source) : partition;
+    file_entry *file = source->files[index];
+    file_guard_update(file);
+    wr_file_guard_append(&file->guard, out);
+    if (source->by_name) {
+        wr_buffer_printf(out, ":%d:%.*s", index, WR_TEXT_ARG(file->path));
+    }
+}
+
+static wr_status
+resume_missing(wr_text path, int64_t offset, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_UNREACHABLE, "E0703", "\"%.*s\" is not there any more",
+                 WR_TEXT_ARG(path));
+    wr_error_detail(err, "wanted: its bytes from %lld on; the job has read those before",
+                    (long long)offset);
+    wr_error_hint(err, "put the file back, or start the job under another name");
+    return WR_ERR_UNREACHABLE;
+}
+
+/* A file that was given as a whole and has gone since, as archived ones do, stays a partition that
+ * is finished; what had more to give is missed. */
+static wr_status
+file_resume(wr_source *source, file_entry *file, wr_text path, int64_t offset,
+            const wr_file_guard *guard, wr_error *err)
+{
+    int64_t raw_size = 0;
+    wr_status status = file ? wr_file_guard_check(guard, file->path.data, offset, &raw_size, err)
+                            : WR_END;
+    bool is_gone = status == WR_END;
+    if (is_gone && !(guard->finished && source->is_glob)) {
+        return resume_missing(path, offset, err);
+    }
+    WR_TRY(is_gone ? WR_OK : status);
+    if (!file) {
+        file = source_add_file(source, path);
+    }
+    file->resume_offset = file->guard_offset = offset;
+    file->guard = *guard;
+    bool has_no_more = is_gone || (guard->raw_offset > 0 && guard->raw_offset == raw_size);
+    file->finished |= guard->finished && has_no_more && !source->follow;
+    return WR_OK;
+}
+
+static wr_status
+resume_by_name(wr_source *source, const wr_resume *resume, wr_error *err)
+{
+    wr_text rest = resume->guard;
+    wr_file_guard guard;
+    int64_t index = 0;
+    WR_TRY(wr_file_guard_take(&rest, &guard, err));
+    const char *colon = rest.size > 0 ? memchr(rest.data, ':', rest.size) : NULL;
+    size_t size = colon ? (size_t)(colon - rest.data) : 0;
+    if (!wr_text_to_int64((wr_text){rest.data, size}, &index) || index < 0) {
+        return wr_file_guard_damaged(err);
+    }
+    wr_text path = {rest.data + size + 1, rest.size - size - 1};
+    file_entry *file = source_find_file(source, path);
+    if (file && (index >= source->file_count || source->files[index] != file)) {
+        wr_error_set(err, WR_ERR_STATE, "E0705", "the files before \"%.*s\" are not what they were",
+                     WR_TEXT_ARG(path));
+        wr_error_detail(err, "%lld files were read before it", (long long)index);
+        wr_error_hint(err, "files that are read in name order may only come at the end");
+        return WR_ERR_STATE;
+    }
+    if (!file) {
+        return resume_missing(path, resume->next_offset, err);
+    }
+    for (int i = 0; i < index; i++) {
+        source->files[i]->finished = true;
+    }
+    source->turn = (int)index;
+    return resume->next_offset > 0
+               ? file_resume(source, file, path, resume->next_offset, &guard, err)
+               : WR_OK;
+}
+
+static wr_status
+source_resume(wr_source *source, wr_error *err)
+{
+    for (int i = 0; i < source->config.resume_count; i++) {
+        const wr_resume *resume = &source->config.resume[i];
+        if (source->by_name) {
+            WR_TRY(resume_by_name(source, resume, err));
+            continue;
+        }
+        wr_text rest = resume->guard;
+        wr_file_guard guard;
+        WR_TRY(wr_file_guard_take(&rest, &guard, err));
+        file_entry *file = source_find_file(source, resume->partition);
+        if (resume->next_offset > 0 || guard.finished) {
+            WR_TRY(file_resume(source, file, resume->partition, resume->next_offset, &guard, err));
+        } else if (!file) {
+            return resume_missing(resume->partition, 0, err);
+        }
+    }
     return WR_OK;
 }
 
@@ -225,14 +376,17 @@ source_open_files(wr_source *source, const wr_option *path, wr_error *err)
     if (source->is_glob) {
         source_glob(source);
     } else {
-        source_add_file(source, source->pattern);
+        source_add_file(source, wr_text_from(source->pattern));
+    }
+    if (source->config.is_resumed) {
+        WR_TRY(source_resume(source, err));
     }
     if (source->file_count == 0 && !source->follow) {
         return no_file(source, path, err);
     }
     /* The first one is opened now, so that a missing or unreadable file is told at start. */
     for (int i = 0; i < source->file_count && (i == 0 || source->follow); i++) {
-        if (source->files[i]->ours) {
+        if (source->files[i]->ours && !source->files[i]->finished) {
             wr_status status = file_open(source, source->files[i], err);
             if (status != WR_OK) {
                 wr_error_at(err, path->position, path->length);
@@ -312,6 +466,7 @@ shrink_check(const file_entry *file, wr_error *err)
 static void
 file_close(file_entry *file)
 {
+    file_guard_update(file);
     if (file->opened && atomic_load(&file->reserved) == 0) {
         wr_chunk_reader_fini(&file->reader);
         file->opened = false;
@@ -377,20 +532,57 @@ file_reserve_turn(file_entry *file, const wr_poll_limits *limits, wr_block *bloc
     return true;
 }
 
+/* Bytes of the first record. */
+static size_t
+header_bytes(const wr_chunk_reader *reader, const char *data, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        const char *newline = memchr(data + at, '\n', size - at);
+        at = newline ? (size_t)(newline - data) + 1 : size;
+        if (!reader->format->cut || reader->format->cut(data, at, reader->options) == at) {
+            return at;
+        }
+    }
+    return size;
+}
+
+static wr_status
+header_take(wr_source *source, file_entry *file, const wr_poll_limits *limits, wr_arena *arena,
+            wr_block *block, wr_error *err)
+{
+    wr_poll_limits first = *limits;
+    first.rows = 1;
+    wr_status status =
+        wr_chunk_reader_next(&file->reader, &first, &source->waker, arena, block, err);
+    if (status != WR_OK) {
+        return status;
+    }
+    block->chunk_bytes = header_bytes(&file->reader, block->chunk, block->chunk_bytes);
+    block->chunk_newlines =
+        wr_kernels_best()->newlines_count(block->chunk, block->chunk_bytes);
+    file->header_due = false;
+    return wr_chunk_reader_resume(&file->reader, file->resume_offset, file->guard.line, err);
+}
+
 /* Takes what `file` has now. WR_END: nothing more from it at the moment (follow) or ever. */
 static wr_status
 file_take(wr_source *source, int index, const wr_poll_limits *limits, wr_arena *arena,
           wr_block *block, wr_error *err)
 {
     file_entry *file = source->files[index];
-    if (!file->opened && file_open(source, file, err) != WR_OK) {
+    wr_status status = file->opened ? WR_OK : file_open(source, file, err);
+    if (status == WR_ERR_STATE) {
+        return status;
+    }
+    if (status != WR_OK) {
         if (err) {
             err->status = WR_ERR_RUNTIME; /* not at start any more */
         }
         return WR_ERR_RUNTIME;
     }
-    wr_status status = WR_OK;
-    if (file->in_turns && file_reserve_turn(file, limits, block)) {
+    if (file->header_due) {
+        status = header_take(source, file, limits, arena, block, err);
+    } else if (file->in_turns && file_reserve_turn(file, limits, block)) {
         block->chunk_from = file;
     } else if (limits->may_reserve && wr_chunk_reader_reserve(&file->reader, limits, block)) {
         block->chunk_from = file;
@@ -516,10 +708,9 @@ files_partitions(wr_source *source, int *count)
 {
     if (source->by_name) {
         bool finished = source->turn >= source->file_count;
-        const file_entry *file = source->files[finished ? source->file_count - 1 : source->turn];
         source->partitions[0] = (wr_partition){
             .name = wr_text_from(source->pattern),
-            .next_offset = file->reader.offset,
+            .next_offset = file_offset(source->files[source_current(source)]),
             .end_offset = -1,
             .opened = true,
             .at_end = finished,
@@ -532,7 +723,7 @@ files_partitions(wr_source *source, int *count)
         const file_entry *file = source->files[i];
         source->partitions[i] = (wr_partition){
             .name = file->path,
-            .next_offset = file->in_turns ? file->turn_offset : file->reader.offset,
+            .next_offset = file_offset(file),
             .end_offset = -1,
             .opened = file->opened || file->finished,
             .at_end = file->finished ||
@@ -556,6 +747,8 @@ const wr_source_ops wr_file_source = {
     .poll = files_poll,
     .fill = files_fill,
     .partitions = files_partitions,
+    .resumes = true,
+    .guard = files_guard,
     .wake = files_wake,
     .close = files_close,
 };
