@@ -23,6 +23,7 @@ static void
 put_half(wr_buffer *out, const wr_vector *vector, int word, int n)
 {
     uint64_t numbers[WR_BATCH_ROWS];
+    numbers[0] = 0; /* of n > 0 the compiler does not know */
     for (int i = 0; i < n; i++) {
         memcpy(&numbers[i], (const char *)vector->data + i * 2 * WORD_BYTES + word * WORD_BYTES,
                WORD_BYTES);
@@ -34,6 +35,7 @@ static void
 put_values(wr_buffer *out, const wr_vector *vector, int n)
 {
     uint64_t numbers[WR_BATCH_ROWS];
+    numbers[0] = 0;
     switch (vector->type.id) {
     case WR_TYPE_NULL:
         return;
