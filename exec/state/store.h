@@ -24,7 +24,8 @@ typedef struct wr_store_config {
     bool read_only;   /* for `weir state`: no lock, nothing is changed; the job may run */
 } wr_store_config;
 
-/* What the store says about the job. Texts live as long as the store and end in NUL. */
+/* What the store says about the job. The lists are those of opening; epoch, time, finished and the
+ * counts follow the commits. Texts live as long as the store and end in NUL. */
 typedef struct wr_store_job {
     wr_text name, uuid, sql;
     int64_t epoch;     /* of the last commit, 0: none yet */

@@ -1,358 +1,347 @@
-/* A commit: one transaction.
+/* One checkpoint as one transaction.
  *
- *   BEGIN ─ windows gone ─ segments ─ operators, positions, destinations ─ frames ─ dead letters
- *         ─ job ─ manifest ─ COMMIT (the WAL is synced: FULL)
+ *   BEGIN  dropped windows go · segments and bodies come, what a base replaces goes · lists are
+ *          written again if they changed · delivered frames go, new ones come · dead letters ·
+ *          job row with the ledgers of all this                                        COMMIT
  *
- * 1. Whatever fails, all is rolled back, and the same commit may come again.
- * 2. Small rows are written anew, all of them: there are few, and no row can be left behind. */
-#include "exec/state/store_parts.h"
+ * 1. Nothing in memory changes before COMMIT has succeeded: the counts are worked out in a copy, so
+ *    that after a failure the same commit may be tried again.
+ * 2. Dropped windows are those of earlier commits: a window that was dropped and came into being
+ *    again has its segments in the same commit.
+ * 3. Damage in dead letters does not stop a job: what cannot be removed stays, what cannot be added
+ *    counts as removed. */
+#include "exec/state/store_base.h"
 
-#include "core/checksum.h"
 #include "core/fault.h"
 
-#include <stdio.h>
+#include <string.h>
 
-/* Prepares, lets `bind` fill the parameters of row i, runs; for i in 0 … count − 1. */
-typedef void (*bind_row)(sqlite3_stmt *statement, const wr_commit *commit, int i);
+/* A transaction under way. */
+typedef struct transaction {
+    wr_store *store;
+    const wr_commit *commit;
+    wr_store_counts counts; /* as they will be */
+} transaction;
 
-static wr_status
-rows_write(wr_store *store, const char *sql, const wr_commit *commit, int count, bind_row bind,
-           wr_error *err)
+wr_status
+wr_store_write_job(wr_store *store, const wr_store_job *job, const wr_store_counts *counts,
+                   wr_error *err)
 {
-    sqlite3_stmt *statement = NULL;
-    if (count == 0) {
+    wr_store_value values[WR_STORE_COLUMNS_MAX];
+    wr_text ledgers = {(const char *)counts->ledgers, sizeof(counts->ledgers)};
+    wr_store_job_values(job, counts, ledgers, values);
+    return wr_store_insert(store, WR_STORE_JOB, values, NULL, err);
+}
+
+/* Runs a DELETE … RETURNING body, sum of this table, and deletes the bodies. */
+static wr_status
+rows_delete(transaction *t, wr_store_table table, sqlite3_stmt *statement, wr_error *err)
+{
+    wr_status status;
+    while ((status = wr_store_step(t->store, statement, err)) == WR_OK) {
+        int64_t body = sqlite3_column_int64(statement, 0);
+        uint64_t sum = (uint64_t)sqlite3_column_int64(statement, 1);
+        wr_store_ledger_take(&t->counts.ledgers[table], sum);
+        WR_TRY(wr_store_run(t->store, WR_SQL_DELETE_BODY, &body, 1, err));
+        if (sqlite3_changes(t->store->db) != 1) {
+            return wr_store_damaged(t->store, err, "body %lld is missing", (long long)body);
+        }
+    }
+    return status == WR_END ? WR_OK : status;
+}
+
+/* Segments of the window with an id below `before`; of all parts if part is −1. */
+static wr_status
+window_delete(transaction *t, const wr_window_id *window, int64_t before, wr_error *err)
+{
+    if (t->counts.ledgers[WR_STORE_SEGMENT].row_count == 0) {
         return WR_OK;
     }
-    WR_TRY(wr_store_prepare(store, sql, &statement, err));
-    wr_status status = WR_OK;
-    for (int i = 0; i < count && status == WR_OK; i++) {
-        bind(statement, commit, i);
-        status = wr_store_run(store, statement, err);
-    }
-    sqlite3_finalize(statement);
-    return status;
-}
-
-/* ── state ──────────────────────────────────────────────────────────────────────────────────── */
-
-static void
-bind_window(sqlite3_stmt *statement, const wr_window_id *window)
-{
+    sqlite3_stmt *statement;
+    WR_TRY(wr_store_statement(t->store, WR_SQL_DELETE_SEGMENTS, &statement, err));
     sqlite3_bind_int64(statement, 1, window->operator_id);
-    sqlite3_bind_int64(statement, 2, window->part);
-    sqlite3_bind_int64(statement, 3, window->start_us);
-    sqlite3_bind_int64(statement, 4, window->first_end_us);
+    sqlite3_bind_int64(statement, 2, window->start_us);
+    sqlite3_bind_int64(statement, 3, window->first_end_us);
+    sqlite3_bind_int64(statement, 4, window->last_end_us);
+    sqlite3_bind_int64(statement, 5, window->part);
+    sqlite3_bind_int64(statement, 6, before);
+    return rows_delete(t, WR_STORE_SEGMENT, statement, err);
 }
 
-static void
-bind_dropped(sqlite3_stmt *statement, const wr_commit *commit, int i)
-{
-    bind_window(statement, &commit->dropped[i]);
-}
-
-/* Of the window's earlier segments: what a base replaces. */
+/* The body's id, size and checksum: inserted now, or spilled before. */
 static wr_status
-segment_replace(wr_store *store, const wr_segment *segment, wr_error *err)
+segment_body(transaction *t, const wr_segment *segment, int64_t *id, int64_t *size, uint64_t *sum,
+             wr_error *err)
 {
-    sqlite3_stmt *statement = NULL;
-    WR_TRY(wr_store_prepare(store,
-                            "DELETE FROM segment WHERE operator = ?1 AND part = ?2 AND"
-                            " start_us = ?3 AND first_end_us = ?4 AND id <> ?5",
-                            &statement, err));
-    bind_window(statement, &segment->window);
-    sqlite3_bind_int64(statement, 5, segment->id);
-    wr_status status = wr_store_run(store, statement, err);
-    sqlite3_finalize(statement);
-    return status;
-}
-
-/* A spilled segment, which lies there already, gets the commit's epoch. */
-static wr_status
-segment_name(wr_store *store, const wr_segment *segment, int64_t epoch, wr_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    WR_TRY(wr_store_prepare(store, "UPDATE segment SET epoch = ? WHERE id = ?", &statement, err));
-    sqlite3_bind_int64(statement, 1, epoch);
-    sqlite3_bind_int64(statement, 2, segment->id);
-    wr_status status = wr_store_run(store, statement, err);
-    sqlite3_finalize(statement);
-    return status;
-}
-
-/* epoch 0: spilled, of no commit yet. */
-static wr_status
-segment_insert(wr_store *store, sqlite3_stmt *statement, wr_segment *segment, int64_t epoch,
-               wr_error *err)
-{
-    const wr_buffer *body = &segment->body;
-    bind_window(statement, &segment->window);
-    sqlite3_bind_int64(statement, 5, segment->window.last_end_us);
-    sqlite3_bind_int64(statement, 6, segment->row_count);
-    sqlite3_bind_int64(statement, 7, (int64_t)body->size);
-    sqlite3_bind_int64(statement, 8, (int64_t)wr_checksum(body->data, body->size));
-    wr_store_bind_blob(statement, 9, body->data, body->size);
-    if (epoch > 0) {
-        sqlite3_bind_int64(statement, 10, epoch);
-    } else {
-        sqlite3_bind_null(statement, 10);
+    if (!segment->id) {
+        *id = t->counts.next_body++;
+        *size = (int64_t)segment->body.size;
+        return wr_store_insert_body(t->store, *id,
+                                    (wr_text){segment->body.data, segment->body.size}, sum, err);
     }
-    WR_TRY(wr_store_run(store, statement, err));
-    segment->id = sqlite3_last_insert_rowid(store->db);
+    sqlite3_stmt *statement;
+    WR_TRY(wr_store_statement(t->store, WR_SQL_SELECT_BODY_SIZE, &statement, err));
+    sqlite3_bind_int64(statement, 1, segment->id);
+    wr_status status = wr_store_step(t->store, statement, err);
+    if (status == WR_OK) {
+        *id = segment->id;
+        *sum = (uint64_t)sqlite3_column_int64(statement, 0);
+        *size = sqlite3_column_int64(statement, 1);
+        sqlite3_reset(statement);
+    }
+    return status == WR_END ? wr_store_damaged(t->store, err, "spilled segment %lld is missing",
+                                               (long long)segment->id)
+                            : status;
+}
+
+static wr_status
+segment_write(transaction *t, const wr_segment *segment, wr_error *err)
+{
+    int64_t id, size;
+    uint64_t sum;
+    WR_TRY(segment_body(t, segment, &id, &size, &sum, err));
+    const wr_window_id *window = &segment->window;
+    if (segment->is_base) {
+        WR_TRY(window_delete(t, window, id, err));
+    }
+    const wr_store_value values[] = {
+        {.number = window->operator_id},  {.number = window->start_us},
+        {.number = window->first_end_us}, {.number = window->last_end_us},
+        {.number = window->part},         {.number = id},
+        {.number = segment->is_base},     {.number = segment->row_count},
+        {.number = t->commit->epoch},     {.number = size},
+        {.number = (int64_t)sum},
+    };
+    return wr_store_insert(t->store, WR_STORE_SEGMENT, values, &t->counts.ledgers[WR_STORE_SEGMENT],
+                           err);
+}
+
+static wr_status
+segments_write(transaction *t, wr_error *err)
+{
+    const wr_commit *commit = t->commit;
+    for (int i = 0; i < commit->dropped_count; i++) {
+        WR_TRY(window_delete(t, &commit->dropped[i], INT64_MAX, err));
+    }
+    for (int i = 0; i < commit->segment_count; i++) {
+        WR_TRY(segment_write(t, &commit->segments[i], err));
+    }
     return WR_OK;
 }
 
-static const char segment_insert_sql[] =
-    "INSERT INTO segment(operator, part, start_us, first_end_us, last_end_us, row_count, size, sum,"
-    " body, epoch) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-static wr_status
-segments_write(wr_store *store, const wr_commit *commit, wr_error *err)
-{
-    sqlite3_stmt *insert = NULL;
-    WR_TRY(wr_store_prepare(store, segment_insert_sql, &insert, err));
-    wr_status status = WR_OK;
-    for (int i = 0; i < commit->segment_count && status == WR_OK; i++) {
-        wr_segment *segment = &commit->segments[i];
-        bool is_there = segment->id > 0 && segment->body.size == 0;
-        status = segment->is_base ? segment_replace(store, segment, err) : WR_OK;
-        if (status == WR_OK) {
-            status = is_there ? segment_name(store, segment, commit->epoch, err)
-                              : segment_insert(store, insert, segment, commit->epoch, err);
-        }
-    }
-    sqlite3_finalize(insert);
-    return status;
-}
-
+/* Row `i` of a list that each commit gives whole. */
 static void
-bind_operator(sqlite3_stmt *statement, const wr_commit *commit, int i)
+list_row(const wr_commit *commit, wr_store_table table, int i, wr_store_value *values)
 {
-    const wr_operator_state *from = &commit->operators[i];
-    sqlite3_bind_int64(statement, 1, from->operator_id);
-    wr_store_bind_text(statement, 2, from->name);
-    wr_store_bind_text(statement, 3, from->fingerprint);
-    wr_store_bind_text(statement, 4, from->description);
-    wr_store_bind_blob(statement, 5, from->meta.data, from->meta.size);
-}
-
-static void
-bind_position(sqlite3_stmt *statement, const wr_commit *commit, int i)
-{
-    const wr_position *from = &commit->positions[i];
-    sqlite3_bind_int64(statement, 1, from->operator_id);
-    wr_store_bind_text(statement, 2, from->partition);
-    wr_store_bind_text(statement, 3, from->source);
-    sqlite3_bind_int64(statement, 4, from->next_offset);
-    wr_store_bind_blob(statement, 5, from->guard.data, from->guard.size);
-    sqlite3_bind_int64(statement, 6, from->max_event_us);
-    sqlite3_bind_int64(statement, 7, from->floor_us);
-}
-
-/* ── outbox ─────────────────────────────────────────────────────────────────────────────────── */
-
-static void
-bind_destination(sqlite3_stmt *statement, const wr_commit *commit, int i)
-{
-    const wr_destination_state *from = &commit->destinations[i];
-    sqlite3_bind_int64(statement, 1, from->number);
-    wr_store_bind_text(statement, 2, from->name);
-    sqlite3_bind_int64(statement, 3, from->last_epoch);
-    sqlite3_bind_int64(statement, 4, from->position);
-    wr_store_bind_blob(statement, 5, from->identity.data, from->identity.size);
-    sqlite3_bind_int64(statement, 6, from->delivered_epoch);
-}
-
-static void
-bind_delivered(sqlite3_stmt *statement, const wr_commit *commit, int i)
-{
-    sqlite3_bind_int64(statement, 1, commit->destinations[i].number);
-    sqlite3_bind_int64(statement, 2, commit->destinations[i].delivered_epoch);
-}
-
-static void
-bind_frame(sqlite3_stmt *statement, const wr_commit *commit, int i)
-{
-    const wr_frame *from = &commit->frames[i];
-    sqlite3_bind_int64(statement, 1, from->destination);
-    sqlite3_bind_int64(statement, 2, from->epoch);
-    sqlite3_bind_int64(statement, 3, from->seq);
-    sqlite3_bind_int64(statement, 4, from->position);
-    sqlite3_bind_int64(statement, 5, from->row_count);
-    sqlite3_bind_int64(statement, 6, (int64_t)from->bytes.size);
-    sqlite3_bind_int64(statement, 7, (int64_t)wr_checksum(from->bytes.data, from->bytes.size));
-    wr_store_bind_blob(statement, 8, from->bytes.data, from->bytes.size);
-}
-
-/* ── dead letters ───────────────────────────────────────────────────────────────────────────── */
-
-static void
-bind_letter(sqlite3_stmt *statement, const wr_commit *commit, int i)
-{
-    const wr_dead_letter *from = &commit->dead_letters[i];
-    sqlite3_bind_int64(statement, 1, from->at_us);
-    wr_store_bind_text(statement, 2, from->source);
-    wr_store_bind_text(statement, 3, from->partition);
-    sqlite3_bind_int64(statement, 4, from->offset);
-    sqlite3_bind_int64(statement, 5, from->byte);
-    wr_store_bind_text(statement, 6, from->reason);
-    wr_store_bind_text(statement, 7, from->column);
-    if (from->key.data) {
-        wr_store_bind_blob(statement, 8, from->key.data, from->key.size);
+    if (table == WR_STORE_OPERATOR) {
+        wr_store_operator_values(&commit->operators[i], i, values);
+    } else if (table == WR_STORE_POSITION) {
+        wr_store_position_values(&commit->positions[i], i, values);
     } else {
-        sqlite3_bind_null(statement, 8);
+        wr_store_destination_values(&commit->destinations[i], values);
     }
-    wr_store_bind_blob(statement, 9, from->record.data, from->record.size);
-    sqlite3_bind_int64(statement, 10, from->timestamp_us);
-    sqlite3_bind_int64(statement, 11, (int64_t)wr_checksum(from->record.data, from->record.size));
 }
 
-static void
-bind_replayed(sqlite3_stmt *statement, const wr_commit *commit, int i)
-{
-    sqlite3_bind_int64(statement, 1, commit->replayed[i]);
-}
-
-/* Older ones than the bound allows go, and are counted. */
+/* Replaces the rows of a list, unless they are what is there. */
 static wr_status
-letters_bound(wr_store *store, const wr_commit *commit, wr_error *err)
+list_write(transaction *t, wr_store_table table, int count, wr_error *err)
 {
-    char sql[256];
-    if (commit->dead_letter_count == 0) {
+    wr_store_value values[WR_STORE_COLUMNS_MAX];
+    wr_store_ledger wanted = {0}, *ledger = &t->counts.ledgers[table];
+    for (int i = 0; i < count; i++) {
+        list_row(t->commit, table, i, values);
+        wr_store_ledger_add(&wanted, wr_store_row_sum(t->store, table, values));
+    }
+    if (wanted.row_count == ledger->row_count && wanted.sum == ledger->sum) {
         return WR_OK;
     }
-    snprintf(sql, sizeof sql,
-             "DELETE FROM dead_letter WHERE id <= (SELECT id FROM dead_letter ORDER BY id DESC"
-             " LIMIT 1 OFFSET %lld)",
-             (long long)commit->dead_letters_max);
-    WR_TRY(wr_store_exec(store, sql, err));
-    snprintf(sql, sizeof sql,
-             "UPDATE job SET dead_letters_removed = dead_letters_removed + %d",
-             sqlite3_changes(store->db));
-    return wr_store_exec(store, sql, err);
-}
-
-/* ── the transaction ────────────────────────────────────────────────────────────────────────── */
-
-static wr_status
-job_write(wr_store *store, const wr_commit *commit, wr_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    WR_TRY(wr_store_prepare(store,
-                            "UPDATE job SET epoch = ?, wall_us = ?, finished = ?, stats = ?,"
-                            " sql = coalesce(nullif(?, ''), sql), version = ?",
-                            &statement, err));
-    sqlite3_bind_int64(statement, 1, commit->epoch);
-    sqlite3_bind_int64(statement, 2, commit->wall_us);
-    sqlite3_bind_int64(statement, 3, commit->finished);
-    wr_store_bind_text(statement, 4, commit->stats.size > 0 ? commit->stats : WR_TEXT("{}"));
-    wr_store_bind_text(statement, 5, store->sql);
-    wr_store_bind_text(statement, 6, WR_TEXT(WEIR_VERSION));
-    wr_status status = wr_store_run(store, statement, err);
-    sqlite3_finalize(statement);
-    uint64_t sum = 0;
-    WR_TRY(status);
-    WR_TRY(wr_store_manifest(store, &sum, err));
-    char sql[80];
-    snprintf(sql, sizeof sql, "UPDATE job SET manifest = %lld", (long long)sum);
-    return wr_store_exec(store, sql, err);
-}
-
-static wr_status
-commit_write(wr_store *store, const wr_commit *commit, wr_error *err)
-{
-    WR_TRY(rows_write(store,
-                      "DELETE FROM segment WHERE operator = ?1 AND (part = ?2 OR ?2 < 0) AND"
-                      " start_us = ?3 AND first_end_us = ?4",
-                      commit, commit->dropped_count, bind_dropped, err));
-    WR_TRY(segments_write(store, commit, err));
-    WR_FAULT("commit.middle");
-    WR_TRY(wr_store_exec(store, "DELETE FROM operator; DELETE FROM position;", err));
-    WR_TRY(rows_write(store, "INSERT INTO operator VALUES(?, ?, ?, ?, ?)", commit,
-                      commit->operator_count, bind_operator, err));
-    WR_TRY(rows_write(store,
-                      "INSERT INTO position(operator, partition, source, next_offset, guard,"
-                      " max_event_us, floor_us) VALUES(?, ?, ?, ?, ?, ?, ?)",
-                      commit, commit->position_count, bind_position, err));
-    WR_TRY(rows_write(store, "INSERT OR REPLACE INTO destination VALUES(?, ?, ?, ?, ?, ?)", commit,
-                      commit->destination_count, bind_destination, err));
-    WR_TRY(rows_write(store, "DELETE FROM outbox WHERE destination = ? AND epoch <= ?", commit,
-                      commit->destination_count, bind_delivered, err));
-    WR_TRY(rows_write(store,
-                      "INSERT INTO outbox(destination, epoch, seq, position, row_count, size, sum,"
-                      " body) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-                      commit, commit->frame_count, bind_frame, err));
-    WR_TRY(rows_write(store,
-                      "INSERT INTO dead_letter(at_us, source, partition, \"offset\", byte, reason,"
-                      " \"column\", key, record, timestamp_us, sum)"
-                      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      commit, commit->dead_letter_count, bind_letter, err));
-    WR_TRY(rows_write(store, "DELETE FROM dead_letter WHERE id = ?", commit,
-                      commit->replayed_count, bind_replayed, err));
-    WR_TRY(letters_bound(store, commit, err));
-    return job_write(store, commit, err);
-}
-
-static wr_status
-transaction_end(wr_store *store, wr_status status, wr_error *err)
-{
-    if (status == WR_OK) {
-        status = wr_store_exec(store, "COMMIT", err);
+    *ledger = (wr_store_ledger){0};
+    WR_TRY(wr_store_run(t->store, WR_SQL_DELETE_OPERATORS + table, NULL, 0, err));
+    for (int i = 0; i < count; i++) {
+        list_row(t->commit, table, i, values);
+        WR_TRY(wr_store_insert(t->store, table, values, ledger, err));
     }
-    if (status != WR_OK && !sqlite3_get_autocommit(store->db)) {
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return WR_OK;
+}
+
+static wr_status
+frames_delete_delivered(transaction *t, wr_error *err)
+{
+    for (int i = 0; i < t->commit->destination_count; i++) {
+        const wr_destination_state *destination = &t->commit->destinations[i];
+        if (t->counts.ledgers[WR_STORE_OUTBOX].row_count == 0) {
+            break;
+        }
+        sqlite3_stmt *statement;
+        WR_TRY(wr_store_statement(t->store, WR_SQL_DELETE_FRAMES, &statement, err));
+        sqlite3_bind_int64(statement, 1, destination->number);
+        sqlite3_bind_int64(statement, 2, destination->delivered_epoch);
+        WR_TRY(rows_delete(t, WR_STORE_OUTBOX, statement, err));
+    }
+    return WR_OK;
+}
+
+static wr_status
+frames_write(transaction *t, wr_error *err)
+{
+    WR_TRY(frames_delete_delivered(t, err));
+    for (int i = 0; i < t->commit->frame_count; i++) {
+        const wr_frame *frame = &t->commit->frames[i];
+        int64_t id = t->counts.next_body++;
+        uint64_t sum;
+        WR_TRY(wr_store_insert_body(t->store, id, (wr_text){frame->bytes.data, frame->bytes.size},
+                                    &sum, err));
+        const wr_store_value values[] = {
+            {.number = frame->destination},
+            {.number = frame->seq},
+            {.number = frame->epoch},
+            {.number = frame->position},
+            {.number = frame->row_count},
+            {.number = id},
+            {.number = (int64_t)frame->bytes.size},
+            {.number = (int64_t)sum},
+        };
+        WR_TRY(wr_store_insert(t->store, WR_STORE_OUTBOX, values,
+                               &t->counts.ledgers[WR_STORE_OUTBOX], err));
+    }
+    return WR_OK;
+}
+
+/* Passes on what stops the job: damage in dead letters does not. */
+static wr_status
+letters_excuse(wr_status status, wr_error *err)
+{
+    if (status == WR_ERR_STATE) {
+        wr_error_clear(err);
+        return WR_OK;
     }
     return status;
 }
 
-static int
-store_on_wal(void *context, sqlite3 *db, const char *name, int pages)
+static wr_status
+letter_write(transaction *t, const wr_dead_letter *letter, wr_error *err)
 {
-    (void)db;
-    (void)name;
-    ((wr_store *)context)->pages = pages;
-    return SQLITE_OK;
+    const wr_store_value values[] = {
+        {.number = t->counts.next_dead_letter++},
+        {.number = letter->at_us},
+        {.bytes = letter->source},
+        {.bytes = letter->partition},
+        {.number = letter->offset},
+        {.number = letter->byte},
+        {.bytes = letter->reason},
+        {.bytes = letter->column},
+        {.bytes = letter->key},
+        {.bytes = letter->record},
+        {.number = letter->timestamp_us},
+    };
+    t->counts.dead_letters++;
+    wr_status status = wr_store_insert(t->store, WR_STORE_DEAD_LETTER, values, NULL, err);
+    if (status == WR_ERR_STATE) {
+        t->counts.dead_letters--;
+        t->counts.dead_letters_removed++;
+    }
+    return letters_excuse(status, err);
+}
+
+/* Only the oldest go, so many that `dead_letters_max` are left. */
+static wr_status
+letters_bound(transaction *t, wr_error *err)
+{
+    int64_t excess = t->counts.dead_letters - t->commit->dead_letters_max;
+    if (t->commit->dead_letter_count == 0 || excess <= 0) {
+        return WR_OK;
+    }
+    wr_status status = wr_store_run(t->store, WR_SQL_DELETE_OLD_DEAD_LETTERS, &excess, 1, err);
+    if (status == WR_OK) {
+        t->counts.dead_letters -= excess;
+        t->counts.dead_letters_removed += excess;
+    }
+    return letters_excuse(status, err);
+}
+
+static wr_status
+letters_write(transaction *t, wr_error *err)
+{
+    const wr_commit *commit = t->commit;
+    for (int i = 0; i < commit->replayed_count; i++) {
+        wr_status status =
+            wr_store_run(t->store, WR_SQL_DELETE_DEAD_LETTER, &commit->replayed[i], 1, err);
+        if (status == WR_OK) {
+            t->counts.dead_letters -= sqlite3_changes(t->store->db);
+        }
+        WR_TRY(letters_excuse(status, err));
+    }
+    for (int i = 0; i < commit->dead_letter_count; i++) {
+        WR_TRY(letter_write(t, &commit->dead_letters[i], err));
+    }
+    return letters_bound(t, err);
+}
+
+static wr_status
+transaction_write(transaction *t, wr_error *err)
+{
+    const wr_commit *commit = t->commit;
+    WR_TRY(wr_store_run(t->store, WR_SQL_BEGIN, NULL, 0, err));
+    WR_TRY(segments_write(t, err));
+    WR_FAULT("commit.middle");
+    WR_TRY(list_write(t, WR_STORE_OPERATOR, commit->operator_count, err));
+    WR_TRY(list_write(t, WR_STORE_POSITION, commit->position_count, err));
+    WR_TRY(list_write(t, WR_STORE_DESTINATION, commit->destination_count, err));
+    WR_TRY(frames_write(t, err));
+    WR_TRY(letters_write(t, err));
+    wr_store_job job = t->store->job;
+    job.stats = commit->stats;
+    WR_TRY(wr_store_write_job(t->store, &job, &t->counts, err));
+    WR_FAULT("commit.before");
+    return wr_store_run(t->store, WR_SQL_COMMIT, NULL, 0, err);
+}
+
+/* What was committed is now what the store says. */
+static void
+transaction_keep(transaction *t)
+{
+    wr_store *store = t->store;
+    int64_t id = store->counts.next_body;
+    for (int i = 0; i < t->commit->segment_count; i++) {
+        if (!t->commit->segments[i].id) {
+            t->commit->segments[i].id = id++;
+        }
+    }
+    store->counts = t->counts;
+    store->job.epoch = t->counts.epoch;
+    store->job.wall_us = t->counts.wall_us;
+    store->job.finished = t->counts.finished;
+    store->job.dead_letter_count = t->counts.dead_letters;
+    store->job.dead_letters_removed = t->counts.dead_letters_removed;
+    wr_store_record(store);
+}
+
+static wr_status
+store_commit(wr_store *store, const wr_commit *commit, wr_error *err)
+{
+    if (store->read_only || commit->epoch != store->counts.epoch + 1) {
+        return wr_error_set(err, WR_ERR_MISUSE, "E0903", "commit %lld does not follow %lld",
+                            (long long)commit->epoch, (long long)store->counts.epoch);
+    }
+    transaction t = {.store = store, .commit = commit, .counts = store->counts};
+    t.counts.epoch = commit->epoch;
+    t.counts.wall_us = commit->wall_us;
+    t.counts.finished = commit->finished;
+    wr_status status = transaction_write(&t, err);
+    if (status != WR_OK) {
+        wr_store_rollback(store);
+        return status;
+    }
+    transaction_keep(&t);
+    WR_FAULT("commit.after");
+    return WR_OK;
 }
 
 wr_status
 wr_store_commit(wr_store *store, const wr_commit *commit, wr_error *err)
 {
-    sqlite3_wal_hook(store->db, store_on_wal, store);
-    WR_TRY(wr_store_exec(store, "BEGIN IMMEDIATE", err));
-    wr_status status = transaction_end(store, commit_write(store, commit, err), err);
-    if (status == WR_OK) {
-        store->epoch = commit->epoch;
-        store->job.dead_letter_count += commit->dead_letter_count - commit->replayed_count;
-    }
+    pthread_mutex_lock(&store->mutex);
+    wr_status status = store_commit(store, commit, err);
+    pthread_mutex_unlock(&store->mutex);
     return status;
-}
-
-/* ── spilling ───────────────────────────────────────────────────────────────────────────────── */
-
-wr_status
-wr_store_spill(wr_store *store, wr_segment *segments, int count, wr_error *err)
-{
-    sqlite3_stmt *insert = NULL;
-    WR_TRY(wr_store_exec(store, "BEGIN IMMEDIATE", err));
-    wr_status status = wr_store_prepare(store, segment_insert_sql, &insert, err);
-    for (int i = 0; i < count && status == WR_OK; i++) {
-        status = segment_insert(store, insert, &segments[i], 0, err);
-    }
-    sqlite3_finalize(insert);
-    return transaction_end(store, status, err);
-}
-
-wr_status
-wr_store_unspill(wr_store *store, const int64_t *ids, int count, wr_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    WR_TRY(wr_store_exec(store, "BEGIN IMMEDIATE", err));
-    wr_status status =
-        wr_store_prepare(store, "DELETE FROM segment WHERE id = ? AND epoch IS NULL", &statement,
-                         err);
-    for (int i = 0; i < count && status == WR_OK; i++) {
-        sqlite3_bind_int64(statement, 1, ids[i]);
-        status = wr_store_run(store, statement, err);
-    }
-    sqlite3_finalize(statement);
-    return transaction_end(store, status, err);
 }

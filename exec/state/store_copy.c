@@ -1,156 +1,181 @@
-/* Savepoints: a store as one portable file, and back.
+/* Savepoint, restore and fork: a store read row by row, verified, and written as another one.
  *
- *   savepoint   VACUUM INTO a temporary name beside the target ─ fsync ─ rename
- *   restore     copy into DIR ─ open and verify ─ (another name and uuid for a fork)
+ *   savepoint   DIR/weir.db (a snapshot; the job goes on) ──copy──▶ FILE.new ──rename──▶ FILE
+ *   restore     FILE ──copy──▶ DIR/weir.db.new ──rename──▶ DIR/weir.db
+ *   fork        the same, with another name and uuid, and nothing delivered yet
  *
- * 1. What has the target's name is whole or was there before.
- * 2. A directory with a state is never written over. */
-#include "exec/state/store_parts.h"
+ * 1. Every row and body that is copied fits its checksum: a savepoint is never damaged silently,
+ *    and restoring a damaged one makes nothing.
+ * 2. The copy is a store of its own, complete and closed before it gets its name.
+ * 3. Bodies that nobody names are left out, and so is free space. */
+#include "exec/state/store_base.h"
 
-#include "core/memory.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+/* A copy under way. */
+typedef struct copy {
+    wr_store *from, *to;
+    bool forks;
+    wr_buffer body;
+} copy;
+
 static wr_status
-copy_failed(const char *path, wr_error *err)
+copy_body(copy *c, int64_t id, uint64_t sum, wr_error *err)
 {
-    wr_error_set(err, WR_ERR_RUNTIME, "E0910", "cannot write \"%s\"", path);
-    wr_error_detail(err, "%s", strerror(errno));
-    return WR_ERR_RUNTIME;
+    uint64_t written;
+    wr_buffer_reset(&c->body);
+    WR_TRY(wr_store_read_body(c->from, id, sum, true, &c->body, err));
+    return wr_store_insert_body(c->to, id, (wr_text){c->body.data, c->body.size}, &written, err);
 }
 
-/* Makes the name durable: of the directory that holds it. */
+/* One row as it is in the copy, and the body that it names. */
+static wr_status
+copy_row(copy *c, wr_store_table table, wr_store_value *values, wr_error *err)
+{
+    if (table == WR_STORE_OUTBOX) {
+        WR_TRY(copy_body(c, values[WR_OUTBOX_BODY].number,
+                         (uint64_t)values[WR_OUTBOX_BODY_SUM].number, err));
+    } else if (table == WR_STORE_SEGMENT) {
+        WR_TRY(copy_body(c, values[WR_SEGMENT_ID].number,
+                         (uint64_t)values[WR_SEGMENT_BODY_SUM].number, err));
+    } else if (table == WR_STORE_DESTINATION && c->forks) {
+        wr_destination_state fresh = {.number = (int32_t)values[0].number, .name = values[1].bytes};
+        wr_store_destination_values(&fresh, values);
+    }
+    c->to->counts.dead_letters += table == WR_STORE_DEAD_LETTER;
+    wr_store_ledger *ledger = table < WR_STORE_LIST_COUNT ? &c->to->counts.ledgers[table] : NULL;
+    return wr_store_insert(c->to, table, values, ledger, err);
+}
+
+static wr_status
+copy_table(copy *c, wr_store_table table, wr_error *err)
+{
+    sqlite3_stmt *statement;
+    WR_TRY(wr_store_statement(c->from, WR_SQL_SELECT_OPERATOR + table, &statement, err));
+    if (table == WR_STORE_DEAD_LETTER) {
+        sqlite3_bind_int64(statement, 1, 0);
+        sqlite3_bind_int64(statement, 2, INT64_MAX);
+    }
+    wr_store_value values[WR_STORE_COLUMNS_MAX];
+    wr_status status;
+    while ((status = wr_store_step(c->from, statement, err)) == WR_OK) {
+        WR_TRY(wr_store_fetch(c->from, table, statement, values, NULL, err));
+        WR_TRY(copy_row(c, table, values, err));
+    }
+    return status == WR_END ? WR_OK : status;
+}
+
+/* Dead letters that are damaged are left behind, and counted. */
+static wr_status
+copy_letters(copy *c, wr_error *err)
+{
+    wr_store_counts *counts = &c->to->counts;
+    int64_t expected = counts->dead_letters;
+    counts->dead_letters = 0;
+    wr_status status = copy_table(c, WR_STORE_DEAD_LETTER, err);
+    if (counts->dead_letters < expected) {
+        counts->dead_letters_removed += expected - counts->dead_letters;
+    }
+    if (status == WR_ERR_STATE) {
+        wr_error_clear(err);
+        return WR_OK;
+    }
+    return status;
+}
+
+/* wr_store_fill: all tables of the one store into the other, which is empty. */
+static wr_status
+copy_tables(wr_store *to, void *context, wr_error *err)
+{
+    copy *c = context;
+    WR_TRY(wr_store_run(to, WR_SQL_BEGIN, NULL, 0, err));
+    for (int table = 0; table < WR_STORE_LIST_COUNT; table++) {
+        if (table != WR_STORE_OUTBOX || !c->forks) {
+            WR_TRY(copy_table(c, (wr_store_table)table, err));
+        }
+    }
+    WR_TRY(copy_letters(c, err));
+    WR_TRY(wr_store_write_job(to, &to->job, &to->counts, err));
+    return wr_store_run(to, WR_SQL_COMMIT, NULL, 0, err);
+}
+
+/* Who the copy is. */
 static void
-directory_sync(const char *path)
+copy_identity(copy *c, const char *fork_name)
 {
-    const char *slash = strrchr(path, '/');
-    char *dir = slash ? wr_strndup(path, (size_t)(slash - path) + 1) : wr_strndup(".", 1);
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
+    wr_store *to = c->to;
+    to->job = c->from->job;
+    to->counts = c->from->counts;
+    memset(to->counts.ledgers, 0, sizeof(to->counts.ledgers));
+    c->forks = fork_name != NULL;
+    if (c->forks) {
+        to->job.name = wr_arena_text(to->arena, wr_text_from(fork_name));
+        wr_store_new_uuid(to->arena, &to->job.uuid);
     }
-    wr_free(dir);
 }
 
+/* Everything that `from` holds now, into a new file at `to`'s path, by way of a name beside it. */
 static wr_status
-file_settle(const char *made, const char *path, wr_error *err)
+copy_store(wr_store *from, wr_store *to, const char *fork_name, wr_error *err)
 {
-    int fd = open(made, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    bool ok = fd >= 0 && fchmod(fd, 0600) == 0 && fsync(fd) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (!ok || rename(made, path) != 0) {
-        return copy_failed(path, err);
-    }
-    directory_sync(path);
-    return WR_OK;
+    copy c = {.from = from, .to = to};
+    copy_identity(&c, fork_name);
+    wr_buffer_init(&c.body);
+    wr_status status = wr_store_create(to, copy_tables, &c, err);
+    wr_buffer_fini(&c.body);
+    return status;
 }
 
 wr_status
 wr_store_savepoint(wr_store *store, const char *path, wr_error *err)
 {
-    size_t size = strlen(path) + 32;
-    char *made = wr_alloc(size);
-    snprintf(made, size, "%s.%ld.part", path, (long)getpid());
-    unlink(made);
-    sqlite3_stmt *statement = NULL;
-    wr_status status = wr_store_prepare(store, "VACUUM INTO ?", &statement, err);
+    wr_store *snapshot;
+    WR_TRY(wr_store_open_file(store->path, &snapshot, err));
+    wr_buffer dir;
+    wr_buffer_init(&dir);
+    const char *slash = strrchr(path, '/');
+    wr_buffer_append(&dir, slash ? path : ".", slash && slash > path ? (size_t)(slash - path) : 1);
+    wr_store *to = wr_store_new(wr_buffer_cstr(&dir), path);
+    to->portable = true;
+    wr_status status = copy_store(snapshot, to, NULL, err);
+    wr_store_close(to);
+    wr_store_close(snapshot);
+    wr_buffer_fini(&dir);
+    return status;
+}
+
+/* `to` is locked here, and is not to be there. */
+static wr_status
+restore_into(wr_store *to, const char *path, const char *fork_name, wr_error *err)
+{
+    WR_TRY(wr_store_make_dir(to->dir, err));
+    WR_TRY(wr_store_lock(to, err));
+    if (access(to->path, F_OK) == 0) {
+        wr_status status =
+            wr_error_set(err, WR_ERR_STATE, "E0905", "there is a state in %s", to->dir);
+        wr_error_hint(err, "Restore into a directory that is new or empty.");
+        return status;
+    }
+    wr_store *from;
+    WR_TRY(wr_store_open_file(path, &from, err));
+    wr_status status = copy_store(from, to, fork_name, err);
     if (status == WR_OK) {
-        wr_store_bind_text(statement, 1, wr_text_from(made));
-        status = wr_store_run(store, statement, err);
-        sqlite3_finalize(statement);
+        wr_store_record(to);
     }
-    status = status == WR_OK ? file_settle(made, path, err) : status;
-    unlink(made);
-    wr_free(made);
+    wr_store_close(from);
     return status;
-}
-
-/* ── restoring ──────────────────────────────────────────────────────────────────────────────── */
-
-static wr_status
-file_copy(const char *from, const char *to, wr_error *err)
-{
-    char block[65536];
-    ssize_t got = 0;
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0) {
-        wr_error_set(err, WR_ERR_STATE, "E0906", "there is no savepoint \"%s\"", from);
-        wr_error_detail(err, "%s", strerror(errno));
-        return WR_ERR_STATE;
-    }
-    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = out >= 0;
-    while (ok && (got = read(in, block, sizeof block)) > 0) {
-        for (ssize_t done = 0, put; ok && done < got; done += put) {
-            put = write(out, block + done, (size_t)(got - done));
-            ok = put > 0;
-        }
-    }
-    ok = ok && got == 0 && fsync(out) == 0;
-    wr_status status = ok ? WR_OK : copy_failed(to, err);
-    if (out >= 0) {
-        close(out);
-    }
-    close(in);
-    return status;
-}
-
-/* The copy becomes another job: nothing of it has been delivered anywhere. */
-static wr_status
-store_rename(wr_store *store, const char *name, wr_error *err)
-{
-    static const char sql[] =
-        "UPDATE job SET name = ?, uuid = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) ||"
-        " '-4' || substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' ||"
-        " hex(randomblob(6)))";
-    sqlite3_stmt *statement = NULL;
-    WR_TRY(wr_store_exec(store, "BEGIN IMMEDIATE", err));
-    WR_TRY(wr_store_prepare(store, sql, &statement, err));
-    wr_store_bind_text(statement, 1, wr_text_from(name));
-    wr_status status = wr_store_run(store, statement, err);
-    sqlite3_finalize(statement);
-    WR_TRY(status);
-    WR_TRY(wr_store_exec(store, "DELETE FROM outbox; DELETE FROM destination;", err));
-    uint64_t sum = 0;
-    WR_TRY(wr_store_manifest(store, &sum, err));
-    char update[80];
-    snprintf(update, sizeof update, "UPDATE job SET manifest = %lld", (long long)sum);
-    WR_TRY(wr_store_exec(store, update, err));
-    return wr_store_exec(store, "COMMIT", err);
 }
 
 wr_status
 wr_store_restore(const char *dir, const char *path, const char *fork_name, wr_error *err)
 {
-    size_t size = strlen(dir) + sizeof "/weir.db";
-    char *target = wr_alloc(size);
-    snprintf(target, size, "%s/weir.db", dir);
-    struct stat there;
-    wr_status status = WR_OK;
-    if (stat(target, &there) == 0) {
-        status = wr_error_set(err, WR_ERR_STATE, "E0910", "\"%s\" has a state already", dir);
-        wr_error_hint(err, "restore into a new directory");
-    } else {
-        status = wr_store_make_directory(dir, err);
-        status = status == WR_OK ? file_copy(path, target, err) : status;
-        wr_store *store = NULL;
-        wr_store_config config = {.dir = dir};
-        status = status == WR_OK ? wr_store_open(&config, &store, err) : status;
-        status = status == WR_OK && fork_name ? store_rename(store, fork_name, err) : status;
-        wr_store_close(store);
-        if (status != WR_OK) {
-            unlink(target);
-        }
-    }
-    wr_free(target);
+    wr_buffer file;
+    wr_buffer_init(&file);
+    wr_buffer_printf(&file, "%s/weir.db", dir);
+    wr_store *to = wr_store_new(dir, wr_buffer_cstr(&file));
+    wr_status status = restore_into(to, path, fork_name, err);
+    wr_store_close(to);
+    wr_buffer_fini(&file);
     return status;
 }

@@ -1,117 +1,227 @@
-/* Tables and views of weir.db (docs/STATE.md says what each column is).
+/* Tables and views of a store, and the connection that knows them (docs/STATE.md describes each).
  *
- *   job ─ operator ─ segment        what operators hold
- *       ─ position                  how far sources are read
- *       ─ destination ─ outbox      what sinks have, and what they still get
- *       ─ dead_letter               rows that could not be used
+ *   job          one row: who, which epoch, the ledgers of the five lists below
+ *   operator, position, destination, outbox, segment      small rows, each with its checksum
+ *   body         the bytes of segments and frames, by id; nobody's, if no row names its id
+ *   dead_letter  rows that could not be used; not in a ledger
  *
- * 1. Tables are for weir, views (weir_…) for people: only views keep their columns over versions.
- * 2. Doubles never lie in columns of their own: SQLite has no NaN and no −0.0. */
-#include "exec/state/store_parts.h"
+ * 1. A file's schema is compared with these texts: a byte flipped in it is found.
+ * 2. No index: a WITHOUT ROWID table is its own, and is verified as a whole when it is read.
+ * 3. What text in a file could misuse is off: triggers, views, attached files. */
+#include "exec/state/store_base.h"
+
+#include "core/memory.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
-#define TIME_OF(column) \
-    "strftime('%Y-%m-%dT%H:%M:%fZ', " column " / 1000000.0, 'unixepoch')"
+#define SUM "sum INTEGER NOT NULL"
+#define INTEGER_COLUMN(name) name " INTEGER NOT NULL, "
+#define TEXT_COLUMN(name) name " TEXT NOT NULL, "
+#define BYTES_COLUMN(name) name " BLOB NOT NULL, "
+#define ISO(column) \
+    "CASE WHEN " column " > -9000000000000000000 AND " column " < 9000000000000000000 THEN " \
+    "strftime('%Y-%m-%dT%H:%M:%fZ', " column " / 1e6, 'unixepoch') END"
 
-/* Window bounds that stand for "none". */
-#define BOUND_OF(column) \
-    "CASE WHEN " column " IN (-9223372036854775808, 9223372036854775807) THEN NULL ELSE " \
-    TIME_OF(column) " END"
+static const char *const schema_texts[] = {
+    "CREATE TABLE job(id INTEGER PRIMARY KEY, " TEXT_COLUMN("name") TEXT_COLUMN("uuid")
+        TEXT_COLUMN("sql") INTEGER_COLUMN("epoch") INTEGER_COLUMN("committed_us")
+            INTEGER_COLUMN("finished") TEXT_COLUMN("stats") INTEGER_COLUMN("next_body")
+                INTEGER_COLUMN("next_dead_letter") INTEGER_COLUMN("dead_letters")
+                    INTEGER_COLUMN("dead_letters_removed") INTEGER_COLUMN("version")
+                        BYTES_COLUMN("ledgers") SUM ") STRICT",
+    "CREATE TABLE operator(number INTEGER PRIMARY KEY, " INTEGER_COLUMN("operator_id")
+        TEXT_COLUMN("name") TEXT_COLUMN("fingerprint") TEXT_COLUMN("description")
+            BYTES_COLUMN("meta") SUM ") STRICT",
+    "CREATE TABLE position(number INTEGER PRIMARY KEY, " INTEGER_COLUMN("operator_id")
+        TEXT_COLUMN("source") TEXT_COLUMN("partition") INTEGER_COLUMN("next_offset")
+            BYTES_COLUMN("guard") INTEGER_COLUMN("max_event_us") INTEGER_COLUMN("floor_us") SUM
+    ") STRICT",
+    "CREATE TABLE destination(number INTEGER PRIMARY KEY, " TEXT_COLUMN("name")
+        INTEGER_COLUMN("last_epoch") INTEGER_COLUMN("position") BYTES_COLUMN("identity")
+            INTEGER_COLUMN("delivered_epoch") SUM ") STRICT",
+    "CREATE TABLE outbox(" INTEGER_COLUMN("destination") INTEGER_COLUMN("seq")
+        INTEGER_COLUMN("epoch") INTEGER_COLUMN("position") INTEGER_COLUMN("row_count")
+            INTEGER_COLUMN("body") INTEGER_COLUMN("body_bytes") INTEGER_COLUMN("body_sum") SUM
+    ", PRIMARY KEY(destination, seq)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE segment(" INTEGER_COLUMN("operator_id") INTEGER_COLUMN("start_us")
+        INTEGER_COLUMN("first_end_us") INTEGER_COLUMN("last_end_us") INTEGER_COLUMN("part")
+            INTEGER_COLUMN("id") INTEGER_COLUMN("is_base") INTEGER_COLUMN("row_count")
+                INTEGER_COLUMN("epoch") INTEGER_COLUMN("body_bytes") INTEGER_COLUMN("body_sum") SUM
+    ", PRIMARY KEY(operator_id, start_us, first_end_us, last_end_us, part, id)) "
+    "STRICT, WITHOUT ROWID",
+    "CREATE TABLE body(id INTEGER PRIMARY KEY, " SUM ", bytes BLOB NOT NULL) STRICT",
+    "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, " INTEGER_COLUMN("at_us")
+        TEXT_COLUMN("source") TEXT_COLUMN("partition") INTEGER_COLUMN("offset")
+            INTEGER_COLUMN("byte") TEXT_COLUMN("reason")
+                TEXT_COLUMN("column_name") "key BLOB, record BLOB, " INTEGER_COLUMN("timestamp_us")
+                    SUM ") STRICT",
+    "CREATE VIEW weir_jobs AS SELECT name, uuid, epoch, " ISO(
+        "committed_us") " AS committed, finished, dead_letters, dead_letters_removed, stats, sql "
+                        "FROM job",
+    "CREATE VIEW weir_operators AS SELECT operator_id, name, fingerprint, description, "
+    "length(meta) AS meta_bytes FROM operator ORDER BY number",
+    "CREATE VIEW weir_segments AS SELECT operator_id, " ISO("start_us") " AS window_start, " ISO(
+        "first_end_us") " AS first_end, " ISO("last_end_us") " AS last_end, part, id, is_base, "
+                                                             "row_count, body_bytes, epoch FROM "
+                                                             "segment",
+    "CREATE VIEW weir_positions AS SELECT operator_id, source, partition, next_offset, " ISO(
+        "max_event_us") " AS max_event_time, " ISO("floor_us") " AS watermark_floor "
+                                                               "FROM position ORDER BY number",
+    "CREATE VIEW weir_outbox AS SELECT d.name AS destination, d.last_epoch, d.delivered_epoch, "
+    "o.epoch, o.seq, o.position, o.row_count, o.body_bytes, b.bytes "
+    "FROM outbox o JOIN destination d ON d.number = o.destination JOIN body b ON b.id = o.body",
+    "CREATE VIEW weir_dead_letters AS SELECT id, " ISO(
+        "at_us") " AS at, source, partition, "
+                 "\"offset\", byte, reason, column_name, CAST(key AS TEXT) AS key, "
+                 "CAST(record AS TEXT) AS record, " ISO(
+                     "timestamp_us") " AS timestamp FROM dead_letter",
+};
+enum { SCHEMA_COUNT = sizeof(schema_texts) / sizeof(schema_texts[0]) };
 
-static const char schema_sql[] =
-    "CREATE TABLE job(id INTEGER PRIMARY KEY CHECK(id = 1), name TEXT NOT NULL,"
-    " uuid TEXT NOT NULL, sql TEXT NOT NULL, epoch INTEGER NOT NULL, wall_us INTEGER NOT NULL,"
-    " finished INTEGER NOT NULL, stats TEXT NOT NULL, dead_letters_removed INTEGER NOT NULL,"
-    " version TEXT NOT NULL, manifest INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE operator(id INTEGER PRIMARY KEY, name TEXT NOT NULL, fingerprint TEXT NOT NULL,"
-    " description TEXT NOT NULL, meta BLOB NOT NULL) STRICT;"
-    "CREATE TABLE segment(id INTEGER PRIMARY KEY AUTOINCREMENT, epoch INTEGER,"
-    " operator INTEGER NOT NULL, part INTEGER NOT NULL, start_us INTEGER NOT NULL,"
-    " first_end_us INTEGER NOT NULL, last_end_us INTEGER NOT NULL, row_count INTEGER NOT NULL,"
-    " size INTEGER NOT NULL, sum INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
-    "CREATE TABLE position(operator INTEGER NOT NULL, partition TEXT NOT NULL,"
-    " source TEXT NOT NULL, next_offset INTEGER NOT NULL, guard BLOB NOT NULL,"
-    " max_event_us INTEGER NOT NULL, floor_us INTEGER NOT NULL,"
-    " PRIMARY KEY(operator, partition)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE destination(number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-    " last_epoch INTEGER NOT NULL, position INTEGER NOT NULL, identity BLOB NOT NULL,"
-    " delivered_epoch INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE outbox(id INTEGER PRIMARY KEY, destination INTEGER NOT NULL,"
-    " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, position INTEGER NOT NULL,"
-    " row_count INTEGER NOT NULL, size INTEGER NOT NULL, sum INTEGER NOT NULL,"
-    " body BLOB NOT NULL) STRICT;"
-    "CREATE TABLE dead_letter(id INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL,"
-    " source TEXT NOT NULL, partition TEXT NOT NULL, \"offset\" INTEGER NOT NULL,"
-    " byte INTEGER NOT NULL, reason TEXT NOT NULL, \"column\" TEXT NOT NULL, key BLOB,"
-    " record BLOB NOT NULL, timestamp_us INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;"
-    "CREATE VIEW weir_jobs AS SELECT name, uuid, epoch, " TIME_OF("wall_us") " AS committed,"
-    " finished, stats, version, sql FROM job;"
-    "CREATE VIEW weir_operators AS SELECT id, name, fingerprint, description,"
-    " length(meta) AS meta_bytes, (SELECT count(*) FROM segment WHERE operator = operator.id AND"
-    " epoch IS NOT NULL) AS segments FROM operator;"
-    "CREATE VIEW weir_segments AS SELECT id, epoch, operator, part, " BOUND_OF("start_us")
-    " AS window_start, " BOUND_OF("first_end_us") " AS first_end, " BOUND_OF("last_end_us")
-    " AS last_end, row_count, size AS bytes FROM segment;"
-    "CREATE VIEW weir_positions AS SELECT operator, source, partition, next_offset, "
-    BOUND_OF("max_event_us") " AS greatest_event_time FROM position;"
-    "CREATE VIEW weir_outbox AS SELECT name AS destination, epoch, seq, outbox.position,"
-    " row_count, size AS bytes, epoch <= delivered_epoch AS delivered FROM outbox"
-    " JOIN destination ON number = destination;"
-    "CREATE VIEW weir_dead_letters AS SELECT id, " TIME_OF("at_us") " AS at, source, partition,"
-    " \"offset\", byte, reason, \"column\", key, record FROM dead_letter;";
-
-static wr_status
-uuid_make(char out[37], wr_error *err)
+/* The number of pages in the WAL, for wr_store_tidy. */
+static int
+wal_grown(void *context, sqlite3 *db, const char *schema, int page_count)
 {
-    unsigned char bytes[16];
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-        return wr_error_set(err, WR_ERR_RUNTIME, "E0910", "no random bytes: %s", strerror(errno));
-    }
-    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40); /* version 4, RFC 4122 */
-    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
-    char *at = out;
-    for (int i = 0; i < 16; i++) {
-        bool dash = i == 4 || i == 6 || i == 8 || i == 10;
-        at += snprintf(at, 4, dash ? "-%02x" : "%02x", bytes[i]);
-    }
-    return WR_OK;
+    (void)db;
+    (void)schema;
+    wr_store *store = context;
+    store->wal_pages = page_count;
+    return SQLITE_OK;
 }
 
-static wr_status
-job_insert(wr_store *store, wr_text job_name, wr_error *err)
+static void
+connection_secure(sqlite3 *db)
 {
-    char uuid[37];
-    sqlite3_stmt *statement = NULL;
-    WR_TRY(uuid_make(uuid, err));
-    WR_TRY(wr_store_prepare(store,
-                            "INSERT INTO job VALUES(1, ?, ?, '', 0, 0, 0, '{}', 0, ?, 0)",
-                            &statement, err));
-    wr_store_bind_text(statement, 1, job_name);
-    wr_store_bind_text(statement, 2, wr_text_from(uuid));
-    wr_store_bind_text(statement, 3, WR_TEXT(WEIR_VERSION));
-    wr_status status = wr_store_run(store, statement, err);
-    sqlite3_finalize(statement);
-    uint64_t sum = 0;
-    WR_TRY(status);
-    WR_TRY(wr_store_manifest(store, &sum, err));
-    char sql[80];
-    snprintf(sql, sizeof sql, "UPDATE job SET manifest = %lld", (long long)sum);
-    return wr_store_exec(store, sql, err);
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, WR_STORE_BODY_MAX + (1 << 20));
+    sqlite3_busy_timeout(db, WR_STORE_BUSY_MS);
 }
 
 wr_status
-wr_store_create(wr_store *store, wr_text job_name, wr_error *err)
+wr_store_connect(wr_store *store, const char *path, int flags, wr_error *err)
 {
-    char sql[160];
-    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-             WR_STORE_APPLICATION, WR_STORE_VERSION);
-    WR_TRY(wr_store_exec(store, "BEGIN IMMEDIATE", err));
-    WR_TRY(wr_store_exec(store, schema_sql, err));
-    WR_TRY(wr_store_exec(store, sql, err));
-    WR_TRY(job_insert(store, job_name, err));
+    int rc = sqlite3_open_v2(path, &store->db,
+                             flags | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+                                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                             NULL);
+    if (rc != SQLITE_OK) {
+        return wr_store_failed(store, rc, "open", err);
+    }
+    connection_secure(store->db);
+    WR_TRY(wr_store_exec(store,
+                         "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
+                         "PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=0;"
+                         "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=OFF",
+                         err));
+    sqlite3_wal_hook(store->db, wal_grown, store);
+    return wr_store_exec(
+        store, store->temporary ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL", err);
+}
+
+void
+wr_store_new_uuid(wr_arena *arena, wr_text *uuid)
+{
+    unsigned char bits[16];
+    size_t have = 0;
+    while (have < sizeof(bits)) {
+        ssize_t got = getrandom(bits + have, sizeof(bits) - have, 0);
+        have += got > 0 ? (size_t)got : 0;
+    }
+    bits[6] = (unsigned char)((bits[6] & 0x0f) | 0x40); /* version 4, RFC 4122 */
+    bits[8] = (unsigned char)((bits[8] & 0x3f) | 0x80);
+    static const char digits[] = "0123456789abcdef";
+    char text[36];
+    int at = 0;
+    for (int i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            text[at++] = '-';
+        }
+        text[at++] = digits[bits[i] >> 4];
+        text[at++] = digits[bits[i] & 15];
+    }
+    *uuid = wr_arena_text(arena, (wr_text){text, sizeof(text)});
+}
+
+wr_status
+wr_store_create_schema(wr_store *store, wr_error *err)
+{
+    /* 32-bit numbers of PRAGMAs cannot be bound; these are constants. */
+    WR_TRY(wr_store_exec(store,
+                         "PRAGMA page_size=16384; PRAGMA auto_vacuum=NONE; BEGIN;"
+                         "PRAGMA application_id=2003134834; PRAGMA user_version=1",
+                         err));
+    for (int i = 0; i < SCHEMA_COUNT; i++) {
+        WR_TRY(wr_store_exec(store, schema_texts[i], err));
+    }
+    WR_TRY(wr_store_write_job(store, &store->job, &store->counts, err));
     return wr_store_exec(store, "COMMIT", err);
+}
+
+static wr_status
+pragma_number(wr_store *store, const char *sql, int64_t *number, wr_error *err)
+{
+    sqlite3_stmt *statement;
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        *number = sqlite3_column_int64(statement, 0);
+        rc = SQLITE_OK;
+    }
+    wr_status status = rc == SQLITE_OK ? WR_OK : wr_store_failed(store, rc, "read", err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static wr_status
+schema_compare(wr_store *store, sqlite3_stmt *statement, wr_error *err)
+{
+    for (int i = 0;; i++) {
+        wr_status status = wr_store_step(store, statement, err);
+        if (status == WR_END && i == SCHEMA_COUNT) {
+            return WR_OK;
+        }
+        if (status != WR_OK && status != WR_END) {
+            return status;
+        }
+        const char *sql = status == WR_OK ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+        if (i >= SCHEMA_COUNT || !sql || strcmp(sql, schema_texts[i]) != 0) {
+            return wr_store_damaged(store, err, "its tables are not those of weir");
+        }
+    }
+}
+
+wr_status
+wr_store_check_schema(wr_store *store, wr_error *err)
+{
+    int64_t application = 0, version = 0;
+    WR_TRY(pragma_number(store, "PRAGMA application_id", &application, err));
+    WR_TRY(pragma_number(store, "PRAGMA user_version", &version, err));
+    if (application != WR_STORE_APPLICATION) {
+        return wr_error_set(err, WR_ERR_STATE, "E0908", "%s is not a state of weir", store->path);
+    }
+    if (version > WR_STORE_VERSION) {
+        return wr_error_set(err, WR_ERR_STATE, "E0909",
+                            "%s has format version %lld; this weir knows %d", store->path,
+                            (long long)version, WR_STORE_VERSION);
+    }
+    if (version != WR_STORE_VERSION) {
+        return wr_store_damaged(store, err, "there is no format version %lld", (long long)version);
+    }
+    sqlite3_stmt *statement;
+    int rc = sqlite3_prepare_v2(store->db,
+                                "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' "
+                                "ORDER BY rowid",
+                                -1, &statement, NULL);
+    if (rc != SQLITE_OK) {
+        return wr_store_failed(store, rc, "read", err);
+    }
+    wr_status status = schema_compare(store, statement, err);
+    sqlite3_finalize(statement);
+    return status;
 }
