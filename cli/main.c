@@ -6,6 +6,8 @@
  * 2. Exit codes: 0 done, stopped on request, or the reader closed the pipe; 1 run-time failure;
  *    2 usage; 3 SQL; 4 source or sink unreachable; 5 state; 130/143 second signal. */
 #include "cli/commands.h"
+#include "cli/job.h"
+#include "cli/job_commands.h"
 #include "cli/option_table.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
@@ -90,7 +92,14 @@ input_choose(const cli_options *options, input *in)
     return given <= 1;
 }
 
-/* check and explain take a script as running does. */
+/* The file that a job may be named after. */
+static const char *
+file_of(const input *in)
+{
+    return in->path != NULL && strcmp(in->path, "-") != 0 ? in->path : NULL;
+}
+
+/* check, explain and run take a script as running does. */
 static int
 script_command(cli_session *session, cli_command command)
 {
@@ -103,9 +112,10 @@ script_command(cli_session *session, cli_command command)
     }
     bool nothing_given =
         in.path != NULL && session->options->argument_count == 0 && session->options->file == NULL;
-    if (nothing_given && isatty(STDIN_FILENO) == 1) {
-        if (command == CLI_COMMAND_SQL)
-            return cli_prompt_run(session);
+    bool is_terminal = nothing_given && isatty(STDIN_FILENO) == 1;
+    if (is_terminal && command == CLI_COMMAND_SQL)
+        return cli_prompt_run(session);
+    if (is_terminal || (nothing_given && command == CLI_COMMAND_RUN)) {
         return usage_error(&session->messages, "which FILE?", "weir help shows how");
     }
     int code = input_read(session, &in);
@@ -114,6 +124,8 @@ script_command(cli_session *session, cli_command command)
         code = cli_check(session, &script);
     else if (code == CLI_EXIT_DONE && command == CLI_COMMAND_EXPLAIN)
         code = cli_explain(session, &script);
+    else if (code == CLI_EXIT_DONE && command == CLI_COMMAND_RUN)
+        code = cli_job_run(session, &script, file_of(&in));
     else if (code == CLI_EXIT_DONE)
         code = cli_run_script(session, &script);
     cli_text_fini(&in.sql);
@@ -139,16 +151,36 @@ command_run(cli_session *session)
     switch (options->command) {
     case CLI_COMMAND_SQL:
     case CLI_COMMAND_CHECK:
-    case CLI_COMMAND_EXPLAIN: return script_command(session, options->command);
+    case CLI_COMMAND_EXPLAIN:
+    case CLI_COMMAND_RUN: return script_command(session, options->command);
     case CLI_COMMAND_DEMO:
         return options->script_count + options->argument_count == 0
                    ? cli_demo(session)
                    : usage_error(&session->messages, "demo runs a query of its own", NULL);
     case CLI_COMMAND_HELP:
     case CLI_COMMAND_VERSION:
+    case CLI_COMMAND_STATUS:
+    case CLI_COMMAND_CHECKPOINT:
+    case CLI_COMMAND_SAVEPOINT:
+    case CLI_COMMAND_STOP:
     case CLI_COMMAND_LATER: break;
     }
     return CLI_EXIT_DONE;
+}
+
+static bool
+command_asks_job(cli_command command)
+{
+    return command == CLI_COMMAND_STATUS || command == CLI_COMMAND_CHECKPOINT ||
+           command == CLI_COMMAND_SAVEPOINT || command == CLI_COMMAND_STOP;
+}
+
+static bool
+command_is_plain(const cli_options *options)
+{
+    return options->help || options->version || options->command == CLI_COMMAND_HELP ||
+           options->command == CLI_COMMAND_VERSION || options->command == CLI_COMMAND_LATER ||
+           command_asks_job(options->command);
 }
 
 /* Commands that need neither database nor init files. */
@@ -164,6 +196,9 @@ plain_command(const cli_options *options)
     int code;
     if (options->version || options->command == CLI_COMMAND_VERSION)
         code = cli_version(&session);
+    else if (command_asks_job(options->command))
+        code = options->help ? cli_help(&session, options->command_name)
+                             : cli_job_command(&session);
     else if (options->command == CLI_COMMAND_HELP)
         code = cli_help(&session, options->argument_count > 0 ? options->arguments[0] : NULL);
     else
@@ -203,8 +238,7 @@ main(int argc, char **argv)
     cli_signals_install();
     if (!cli_options_parse(&options, argc, argv, &problem, &hint)) {
         code = options_failed(&options, &problem, &hint);
-    } else if (options.help || options.version || options.command == CLI_COMMAND_HELP ||
-               options.command == CLI_COMMAND_VERSION || options.command == CLI_COMMAND_LATER) {
+    } else if (command_is_plain(&options)) {
         code = plain_command(&options);
     } else {
         code = cli_session_open(&session, &options);

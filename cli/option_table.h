@@ -19,6 +19,11 @@ typedef enum cli_option_id {
     OPTION_SECONDS,
     OPTION_UNTIL_EOF,
     OPTION_DRAIN,
+    OPTION_STATE,
+    OPTION_NAME,
+    OPTION_RESTORE,
+    OPTION_SINK_AHEAD,
+    OPTION_CONTROL,
     OPTION_CHANGELOG,
     OPTION_QUIET,
     OPTION_COLOR,
@@ -38,6 +43,7 @@ typedef struct cli_option_entry {
     const char *name;    /* without -- */
     const char *value;   /* its name in --help; NULL: a flag */
     const char *choices; /* separated by |; NULL: anything */
+    const char *command; /* the only one that takes it; NULL: any */
     const char *help;
 } cli_option_entry;
 

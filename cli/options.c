@@ -97,6 +97,11 @@ option_apply(cli_options *options, const cli_option_entry *entry, const char *va
     case OPTION_SECONDS: return seconds_parse(value, &options->run_us);
     case OPTION_UNTIL_EOF: options->until_end = true; return true;
     case OPTION_DRAIN: options->drain = true; return true;
+    case OPTION_STATE: options->state_dir = value; return true;
+    case OPTION_NAME: options->job_name = value; return true;
+    case OPTION_RESTORE: options->restore = value; return true;
+    case OPTION_SINK_AHEAD: options->sink_ahead = choice + 1; return true;
+    case OPTION_CONTROL: options->control = value; return true;
     case OPTION_CHANGELOG: options->changelog = true; return true;
     case OPTION_QUIET: options->quiet = true; return true;
     case OPTION_COLOR: options->color = (cli_choice)choice; return true;
@@ -118,6 +123,7 @@ typedef struct option_parser {
     cli_options *options;
     int argc, at;
     char **argv;
+    const cli_option_entry *restricted; /* the last option that only one command takes */
     cli_text *problem, *hint;
 } option_parser;
 
@@ -136,6 +142,8 @@ option_take(option_parser *parser, const cli_option_entry *entry, const char *va
         }
         value = parser->argv[++parser->at];
     }
+    if (entry->command != NULL)
+        parser->restricted = entry;
     if (option_apply(parser->options, entry, value))
         return true;
     cli_text_format(parser->problem, "option --%s cannot be \"%s\"", entry->name, value);
@@ -192,12 +200,25 @@ word_take(cli_options *options, const char *word)
     options->arguments[options->argument_count++] = word;
 }
 
+/* An option of another command would be ignored, which nobody wants. */
+static bool
+option_fits(option_parser *parser)
+{
+    const cli_option_entry *entry = parser->restricted;
+    const char *command = parser->options->command_name;
+    if (entry == NULL || (command != NULL && strcmp(entry->command, command) == 0))
+        return true;
+    cli_text_format(parser->problem, "option --%s belongs to weir %s", entry->name,
+                    entry->command);
+    return false;
+}
+
 bool
 cli_options_parse(cli_options *options, int argc, char **argv, cli_text *problem, cli_text *hint)
 {
     *options = (cli_options){.max_rows = -1, .run_us = -1, .log_level = 2};
     options->arguments = cli_allocate((size_t)argc, sizeof(options->arguments[0]));
-    option_parser parser = {options, argc, 1, argv, problem, hint};
+    option_parser parser = {options, argc, 1, argv, NULL, problem, hint};
     bool only_words = false;
     for (; parser.at < argc; parser.at++) {
         const char *word = argv[parser.at];
@@ -215,7 +236,7 @@ cli_options_parse(cli_options *options, int argc, char **argv, cli_text *problem
             return false;
         }
     }
-    return true;
+    return option_fits(&parser);
 }
 
 static void

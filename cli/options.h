@@ -28,6 +28,11 @@ typedef enum cli_command {
     CLI_COMMAND_EXPLAIN,
     CLI_COMMAND_HELP,
     CLI_COMMAND_VERSION,
+    CLI_COMMAND_RUN,
+    CLI_COMMAND_STATUS,
+    CLI_COMMAND_CHECKPOINT,
+    CLI_COMMAND_SAVEPOINT,
+    CLI_COMMAND_STOP,
     CLI_COMMAND_LATER /* known, not built yet */
 } cli_command;
 
@@ -47,6 +52,8 @@ typedef struct cli_options {
     const char *sql, *file, *init_file, *output_file; /* borrowed from argv */
     int script_count;                                 /* how often -c and -f were given */
     bool no_init, until_end, drain, changelog, quiet, help, version, json, dot, connect;
+    const char *state_dir, *job_name, *restore, *control; /* run; NULL: not given */
+    int sink_ahead;                                       /* 0 not given, 1 duplicate, 2 skip */
     cli_mode mode;
     cli_choice color, progress;
     bool errors_json;

@@ -1,6 +1,6 @@
 /* What a running query is doing, on stderr only:
  *
- *   in 12.4k/s  out 3/s  lag 1.2k  wm -11s  late 0  bad 0
+ *   in 12.4k/s  out 3/s  lag 1.2k  wm -11s  late 0  bad 0  state 3.1MB  ckpt 0.4s ago
  *   no output yet: the window closes when the watermark passes 12:05:00 (now 12:03:41)
  *
  * On a terminal the line is redrawn four times a second, and the reason stands in it, or above it,
@@ -52,6 +52,19 @@ cli_count_append(cli_text *out, double count)
     cli_text_format(out,
                     count < 10 && (power > 0 || count > (double)(int)count) ? "%.1f%s" : "%.0f%s",
                     count, SUFFIXES[power]);
+}
+
+void
+cli_size_append(cli_text *out, int64_t bytes)
+{
+    static const char *const UNITS[] = {"B", "kB", "MB", "GB", "TB"};
+    double size = (double)bytes;
+    int unit = 0;
+    while (size >= 1000 && unit < 4) {
+        size /= 1000;
+        unit++;
+    }
+    cli_text_format(out, unit > 0 && size < 10 ? "%.1f%s" : "%.0f%s", size, UNITS[unit]);
 }
 
 /* ── the reason ─────────────────────────────────────────────────────────────────────────────── */
@@ -148,6 +161,13 @@ figures_append(const cli_status *status, const weir_stats *stats, bool bounded, 
     }
     cli_text_format(out, "  late %llu  bad %llu", (unsigned long long)stats->rows_late,
                     (unsigned long long)stats->rows_bad);
+    if (stats->epoch > 0 && stats->checkpoint_us != INT64_MIN) {
+        cli_text_append_z(out, "  state ");
+        cli_size_append(out, stats->state_bytes);
+        cli_text_append_z(out, "  ckpt ");
+        cli_duration_append(out, stats->wall_us - stats->checkpoint_us);
+        cli_text_append_z(out, stats->degraded ? " ago, degraded" : " ago");
+    }
 }
 
 static int

@@ -23,5 +23,7 @@ void cli_status_output(cli_status *status);
 void cli_status_reason(const weir_stats *stats, cli_text *out);
 /* "1.2k", "3.4M". */
 void cli_count_append(cli_text *out, double count);
+/* "3.1MB". */
+void cli_size_append(cli_text *out, int64_t bytes);
 
 #endif

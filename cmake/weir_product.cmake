@@ -29,7 +29,9 @@ if(cli_sources AND "engine" IN_LIST built)
     add_executable(weir ${cli_sources})
     set_target_properties(weir PROPERTIES LINKER_LANGUAGE CXX)
     # librdkafka by itself: `weir demo` brings up its mock cluster, as any user's program could.
-    target_link_libraries(weir PRIVATE weir_flags weir_static WeirDep::rdkafka)
+    # libmicrohttpd: a job's control socket.
+    target_link_libraries(weir PRIVATE weir_flags weir_static WeirDep::rdkafka
+        WeirDep::microhttpd)
     target_link_options(weir PRIVATE LINKER:--as-needed) # a library less is a faster start
     if(WEIR_MIMALLOC)
         target_link_libraries(weir PRIVATE
