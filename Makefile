@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: all setup release dev test demo bench format tidy fuzz install clean
+.PHONY: all setup release dev test torture demo bench format tidy fuzz install clean
 
 all: release
 
@@ -19,6 +19,11 @@ dev:
 
 test: setup
 	@tools/test.sh
+
+# Jobs killed N times, and at every fault point, against an undisturbed run.
+N ?= 2000
+torture: setup dev
+	WEIR_TORTURE=$(N) python3 tests/run.py --build build/dev tests/cli/kill_loop_test.py
 
 # In a terminal until ^C; else it ends by itself.
 demo: setup release

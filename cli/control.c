@@ -292,7 +292,13 @@ stop_answer(cli_control *control, const cli_text *body, answer *out)
 
 /* ── requests ───────────────────────────────────────────────────────────────────────────────── */
 
-typedef enum route { ROUTE_STATUS, ROUTE_CHECKPOINT, ROUTE_SAVEPOINT, ROUTE_STOP, ROUTE_NONE } route;
+typedef enum route {
+    ROUTE_STATUS,
+    ROUTE_CHECKPOINT,
+    ROUTE_SAVEPOINT,
+    ROUTE_STOP,
+    ROUTE_NONE
+} route;
 
 static const struct {
     const char *path, *method;

@@ -3,7 +3,7 @@
  *   GET  /status                        what the job is doing, as a JSON object
  *   POST /checkpoint                    answers when the checkpoint is durable
  *   POST /savepoint {"file": "/abs"}    a checkpoint, then a copy of it as one file
- *   POST /stop      {"drain": false}    answers at once; the socket goes away when the job has ended
+ *   POST /stop      {"drain": false}    answers at once; the socket goes away when the job ends
  *
  * Threads: all functions but cli_control_open are for the stepping thread; the requests run on
  * threads of their own and only touch what any thread may. */

@@ -4,8 +4,8 @@
 
 #include "cli/session.h"
 
-/* Runs the script as a job until its inputs end or it is stopped. `file`: where the script came
- * from, for the job's name; NULL: from no file. Returns an exit code; messages have been written. */
+/* Runs the script as a job until its inputs end or it is stopped. `file`: where the script
+ * came from, for the job's name; NULL: no file. Returns an exit code, and has written messages. */
 int cli_job_run(cli_session *session, const cli_script *script, const char *file);
 
 #endif

@@ -164,13 +164,14 @@ def start(*arguments, env=None, cwd=None, stdin=subprocess.DEVNULL):
     return Running(arguments, env=env, cwd=cwd, stdin=stdin)
 
 
-def run_terminal(*arguments, typed=b"", timeout=DEFAULT_TIMEOUT_S, env=None, columns=100):
+def run_terminal(*arguments, typed=b"", timeout=DEFAULT_TIMEOUT_S, env=None, columns=100,
+                 cwd=None):
     """Runs with stdin, stdout and stderr on a terminal; returns (rc, everything it showed)."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [BINARY, *map(os.fspath, arguments)], stdin=follower, stdout=follower, stderr=follower,
         env=environment({"TERM": "xterm", "COLUMNS": str(columns), **(env or {})}),
-        start_new_session=True)
+        cwd=cwd, start_new_session=True)
     os.close(follower)
     os.write(leader, typed)
     shown, end = b"", time.monotonic() + timeout

@@ -1,0 +1,526 @@
+"""weir run: jobs as processes that end, are stopped, killed and run again, always to one result."""
+import shutil
+import signal
+import stat
+import tempfile
+import time
+import unittest
+from collections import defaultdict
+from math import fsum
+from pathlib import Path
+
+import jobs
+import weir
+
+COUNT = 6000  # events: ten minutes
+
+
+class JobTest(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.bench = jobs.Bench(directory.name)
+
+    def check(self, rc, result):
+        self.assertEqual(rc, result.rc, result.err)
+        return result
+
+    def expected(self, source):
+        """One batch evaluation in Python: (window, host) → count, sum; late rows left out."""
+        groups, watermark = defaultdict(list), None
+        for row in self.bench.rows(source):
+            start = row["ts"] // 60000 * 60000
+            if watermark is None or start + 60000 > watermark:
+                groups[start, row["host"]].append(row["v"])
+            watermark = max(watermark or 0, row["ts"] - 2000)
+        return {(window, host): (len(values), fsum(values))
+                for (window, host), values in groups.items()}
+
+    def assert_result(self, source, target):
+        found = self.bench.rows(target)
+        keys = [(row["window_start"], row["host"]) for row in found]
+        self.assertEqual(sorted(keys), keys)
+        self.assertEqual(sorted(self.expected(source).values()),
+                         sorted((row["n"], row["total"]) for row in found))
+
+
+class RunTest(JobTest):
+    def test_to_the_end(self):
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("hourly.sql", jobs.windows("in.jsonl", "out.jsonl"))
+        result = self.check(0, self.bench.run("hourly.sql"))
+        self.assertEqual("", result.out)
+        self.assertIn("job hourly: started new", result.err)
+        self.assertRegex(result.err, r"job hourly: finished after .*, 6000 rows in")
+        self.assert_result("in.jsonl", "out.jsonl")
+        self.assertTrue((self.bench.state_dir("hourly") / "weir.db").exists())
+        self.assertFalse(self.bench.socket_path("hourly").exists())
+
+    def test_a_finished_job(self):
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("hourly.sql", jobs.windows("in.jsonl", "out.jsonl"))
+        self.check(0, self.bench.run("hourly.sql"))
+        before = self.bench.read("out.jsonl")
+        result = self.check(0, self.bench.run("hourly.sql"))
+        self.assertIn("finished already", result.err)
+        self.assertIn("FORK", result.err)
+        self.assertEqual(before, self.bench.read("out.jsonl"))
+
+    def test_quiet(self):
+        self.bench.events("in.jsonl", 10)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl"))
+        result = self.check(0, self.bench.run("a.sql", "-q"))
+        self.assertEqual(("", ""), (result.out, result.err))
+
+    def test_into_stdout(self):
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("a.sql", jobs.STREAM.format(source="in.jsonl", follow="false")
+                          + jobs.AVERAGES.format(sink="stdout()"))
+        result = self.check(0, self.bench.run("a.sql"))
+        self.assertEqual(len(self.expected("in.jsonl")), len(result.rows()))
+
+    def test_a_setting_of_the_command_line_is_stronger(self):
+        self.bench.events("in.jsonl", 100)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl",
+                                                settings="SET checkpoint_interval = '1 hour';\n"))
+        self.check(2, self.bench.run("a.sql", "-D", "checkpoint_interval=never"))
+        self.check(0, self.bench.run("a.sql", "-D", "checkpoint_interval=1s"))
+
+    def test_variables(self):
+        self.bench.events("in.jsonl", 100)
+        self.bench.script("a.sql", jobs.windows("${source}", "out.jsonl"))
+        self.check(0, self.bench.run("a.sql", "-v", "source=in.jsonl"))
+        self.check(2, self.bench.run("a.sql"))
+
+    def test_several_inserts(self):
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl")
+                          + jobs.PEAKS.format(sink="file('peaks.jsonl')")
+                          + jobs.PASSED.format(sink="file('passed.jsonl')"))
+        self.check(0, self.bench.run("a.sql"))
+        self.assert_result("in.jsonl", "out.jsonl")
+        self.assertGreater(len(self.bench.rows("peaks.jsonl")), 10)
+        self.assertEqual([row for row in self.bench.rows("in.jsonl") if row["v"] > 99],
+                         self.bench.rows("passed.jsonl"))
+
+
+class NameTest(JobTest):
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", 10)
+        self.sql = jobs.windows("in.jsonl", "out.jsonl")
+
+    def test_the_file_names_it(self):
+        self.bench.script("per-minute_2.sql", self.sql)
+        self.assertIn("job per-minute_2:", self.check(0, self.bench.run("per-minute_2.sql")).err)
+        self.assertTrue(self.bench.state_dir("per-minute_2").exists())
+
+    def test_an_option_names_it(self):
+        self.bench.script("not a name.sql", self.sql)
+        result = self.check(2, self.bench.run("not a name.sql"))
+        self.assertIn("--name", result.err)
+        self.check(0, self.bench.run("not a name.sql", "--name", "good"))
+        for name in ("", "a/b", "..", "x" * 65, "ü"):
+            with self.subTest(name):
+                self.check(2, self.bench.run("not a name.sql", "--name", name))
+
+    def test_create_job_names_it(self):
+        stream, insert = self.sql.split("INSERT", 1)
+        self.bench.script("a.sql", f"{stream}CREATE JOB minutes AS INSERT{insert}")
+        self.assertIn("job minutes:", self.check(0, self.bench.run("a.sql", "--name", "b")).err)
+
+    def test_from_stdin(self):
+        result = self.bench.weir("run", "-", stdin=self.sql)
+        self.check(2, result)
+        self.check(0, self.bench.weir("run", "-", "--name", "piped", stdin=self.sql))
+
+    def test_usage(self):
+        self.bench.script("a.sql", self.sql)
+        for arguments in (["run"], ["run", "a.sql", "b.sql"], ["run", "a.sql", "--state"],
+                          ["run", "a.sql", "--sink-ahead", "maybe"], ["a.sql", "--state", "x"],
+                          ["run", "nothing.sql"], ["status"], ["stop", "a", "b"],
+                          ["savepoint", "a"], ["checkpoint", "-c", "x"]):
+            with self.subTest(arguments):
+                result = self.check(2, self.bench.weir(*arguments, stdin=None))
+                self.assertEqual("", result.out)
+
+    def test_sql_errors(self):
+        for sql in ("SELECT 1;", "", "INSERT INTO null() SELECT nope FROM generate(rows = 1);",
+                    "SELEC", "SET batch_rows = 100;"):
+            with self.subTest(sql):
+                self.bench.script("a.sql", sql)
+                self.check(3, self.bench.run("a.sql"))
+                self.assertFalse(self.bench.state_dir("a").exists())
+
+    def test_unreachable(self):
+        self.bench.script("a.sql", jobs.windows("nothing.jsonl", "out.jsonl"))
+        self.check(4, self.bench.run("a.sql"))
+
+    def test_no_place_for_the_state(self):
+        self.bench.script("a.sql", self.sql)
+        env = {"XDG_STATE_HOME": "", "HOME": ""}
+        self.assertIn("--state", self.check(2, self.bench.run("a.sql", env=env)).err)
+        self.check(0, self.bench.run("a.sql", "--state", "here", env=env))
+        self.assertTrue((self.bench.path("here") / "weir.db").exists())
+
+
+class StopTest(JobTest):
+    """A followed file never ends: it is stopped and run again."""
+
+    def setUp(self):
+        super().setUp()
+        self.bench.script("hourly.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
+
+    def run_in_pieces(self, end):
+        """Ten pieces of input; each is read by a run that `end` ends."""
+        piece = COUNT // 10
+        for i in range(10):
+            self.bench.events("in.jsonl", piece, first=i * piece, mode="a")
+            with self.bench.start("hourly.sql") as job:
+                self.bench.wait_status("hourly", lambda s, i=i: s["rows_in"] >= 1)
+                end(job, i)
+
+    def finish(self):
+        self.check(0, self.bench.run("hourly.sql", "--until-eof", "--drain"))
+        self.assert_result("in.jsonl", "out.jsonl")
+
+    def test_signal_and_go_on(self):
+        def end(job, i):
+            self.assertIn("continued from checkpoint" if i > 0 else "started new", job.err)
+            job.send(signal.SIGTERM if i % 2 else signal.SIGINT)
+            result = self.check(0, job.wait(20))
+            self.assertIn("job hourly: stopped after", result.err)
+        self.run_in_pieces(end)
+        self.finish()
+
+    def test_kill_and_go_on(self):
+        def end(job, _):
+            job.send(signal.SIGKILL)
+            job.process.wait()
+        self.run_in_pieces(end)
+        self.finish()
+
+    def test_second_signal_ends_it_at_once(self):
+        self.bench.events("in.jsonl", COUNT)
+        with self.bench.start("hourly.sql") as job:
+            self.bench.wait_status("hourly", lambda s: s["rows_in"] > 0)
+            for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+                job.send(number)
+            self.assertIn(job.process.wait(10), (130, 143))
+        self.finish()
+
+    def test_until_eof_keeps_windows_open(self):
+        self.bench.events("in.jsonl", COUNT // 2)
+        self.check(0, self.bench.run("hourly.sql", "--until-eof"))
+        self.assertLess(len(self.bench.rows("out.jsonl")), len(self.expected("in.jsonl")))
+        self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
+        self.check(0, self.bench.run("hourly.sql", "--until-eof"))
+        self.finish()
+
+    def test_until_eof_drained(self):
+        self.bench.events("in.jsonl", COUNT)
+        self.finish()
+        result = self.check(0, self.bench.run("hourly.sql"))
+        self.assertIn("finished already", result.err)
+
+    def test_time_limit(self):
+        self.bench.events("in.jsonl", COUNT)
+        self.check(0, self.bench.run("hourly.sql", "-t", "1s"))
+        self.finish()
+
+    def test_stop_and_drain_over_the_socket(self):
+        self.bench.events("in.jsonl", COUNT)
+        with self.bench.start("hourly.sql") as job:
+            self.bench.wait_status("hourly", lambda s: s["rows_in"] == COUNT)
+            self.check(0, self.bench.weir("stop", "hourly"))
+            self.assertEqual(0, job.wait(5).rc)
+        self.assertLess(len(self.bench.rows("out.jsonl")), len(self.expected("in.jsonl")))
+        with self.bench.start("hourly.sql") as job:
+            self.bench.wait_status("hourly", lambda s: s["state"] == "running")
+            self.check(0, self.bench.weir("stop", "hourly", "--drain"))
+            self.assertEqual(0, job.wait(5).rc)
+        self.assert_result("in.jsonl", "out.jsonl")
+        self.assertIn("finished already", self.check(0, self.bench.run("hourly.sql")).err)
+
+
+class SecondInstanceTest(JobTest):
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", 100)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
+
+    def test_same_job(self):
+        with self.bench.start("a.sql") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 100)
+            result = self.check(5, self.bench.run("a.sql"))
+            self.assertIn(str(job.process.pid), result.err)
+            self.assertEqual("running", self.bench.status("a")["state"])
+
+    def test_same_state_directory(self):
+        with self.bench.start("a.sql", "--control", "one.sock"):
+            self.bench.wait_status(self.bench.state_dir("a"), lambda s: s["rows_in"] == 100)
+            result = self.check(5, self.bench.run("a.sql", "--control", "two.sock"))
+            self.assertIn("E0907", result.err)
+
+    def test_same_name_elsewhere(self):
+        with self.bench.start("a.sql"):
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 100)
+            self.assertIn("another name", self.check(5, self.bench.run("a.sql", "--state",
+                                                                       "elsewhere")).err)
+            self.bench.script("b.sql", jobs.windows("in.jsonl", "b.jsonl"))
+            self.check(0, self.bench.run("b.sql", "--state", "elsewhere"))
+
+    def test_a_stale_socket_is_replaced(self):
+        with self.bench.start("a.sql") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 100)
+            job.send(signal.SIGKILL)
+            job.process.wait()
+        self.assertTrue(self.bench.socket_path("a").exists())
+        self.assertIn("does not run", self.check(1, self.bench.weir("status", "a")).err)
+        with self.bench.start("a.sql") as job:
+            self.bench.wait_status("a", lambda s: s["pid"] == job.process.pid)
+            self.assertEqual(0, job.stop().rc)
+
+    def test_what_is_no_socket_stays(self):
+        self.bench.path("precious").write_text("text")
+        self.check(2, self.bench.run("a.sql", "--control", "precious"))
+        self.assertEqual("text", self.bench.path("precious").read_text())
+
+
+class DamagedStateTest(JobTest):
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
+        self.check(0, self.bench.run("a.sql", "--until-eof"))
+        self.file = self.bench.state_dir("a") / "weir.db"
+
+    def test_no_state_at_all(self):
+        self.file.write_bytes(b"SELECT 1;\n" * 1000)
+        self.assertRegex(self.check(5, self.bench.run("a.sql")).err, r"error\[E09")
+
+    def test_cut_short(self):
+        data = self.file.read_bytes()
+        for size in (len(data) // 2, 4096, 100, 1):
+            with self.subTest(size):
+                self.file.write_bytes(data[:size])
+                self.check(5, self.bench.run("a.sql"))
+
+    def test_flipped_bit(self):
+        data = bytearray(self.file.read_bytes())
+        data[40] ^= 1
+        data[len(data) // 2] ^= 0x10
+        self.file.write_bytes(data)
+        self.check(5, self.bench.run("a.sql"))
+
+    def test_another_jobs(self):
+        self.bench.script("b.sql", jobs.windows("in.jsonl", "b.jsonl", follow=True))
+        result = self.check(5, self.bench.run("b.sql", "--state", self.bench.state_dir("a")))
+        self.assertIn("E0905", result.err)
+
+    def test_older_than_its_sink(self):
+        shutil.copytree(self.bench.state_dir("a"), self.bench.path("old"))
+        self.bench.events("in.jsonl", COUNT, first=COUNT, mode="a")
+        self.check(0, self.bench.run("a.sql", "--until-eof"))
+        longer = self.bench.read("out.jsonl")
+        result = self.check(5, self.bench.run("a.sql", "--state", "old", "--until-eof"))
+        self.assertIn("E0911", result.err)
+        self.check(0, self.bench.run("a.sql", "--state", "old", "--until-eof",
+                                     "--sink-ahead=skip"))
+        self.assertEqual(longer, self.bench.read("out.jsonl"))
+
+
+class SavepointTest(JobTest):
+    def test_restore_elsewhere(self):
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
+        self.bench.events("in.jsonl", COUNT // 2)
+        with self.bench.start("a.sql") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == COUNT // 2)
+            result = self.check(0, self.bench.weir("savepoint", "a", "half.weir"))
+            self.assertIn("half.weir", result.out)
+            self.assertEqual(0, job.stop().rc)
+        self.assertEqual(0o600, stat.S_IMODE(self.bench.path("half.weir").stat().st_mode))
+        self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
+        result = self.check(0, self.bench.run("a.sql", "--state", "second", "--restore",
+                                              "half.weir", "--until-eof", "--drain"))
+        self.assertIn("continued from checkpoint", result.err)
+        self.assert_result("in.jsonl", "out.jsonl")
+
+    def test_restore_wants_an_empty_place(self):
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
+        self.bench.events("in.jsonl", 100)
+        with self.bench.start("a.sql") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 100)
+            self.check(0, self.bench.weir("savepoint", "a", "s"))
+            result = self.check(1, self.bench.weir("savepoint", "a", "no/such/folder/s"))
+            self.assertNotEqual("", result.err)
+            job.stop()
+        self.check(5, self.bench.run("a.sql", "--restore", "s"))
+        self.bench.path("broken").write_bytes(self.bench.read("s")[:5000])
+        self.check(5, self.bench.run("a.sql", "--restore", "broken", "--state", "x"))
+        self.check(5, self.bench.run("a.sql", "--restore", "nothing", "--state", "y"))
+
+
+class ControlTest(JobTest):
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True,
+                                                settings="SET checkpoint_interval = '1 hour';\n"))
+        self.job = self.bench.start("a.sql")
+        self.addCleanup(self.job.__exit__)
+        self.bench.wait_status("a", lambda s: s["rows_in"] == COUNT)
+
+    def ask(self, method, path, body=b""):
+        return jobs.exchange(self.bench.connect("a"), jobs.request(method, path, body))
+
+    def test_status(self):
+        status = self.bench.status("a")
+        self.assertEqual(("a", self.job.process.pid, "running", COUNT, 0),
+                         (status["name"], status["pid"], status["state"], status["rows_in"],
+                          status["rows_bad"]))
+        self.assertGreater(status["groups"], 0)
+        self.assertRegex(status["watermark"], r"^2023-11-14T22:2\d:\d\d")
+        text = self.check(0, self.bench.weir("status", "a")).out
+        for word in ("job a: running", "checkpoint", "6000 rows", "watermark", "state"):
+            self.assertIn(word, text)
+
+    def test_state_directory_instead_of_the_name(self):
+        text = self.check(0, self.bench.weir("status", self.bench.state_dir("a"))).out
+        self.assertIn("job a: running", text)
+
+    def test_checkpoint(self):
+        before = self.bench.status("a")["epoch"]
+        result = self.check(0, self.bench.weir("checkpoint", "a"))
+        self.assertIn("checkpoint", result.out)
+        after = self.bench.status("a")
+        self.assertGreater(after["epoch"], before)
+        self.assertLess(after["checkpoint_age_ms"], 10000)
+        self.job.send(signal.SIGKILL)
+        self.job.process.wait()
+        self.check(0, self.bench.run("a.sql", "--until-eof", "--drain"))
+        self.assert_result("in.jsonl", "out.jsonl")
+
+    def test_bad_requests(self):
+        for status, arguments in ((404, ("GET", "/")), (404, ("POST", "/nothing")),
+                                  (405, ("POST", "/status")), (405, ("GET", "/stop")),
+                                  (405, ("DELETE", "/checkpoint")),
+                                  (400, ("POST", "/stop", b"garbage")),
+                                  (400, ("POST", "/stop", b'{"drain": 1}')),
+                                  (400, ("POST", "/stop", b'{"drain": true')),
+                                  (400, ("POST", "/stop", b"[" * 60000)),
+                                  (400, ("POST", "/savepoint")),
+                                  (400, ("POST", "/savepoint", b'{"file": "relative"}')),
+                                  (400, ("POST", "/savepoint", b'{"file": "/a\\u0000b"}')),
+                                  (413, ("POST", "/stop", b"x" * 70000))):
+            with self.subTest(arguments[:2]):
+                found, body = self.ask(*arguments)
+                self.assertEqual(status, found, body)
+                self.assertIn(b'"error":', body)
+        for data in (b"garbage\r\n\r\n", b"\0" * 100000, b"GET /status\r\n\r\n",
+                     b"GET /status HTTP/1.1\r\nHost: x\r\n"
+                     + b"".join(b"X-%d: y\r\n" % i for i in range(10000)) + b"\r\n",
+                     b"POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
+                     b"POST /stop HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     + (b"ffff\r\n" + b"x" * 65535 + b"\r\n") * 20):
+            with self.subTest(data[:30]):
+                found, _ = jobs.exchange(self.bench.connect("a"), data)
+                self.assertNotEqual(200, found)
+        self.assertEqual("running", self.bench.status("a")["state"])
+
+    def test_slow_clients_hold_up_nobody(self):
+        slow = [self.bench.connect("a") for _ in range(10)]
+        for i, connection in enumerate(slow):
+            connection.sendall(jobs.request("POST", "/stop", b'{"drain": true}')[:10 * i])
+        begin = time.monotonic()
+        self.assertEqual("running", self.bench.status("a")["state"])
+        self.check(0, self.bench.weir("checkpoint", "a"))
+        self.assertLess(time.monotonic() - begin, 5)
+        begin = time.monotonic()
+        self.assertEqual(0, self.job.stop().rc)
+        self.assertLess(time.monotonic() - begin, 5)
+        for connection in slow:
+            connection.close()
+
+    def test_the_socket_is_its_users_alone(self):
+        path = self.bench.socket_path("a")
+        self.assertEqual(0o600, stat.S_IMODE(path.stat().st_mode))
+        self.assertEqual(0o700, stat.S_IMODE(path.parent.stat().st_mode))
+
+    def test_a_process_that_does_not_answer(self):
+        self.job.send(signal.SIGSTOP)
+        try:
+            begin = time.monotonic()
+            self.assertIn("does not answer", self.check(1, self.bench.weir("status", "a")).err)
+            self.assertLess(time.monotonic() - begin, 20)
+            self.assertIn(str(self.job.process.pid), self.check(5, self.bench.run("a.sql")).err)
+        finally:
+            self.job.send(signal.SIGCONT)
+
+    def test_not_running(self):
+        for name in ("nobody", str(self.bench.folder), "/nonexistent/x", ""):
+            for command in ("status", "stop", "checkpoint"):
+                with self.subTest((command, name)):
+                    self.check(1, self.bench.weir(command, name))
+
+
+class SocketPlaceTest(JobTest):
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", 100)
+        self.sql = jobs.windows("in.jsonl", "out.jsonl", follow=True)
+
+    def check_reachable(self, job, *names):
+        for name in names:
+            end = time.monotonic() + 20
+            while (result := self.bench.weir("status", name, stdin=None)).rc != 0:
+                self.assertLess(time.monotonic(), end, result.err + job.err)
+                time.sleep(0.05)
+        self.assertEqual(0, job.stop().rc)
+
+    def test_runtime_folder_with_a_long_path(self):
+        name = f"weir-test-{self.bench.folder.name.replace('.', '-')}"
+        self.bench.script(f"{name}.sql", self.sql)
+        self.bench.env["XDG_RUNTIME_DIR"] = str(self.bench.folder / ("r" * 120))
+        with self.bench.start(f"{name}.sql") as job:
+            self.check_reachable(job, name, self.bench.state_dir(name))
+
+    def test_runtime_folder_that_cannot_be_made(self):
+        name = f"weir-test-{self.bench.folder.name.replace('.', '-')}"
+        self.bench.script(f"{name}.sql", self.sql)
+        self.bench.env["XDG_RUNTIME_DIR"] = "/proc/nothing"
+        with self.bench.start(f"{name}.sql") as job:
+            self.check_reachable(job, name, self.bench.state_dir(name))
+
+    def test_state_directory_with_a_long_path(self):
+        self.bench.script("a.sql", self.sql)
+        long = self.bench.folder / ("d" * 100) / ("e" * 100)
+        with self.bench.start("a.sql", "--state", long) as job:
+            self.check_reachable(job, "a", long)
+
+    def test_given_path_however_long(self):
+        self.bench.script("a.sql", self.sql)
+        folder = self.bench.folder / ("d" * 100) / ("e" * 100)
+        folder.mkdir(parents=True)
+        with self.bench.start("a.sql", "--control", folder / "s") as job:
+            self.check_reachable(job, self.bench.state_dir("a"))
+        self.assertIn("too long", self.check(2, self.bench.run("a.sql", "--control",
+                                                               "s" * 120)).err)
+        self.check(2, self.bench.run("a.sql", "--control", "no/such/folder/s"))
+
+
+class TerminalTest(JobTest):
+    def test_status_line(self):
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True,
+                                                settings="SET checkpoint_interval = '100 ms';\n"))
+        rc, shown = weir.run_terminal("run", str(self.bench.path("a.sql")), "-t", "2s",
+                                      "--state", str(self.bench.path("state")),
+                                      env=self.bench.env, cwd=self.bench.folder)
+        self.assertEqual(0, rc, shown)
+        self.assertRegex(shown, r"in .*/s  out .*/s .*state .*B  ckpt .* ago")
+
+
+if __name__ == "__main__":
+    weir.require_binary()
+    unittest.main()

@@ -1,0 +1,146 @@
+"""Jobs that are killed again and again give bit for bit what an undisturbed run gives.
+
+    WEIR_TORTURE=2000 python3 tests/run.py tests/cli/kill_loop_test.py      so many kills, not 50
+    WEIR_SEED=7                                                             another series
+
+A kill is SIGKILL at a random moment of a run, or WEIR_FAULT=point:n, which kills the process when
+it passes a point of the code for the n-th time (builds with WEIR_FAULTS). After each kill the job
+is started again, and killed again, until one run comes to its end.
+"""
+import contextlib
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+import unittest
+
+import jobs
+import weir
+
+KILLS = int(os.environ.get("WEIR_TORTURE", "50"))
+SEED = int(os.environ.get("WEIR_SEED", "1"))
+EVENTS = 20000
+OUTPUTS = ("averages.jsonl", "peaks.csv", "passed.jsonl")
+SETTINGS = "SET checkpoint_interval = '10 ms';\nSET batch_rows = 100;\n"
+SQL = SETTINGS + jobs.STREAM.format(source="in.jsonl", follow="false") \
+    + jobs.AVERAGES.format(sink="file('averages.jsonl')") \
+    + jobs.PEAKS.format(sink="file('peaks.csv', format = 'csv')") \
+    + jobs.PASSED.format(sink="file('passed.jsonl')")
+SQLITE = jobs.PASSED.format(sink="sqlite('passed.db', 'passed')")
+
+
+def fault_points():
+    """The names of all points in the library's code."""
+    names = set()
+    for layer in ("core", "connectors", "exec", "engine"):
+        for path in (weir.ROOT / layer).rglob("*.c"):
+            names.update(re.findall(r'WR_FAULT\("([^"]+)"\)', path.read_text()))
+    return sorted(names)
+
+
+class KillLoopTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.directory.cleanup)
+        cls.bench = jobs.Bench(cls.directory.name)
+        cls.bench.events("in.jsonl", EVENTS, seed=SEED)
+        cls.bench.script("job.sql", SQL)
+        cls.has_sqlite = cls.bench.weir("check", "-c", SQL + SQLITE).rc == 0
+        if cls.has_sqlite:
+            cls.bench.script("job.sql", SQL + SQLITE)
+        begin = time.monotonic()
+        result = cls.bench.run("job.sql")
+        cls.duration_s = time.monotonic() - begin
+        if result.rc != 0:
+            raise AssertionError(result.err)
+        cls.undisturbed = cls.outputs()
+
+    @classmethod
+    def outputs(cls):
+        """All that the job has written; of the database its rows."""
+        found = {name: cls.bench.read(name) for name in OUTPUTS}
+        if cls.has_sqlite:
+            with contextlib.closing(sqlite3.connect(cls.bench.path("passed.db"))) as database:
+                rows = database.execute("SELECT * FROM passed ORDER BY rowid").fetchall()
+            found["passed.db"] = "".join(f"{row}\n" for row in rows)
+        return found
+
+    def forget(self):
+        self.bench.forget(*OUTPUTS, "passed.db", "passed.db-wal", "passed.db-shm")
+
+    def assert_undisturbed(self, what):
+        for name, data in self.outputs().items():
+            if data != self.undisturbed[name]:
+                self.fail(f"{what}: {name} differs ({len(data)} bytes, undisturbed "
+                          f"{len(self.undisturbed[name])}); its job has seed {SEED}")
+
+    def run_to_the_end(self, what):
+        result = self.bench.run("job.sql")
+        self.assertEqual(0, result.rc, f"{what}: {result.err}")
+
+    def run_and_kill(self, after_s, what):
+        """Starts the job and kills it after so long. True: it was killed before its end."""
+        with self.bench.start("job.sql") as job:
+            try:
+                job.process.wait(after_s)
+            except subprocess.TimeoutExpired:
+                job.send(signal.SIGKILL)
+            rc = job.process.wait()
+        self.assertIn(rc, (0, -signal.SIGKILL), f"{what}: {job.err}")
+        return rc != 0
+
+    def test_random_kills(self):
+        rng, kills, ends = random.Random(SEED), 0, 0
+        while kills < KILLS or ends == 0:
+            self.forget()
+            history, running = [], True
+            while running:
+                after_s = rng.uniform(0, self.duration_s)
+                history.append(f"{after_s:.4f}")
+                what = f"killed after {', '.join(history)} s"
+                running = self.run_and_kill(after_s, what)
+                kills += running
+            ends += 1
+            self.assert_undisturbed(what)
+        print(f"{kills} kills, {ends} ends ...", end=" ", flush=True)
+
+    def test_every_fault_point(self):
+        reached, points = set(), fault_points()
+        rng = random.Random(SEED)
+        for point in points:
+            for round_ in range(max(1, KILLS // 50)):
+                count = 1 if round_ == 0 else rng.randrange(2, 60)
+                with self.subTest(f"{point}:{count}"):
+                    self.forget()
+                    result = self.bench.run("job.sql", env={"WEIR_FAULT": f"{point}:{count}"})
+                    self.assertIn(result.rc, (0, -signal.SIGKILL), result.err)
+                    if result.rc != 0:
+                        reached.add(point)
+                        self.run_to_the_end(point)
+                    self.assert_undisturbed(point)
+        print(f"{len(reached)} of {len(points)} points reached ...", end=" ", flush=True)
+
+    def test_kills_at_points_and_at_random_together(self):
+        rng, points = random.Random(SEED + 1), fault_points()
+        for _ in range(max(3, KILLS // 20)):
+            self.forget()
+            history = []
+            for _ in range(6):
+                fault = f"{rng.choice(points)}:{rng.randrange(1, 40)}" if points else ""
+                history.append(fault)
+                result = self.bench.run("job.sql", env={"WEIR_FAULT": fault})
+                self.assertIn(result.rc, (0, -signal.SIGKILL), f"{history} {result.err}")
+                if result.rc == 0:
+                    break
+            self.run_to_the_end(history)
+            self.assert_undisturbed(history)
+
+
+if __name__ == "__main__":
+    weir.require_binary()
+    unittest.main()
