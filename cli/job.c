@@ -357,6 +357,7 @@ job_start(live_job *job)
     };
     weir_error *error = NULL;
     int code = CLI_EXIT_DONE;
+    cli_directory_make(cli_text_z(&job->state_dir)); /* else opening the state says what is wrong */
     cli_signals_watch(job->query);
     if (weir_start_job(job->query, &job_options, &error) != WEIR_OK)
         code = job_failed(job, error);

@@ -63,9 +63,8 @@ class ExitCodeTest(unittest.TestCase):
         self.assertIn("table|line|csv", self.check(2, "-o", "tabel", "-c", "SELECT 1").err)
 
     def test_later_commands(self):
-        for command in ("run", "submit", "ps", "status", "top", "logs", "stop", "pause", "resume",
-                        "checkpoint", "savepoint", "state", "fmt", "test", "peek", "export",
-                        "completion"):
+        for command in ("submit", "ps", "top", "logs", "pause", "resume", "state", "fmt", "test",
+                        "peek", "export", "completion"):
             with self.subTest(command):
                 result = self.check(2, command, "x", "--state", "y")
                 self.assertIn("not in this version yet", result.err)
