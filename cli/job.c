@@ -78,7 +78,7 @@ started_write(live_job *job, const weir_stats *stats)
         cli_text_format(&text, "continued from checkpoint %lld", (long long)stats->epoch);
         if (stats->checkpoint_us != INT64_MIN) {
             cli_text_append_z(&text, " of ");
-            cli_time_append(&text, stats->checkpoint_us, stats->wall_us);
+            cli_time_append(&text, stats->checkpoint_us / 1000000 * 1000000, stats->wall_us);
         }
     } else {
         cli_text_append_z(&text, "started new");

@@ -22,6 +22,12 @@ stats_fill_job(const weir_query *query, bool finished, weir_stats *stats)
         memcpy(stats->uuid, uuid.data,
                uuid.size < sizeof stats->uuid ? uuid.size : sizeof stats->uuid - 1);
     }
+    if (!checkpoint && query->job && query->job->store) { /* nothing is written: a finished job */
+        const wr_store_job *past = wr_store_job_of(query->job->store);
+        stats->epoch = past->epoch;
+        stats->checkpoint_us = past->epoch > 0 ? past->wall_us : WR_TIME_NONE;
+        stats->finished = finished || past->finished;
+    }
     if (checkpoint) {
         wr_checkpoint_stats now;
         wr_checkpoint_stats_get(checkpoint, &now);
