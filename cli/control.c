@@ -149,8 +149,8 @@ checkpoint_members(const weir_stats *stats, cli_text *out)
     bool is_there = stats->checkpoint_us != INT64_MIN && stats->epoch > 0;
     number_member(out, "epoch", stats->epoch);
     time_member(out, "checkpoint_at", is_there ? stats->checkpoint_us : INT64_MIN);
-    known_member(out, "checkpoint_age_ms", (stats->wall_us - stats->checkpoint_us) / 1000,
-                 is_there);
+    known_member(out, "checkpoint_age_ms",
+                 is_there ? (stats->wall_us - stats->checkpoint_us) / 1000 : 0, is_there);
     known_member(out, "checkpoint_duration_ms", stats->checkpoint_duration_us / 1000, is_there);
     known_member(out, "checkpoint_bytes", stats->checkpoint_bytes, is_there);
     number_member(out, "outbox_bytes", stats->outbox_bytes);

@@ -74,7 +74,8 @@ job_ask(cli_session *session, const char *job, const cli_request *request, cli_r
         return not_running(session, job);
     if (!cli_control_request(fd, request, reply)) {
         cli_text text = {0};
-        cli_text_format(&text, "job %s does not answer: %s", job, strerror(errno));
+        cli_text_format(&text, "job %s does not answer: %s", job,
+                        errno == EPROTO ? "it hung up" : strerror(errno));
         cli_message(&session->messages, CLI_ERROR, cli_text_z(&text), NULL);
         cli_text_fini(&text);
         return CLI_EXIT_RUNTIME;

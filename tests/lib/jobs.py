@@ -89,7 +89,7 @@ class Bench:
             raise AssertionError(result.err)
         return json.loads(result.out)
 
-    def wait_status(self, job, holds, timeout=30):
+    def wait_status(self, job, holds, timeout=10):
         """Asks until `holds(status)`."""
         end = time.monotonic() + timeout
         while True:
