@@ -90,7 +90,7 @@ class RunTest(JobTest):
         self.bench.events("in.jsonl", 100)
         self.bench.script("a.sql", jobs.windows("${source}", "out.jsonl"))
         self.check(0, self.bench.run("a.sql", "-v", "source=in.jsonl"))
-        self.check(2, self.bench.run("a.sql"))
+        self.check(2, self.bench.run("a.sql", "-v", "target=x"))
 
     def test_several_inserts(self):
         self.bench.events("in.jsonl", COUNT)
