@@ -41,7 +41,11 @@ wr_kafka_parts_grow(wr_kafka_parts *parts, int count)
     parts->views = wr_realloc(parts->views, (size_t)count * sizeof *parts->views);
     for (int i = parts->count; i < count; i++) {
         wr_kafka_part *part = &parts->items[i];
-        *part = (wr_kafka_part){.end = INT64_MAX, .high = -1};
+        *part = (wr_kafka_part){.end = INT64_MAX,
+                                .high = -1,
+                                .seen_offset = -1,
+                                .seen_index = -1,
+                                .guard_offset = -1};
         part->ours = i % parts->lane_count == parts->lane;
         part->finished = !part->ours;
         snprintf(part->name, sizeof part->name, "%d", i);
@@ -86,8 +90,9 @@ wr_kafka_parts_assign(wr_kafka_parts *parts, int first, wr_error *err)
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(parts->count);
     for (int i = first; i < parts->count; i++) {
         if (!parts->items[i].finished) {
+            const wr_kafka_part *part = &parts->items[i];
             rd_kafka_topic_partition_list_add(list, parts->client->topic, i)->offset =
-                parts->items[i].next;
+                part->guard_offset >= 0 ? part->guard_offset : part->next;
         }
     }
     rd_kafka_error_t *error = NULL;
@@ -151,6 +156,9 @@ wr_kafka_parts_losses(wr_kafka_parts *parts, wr_arena *arena, wr_error *err)
     bool *wanted = WR_NEW_ARRAY(arena, bool, parts->count);
     wr_kafka_range *ranges = WR_NEW_ARRAY(arena, wr_kafka_range, parts->count);
     for (int i = 0; i < parts->count; i++) {
+        if (parts->items[i].is_changed) {
+            return wr_kafka_part_changed(parts, i, err);
+        }
         wanted[i] = parts->items[i].lost;
     }
     WR_TRY(wr_kafka_bounds(parts->client, parts->count, wanted, ranges, err));

@@ -14,6 +14,14 @@ typedef struct wr_kafka_part {
     bool ours; /* of this lane */
     bool at_end, finished, empty_at_start;
     bool lost; /* the broker has not got `next` */
+    /* the last record that was delivered, by which the partition is known again; offset −1: none */
+    int64_t seen_offset;
+    uint64_t seen_hash;
+    int seen_index; /* in the block that is being filled; −1: not there */
+    /* that of an earlier run, which is still to be compared; offset −1: nothing is */
+    int64_t guard_offset;
+    uint64_t guard_hash;
+    bool is_changed; /* it was another one */
     char name[WR_KAFKA_PART_NAME_MAX];
 } wr_kafka_part;
 
@@ -43,6 +51,19 @@ void wr_kafka_part_finish(wr_kafka_parts *parts, wr_kafka_part *part);
 
 /* Deals with every part that is `lost`: E0705, or counted and read on from what is there. */
 wr_status wr_kafka_parts_losses(wr_kafka_parts *parts, wr_arena *arena, wr_error *err);
+
+/* ── of a job that goes on (kafka_resume.c) ──────────────────────────────────────────────────── */
+
+/* Sets ranges[i].start to where the job goes on, and the guards. E0705 when that is not there. */
+wr_status wr_kafka_parts_resume(wr_kafka_parts *parts, const wr_source_config *config,
+                                const bool *wanted, wr_kafka_range *ranges, wr_error *err);
+uint64_t wr_kafka_record_hash(int64_t offset, int64_t timestamp_us, const void *data, size_t size);
+/* The first record from the guard on: is it the guard, or nothing that could be compared? */
+bool wr_kafka_part_guards(wr_kafka_part *part, int64_t offset, uint64_t hash);
+/* E0911: it was not. */
+wr_status wr_kafka_part_changed(const wr_kafka_parts *parts, int partition, wr_error *err);
+/* As wr_source_ops.guard. */
+void wr_kafka_part_guard(const wr_kafka_part *part, wr_buffer *out);
 
 /* As wr_source_ops.partitions. */
 const wr_partition *wr_kafka_parts_view(wr_kafka_parts *parts);

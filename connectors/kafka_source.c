@@ -112,7 +112,10 @@ positions_open(wr_source *source, wr_error *err)
     for (int i = 0; i < count; i++) {
         wanted[i] = source->parts.items[i].ours;
     }
-    WR_TRY(wr_kafka_start_find(&source->client, &source->config, count, wanted, ranges, err));
+    WR_TRY(source->config.is_resumed
+               ? wr_kafka_parts_resume(&source->parts, &source->config, wanted, ranges, err)
+               : wr_kafka_start_find(&source->client, &source->config, count, wanted, ranges,
+                                     err));
     wr_kafka_parts_begin(&source->parts, ranges);
     source->queue = rd_kafka_queue_get_consumer(source->client.handle);
     wr_kafka_refill_init(&source->refill, source->client.handle);
@@ -184,19 +187,24 @@ block_add(wr_source *source)
     return &block->messages[block->message_count++];
 }
 
+static int64_t
+message_time_us(const rd_kafka_message_t *message)
+{
+    rd_kafka_timestamp_type_t kind;
+    int64_t time_ms = rd_kafka_message_timestamp(message, &kind);
+    bool is_none = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || time_ms < 0 ||
+                   time_ms > INT64_MAX / WR_US_PER_MS;
+    return is_none ? WR_TIME_NONE : time_ms * WR_US_PER_MS;
+}
+
 static void
 message_keep(wr_source *source, const rd_kafka_message_t *from)
 {
-    rd_kafka_timestamp_type_t kind;
-    int64_t time_ms = rd_kafka_message_timestamp(from, &kind);
     wr_message *message = block_add(source);
     *message = (wr_message){
         .data = wr_arena_bytes_copy(source->arena, from->payload, from->len),
         .size = from->len,
-        .timestamp_us = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || time_ms < 0 ||
-                                time_ms > INT64_MAX / WR_US_PER_MS
-                            ? WR_TIME_NONE
-                            : time_ms * WR_US_PER_MS,
+        .timestamp_us = message_time_us(from),
         .offset = from->offset,
         .partition = from->partition,
     };
@@ -237,6 +245,15 @@ error_take(wr_source *source, const rd_kafka_message_t *message)
     }
 }
 
+/* The first message from the guard's offset on: is the topic still the one that was read? */
+static bool
+guard_look(wr_kafka_part *part, const rd_kafka_message_t *message)
+{
+    uint64_t hash = wr_kafka_record_hash(message->offset, message_time_us(message),
+                                         message->payload, message->len);
+    return wr_kafka_part_guards(part, message->offset, hash);
+}
+
 static void
 message_take(rd_kafka_message_t *message, void *opaque)
 {
@@ -256,11 +273,17 @@ message_take(rd_kafka_message_t *message, void *opaque)
         wr_kafka_part_finish(&source->parts, part);
         return;
     }
-    if (message->offset < part->next) {
+    if (part->guard_offset >= 0 && !guard_look(part, message)) {
+        part->is_changed = true;
+        source->parts.lost_any = true;
+        return;
+    }
+    if (message->offset < part->next || part->is_changed) {
         source->repeated_count++;
         return;
     }
     part->next = message->offset + 1;
+    part->seen_index = source->block->message_count;
     part->at_end = false;
     part->empty_at_start = false;
     message_keep(source, message);
@@ -353,6 +376,22 @@ queue_serve(wr_source *source)
     }
 }
 
+/* The last message of each partition becomes its guard. */
+static void
+guards_take(wr_source *source)
+{
+    for (int i = 0; i < source->parts.count; i++) {
+        wr_kafka_part *part = &source->parts.items[i];
+        if (part->seen_index >= 0) {
+            const wr_message *last = &source->block->messages[part->seen_index];
+            part->seen_offset = last->offset;
+            part->seen_hash = wr_kafka_record_hash(last->offset, last->timestamp_us, last->data,
+                                                   last->size);
+            part->seen_index = -1;
+        }
+    }
+}
+
 static wr_status
 topic_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_block *block,
            wr_error *err)
@@ -376,6 +415,7 @@ topic_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_
         block->message_count > BATCH_MESSAGES_MIN ? block->message_count : BATCH_MESSAGES_MIN;
     if (block->message_count > 0) {
         block->kind = WR_BLOCK_MESSAGES;
+        guards_take(source);
         return WR_OK; /* what went wrong behind these is told by the next poll */
     }
     if (source->failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -400,6 +440,12 @@ topic_partitions(wr_source *source, int *count)
     return wr_kafka_parts_view(&source->parts);
 }
 
+static void
+topic_guard(wr_source *source, int partition, wr_buffer *out)
+{
+    wr_kafka_part_guard(&source->parts.items[partition], out);
+}
+
 const wr_source_ops wr_kafka_source = {
     .name = "kafka",
     .positional = "topic",
@@ -415,6 +461,8 @@ const wr_source_ops wr_kafka_source = {
     .open = topic_open,
     .poll = topic_poll,
     .partitions = topic_partitions,
+    .resumes = true,
+    .guard = topic_guard,
     .narrow = topic_narrow,
     .wake = topic_wake,
     .close = topic_close,
