@@ -36,8 +36,8 @@ void wr_chunk_reader_fini(wr_chunk_reader *reader);
 wr_status wr_chunk_reader_next(wr_chunk_reader *reader, const wr_poll_limits *limits,
                                wr_waker *waker, wr_arena *arena, wr_block *block, wr_error *err);
 
-/* Makes the byte at `offset` (> 0, behind decompression) the next one to give, line `line` (0: it is
- * counted). A last line that had no newline when it was given may have got one since, which is
+/* Makes the byte at `offset` (> 0, behind decompression) the next one to give, line `line` (0: it
+ * is counted). A last line that had no newline when it was given may have got one since, which is
  * then passed over. WR_ERR_STATE E0705: there are fewer bytes, or that line has grown. */
 wr_status wr_chunk_reader_resume(wr_chunk_reader *reader, int64_t offset, int64_t line,
                                  wr_error *err);

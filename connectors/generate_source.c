@@ -10,7 +10,9 @@
  * 2. ts = start + n · step, and it is the row's _timestamp too, so windows work without WATERMARK.
  * 3. With `rate`, row n is not given before start of the run + n / rate; start is then the wall
  *    clock at open and step 1 s / rate, unless they are said.
- * 4. Lane l of L gives the rows with n mod L = l, as its own partition l. */
+ * 4. Lane l of L gives the rows with n mod L = l, as its own partition l.
+ * 5. A job goes on at its row, with the start of its first run (the guard) and at its rate: rows
+ *    that were due while it was down are not made up for. */
 #include "connectors/registry.h"
 #include "connectors/waker.h"
 #include "core/memory.h"
@@ -49,6 +51,7 @@ enum { COLUMN_N, COLUMN_TS, COLUMN_KEY, COLUMN_V, COLUMN_COUNT };
 struct wr_source {
     int64_t row_limit; /* INT64_MAX: endless */
     int64_t next;      /* n of the next row of this lane */
+    int64_t first;     /* the next row when it was opened: due at once */
     int64_t lane_count;
     int64_t rate; /* 0: as fast as can be */
     int64_t start_us, step_us;
@@ -108,6 +111,27 @@ times_read(wr_source *source, wr_options options)
     }
 }
 
+/* Where a former run was, and when its first one began. */
+static wr_status
+generate_resume(wr_source *source, const wr_source_config *config, wr_error *err)
+{
+    const wr_resume *resume = &config->resume[0];
+    bool valid = resume->next_offset >= 0 &&
+                 !__builtin_mul_overflow(resume->next_offset, source->lane_count, &source->next) &&
+                 !__builtin_add_overflow(source->next, config->lane, &source->next) &&
+                 wr_text_to_int64(resume->guard, &source->start_us);
+    if (!valid) {
+        return wr_error_set(err, WR_ERR_STATE, "E0904",
+                            "what the state knows of generate cannot be read");
+    }
+    source->first = source->next;
+    wr_text start = wr_options_text(config->options, generate_options, "start");
+    if (start.data && !wr_time_parse(start, &source->start_us)) {
+        source->start_us = 0; /* checked before */
+    }
+    return WR_OK;
+}
+
 static wr_status
 generate_open(const wr_source_config *config, wr_source **out, wr_error *err)
 {
@@ -119,7 +143,7 @@ generate_open(const wr_source_config *config, wr_source **out, wr_error *err)
     source->row_limit = endless ? INT64_MAX : wr_options_int(options, generate_options, "rows");
     source->lane_count = config->lane_count > 0 ? config->lane_count : 1;
     source->partition_number = config->lane;
-    source->next = config->lane;
+    source->next = source->first = config->lane;
     source->rate = wr_options_int(options, generate_options, "rate");
     source->seed = (uint64_t)wr_options_int(options, generate_options, "seed");
     source->keys = wr_options_int(options, generate_options, "keys");
@@ -127,6 +151,9 @@ generate_open(const wr_source_config *config, wr_source **out, wr_error *err)
     source->opened_us = wr_clock_monotonic_us(config->clock);
     source->partitions = WR_NEW_ARRAY(config->arena, wr_partition, source->lane_count);
     times_read(source, options);
+    if (config->is_resumed && config->resume_count > 0) {
+        WR_TRY(generate_resume(source, config, err));
+    }
     if (!wr_waker_init(&source->waker)) {
         return wr_error_set(err, WR_ERR_RUNTIME, "E0706", "no file descriptors left");
     }
@@ -199,7 +226,8 @@ rows_due(const wr_source *source, int64_t room)
     int64_t end = source->row_limit;
     if (source->rate > 0) {
         int64_t elapsed_us = wr_clock_monotonic_us(source->clock) - source->opened_us;
-        double due = floor((double)elapsed_us * (double)source->rate / (double)WR_US_PER_S) + 1;
+        double due = floor((double)elapsed_us * (double)source->rate / (double)WR_US_PER_S) + 1 +
+                     (double)source->first;
         end = due < (double)end ? (int64_t)due : end;
     }
     int64_t left = end - source->next;
@@ -210,7 +238,7 @@ rows_due(const wr_source *source, int64_t room)
 static int64_t
 next_due_us(const wr_source *source)
 {
-    double at = (double)source->next / (double)source->rate * (double)WR_US_PER_S;
+    double at = (double)(source->next - source->first) / (double)source->rate * (double)WR_US_PER_S;
     int64_t elapsed_us = wr_clock_monotonic_us(source->clock) - source->opened_us;
     return at < 1e15 ? (int64_t)at + 1 - elapsed_us : INT64_MAX;
 }
@@ -276,6 +304,14 @@ generate_partitions(wr_source *source, int *count)
 }
 
 static void
+generate_guard(wr_source *source, int partition, wr_buffer *out)
+{
+    (void)partition;
+    char text[WR_INT64_TEXT_MAX];
+    wr_buffer_append(out, text, wr_int64_to_text(source->start_us, text));
+}
+
+static void
 generate_wake(wr_source *source)
 {
     wr_waker_wake(&source->waker);
@@ -298,6 +334,8 @@ const wr_source_ops wr_generate_source = {
     .open = generate_open,
     .poll = generate_poll,
     .partitions = generate_partitions,
+    .resumes = true,
+    .guard = generate_guard,
     .wake = generate_wake,
     .close = generate_close,
 };

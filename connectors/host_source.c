@@ -3,7 +3,8 @@
  * Invariants
  * 1. The stream outlives its readers (they retain it); the queue does all the work.
  * 2. It ends when the host ends it; `until` changes nothing, since what the host pushes next is the
- *    host's business. */
+ *    host's business.
+ * 3. A job that goes on takes what the host pushes now: the host knows where to go on. */
 #include "connectors/host.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
@@ -74,6 +75,7 @@ const wr_source_ops wr_host_source = {
     .open = host_open,
     .poll = host_poll,
     .partitions = host_partitions,
+    .resumes = true,
     .wake = host_wake,
     .close = host_close,
 };

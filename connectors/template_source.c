@@ -56,6 +56,9 @@ template_open(const wr_source_config *config, wr_source **out, wr_error *err)
     source->partition = (wr_partition){.name = WR_TEXT("0"), .opened = true};
     source->partition.end_offset = source->count;
     source->partition.finished = config->lane != 0; /* (4) shared out over lanes */
+    if (config->is_resumed && config->resume_count > 0) { /* a job goes on; see also `guard` */
+        source->partition.next_offset = config->resume[0].next_offset;
+    }
     if (!wr_waker_init(&source->waker)) {
         return wr_error_set(err, WR_ERR_RUNTIME, "E0706", "no file descriptors left");
     }
@@ -124,6 +127,7 @@ const wr_source_ops wr_template_source = {
     .open = template_open,
     .poll = template_poll,
     .partitions = template_partitions,
+    .resumes = true,
     .wake = template_wake,
     .close = template_close,
 };

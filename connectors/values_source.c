@@ -3,7 +3,8 @@
  * Invariants
  * 1. The rows belong to the plan; a poll lends them, or copies of a part when the limit is smaller
  *    than a batch.
- * 2. All rows are lane 0's. */
+ * 2. All rows are lane 0's.
+ * 3. A job that goes on gives those behind its position: none, when it has had them all. */
 #include "connectors/registry.h"
 #include "connectors/row_slice.h"
 #include "core/memory.h"
@@ -19,6 +20,22 @@ struct wr_source {
     wr_partition partition;
 };
 
+static void
+values_skip(wr_source *source, int64_t count)
+{
+    while (source->batch < source->batch_count && count > 0) {
+        int64_t left = source->batches[source->batch]->row_count - source->row;
+        int64_t step = count < left ? count : left;
+        source->row += (int)step;
+        source->partition.next_offset += step;
+        count -= step;
+        if (step == left) {
+            source->batch++;
+            source->row = 0;
+        }
+    }
+}
+
 static wr_status
 values_open(const wr_source_config *config, wr_source **out, wr_error *err)
 {
@@ -29,6 +46,9 @@ values_open(const wr_source_config *config, wr_source **out, wr_error *err)
     source->batch_count = config->lane == 0 ? config->values_count : 0;
     source->clock = config->clock;
     source->partition = (wr_partition){.name = WR_TEXT("values"), .end_offset = -1, .opened = true};
+    if (config->is_resumed && config->resume_count > 0) {
+        values_skip(source, config->resume[0].next_offset);
+    }
     return WR_OK;
 }
 
@@ -89,6 +109,7 @@ const wr_source_ops wr_values_source = {
     .open = values_open,
     .poll = values_poll,
     .partitions = values_partitions,
+    .resumes = true,
     .wake = values_wake,
     .close = values_close,
 };

@@ -4,6 +4,7 @@
  *   the end    poll after END says END again; every partition is finished
  *   limits     rows and bytes are obeyed; wait_us too
  *   wake       from another thread, a waiting poll returns
+ *   resumes    a source that says so goes on behind any poll, as if nothing had happened
  *   close      right after open, and after an open that failed */
 #include "connectors/host.h"
 #include "connectors/registry.h"
@@ -522,6 +523,90 @@ contents_do_not_depend_on_limits(const source_case *the_case)
     collected_fini(&first);
 }
 
+typedef struct places {
+    wr_resume items[PARTITIONS_MAX];
+    int count;
+} places;
+
+static void
+places_take(const source_case *the_case, wr_source *source, wr_arena *arena, places *at)
+{
+    const wr_partition *partitions = the_case->ops->partitions(source, &at->count);
+    for (int i = 0; i < at->count; i++) {
+        wr_buffer guard;
+        wr_buffer_init(&guard);
+        if (the_case->ops->guard) {
+            the_case->ops->guard(source, i, &guard);
+        }
+        at->items[i] = (wr_resume){wr_arena_text(arena, partitions[i].name),
+                                   partitions[i].next_offset,
+                                   wr_arena_text(arena, (wr_text){guard.data, guard.size})};
+        wr_buffer_fini(&guard);
+    }
+}
+
+/* Takes at most `polls` blocks, from `at` on if there is one, and leaves where it is in `at`. */
+static wr_status
+source_run(const source_case *the_case, fixture *fix, int polls, places *at, collected *all)
+{
+    static const wr_poll_limits limits = {.rows = 333, .bytes = 5000, .wait_us = 100000};
+    wr_error err = {.position = -1};
+    wr_source *source = NULL;
+    wr_status status = WR_OK;
+    fix->config.is_resumed = at->count > 0;
+    fix->config.resume = at->items;
+    fix->config.resume_count = at->count;
+    assert_int_equal(WR_OK, the_case->ops->open(&fix->config, &source, &err));
+    for (int i = 0; i < polls && status == WR_OK; i++) {
+        wr_arena *arena = wr_arena_new(0);
+        wr_block block;
+        status = the_case->ops->poll(source, &limits, arena, &block, &err);
+        block_collect(all, &block);
+        wr_arena_free(arena);
+    }
+    assert_string_equal("", err.code);
+    partitions_agree(the_case, source, all, status == WR_END);
+    places_take(the_case, source, fix->arena, at);
+    the_case->ops->close(source);
+    return status;
+}
+
+static void
+goes_on_behind_any_poll(const source_case *the_case)
+{
+    if (!the_case->ops->resumes || the_case->ops == &wr_host_source) { /* the host goes on */
+        assert_true(the_case->ops->resumes || !the_case->ops->guard);
+        return;
+    }
+    collected whole;
+    collected_init(&whole);
+    source_drain(the_case, &(wr_poll_limits){.rows = 16000, .bytes = 1 << 20, .wait_us = 100000},
+                 &whole);
+    for (int polls = 1; polls <= 4; polls++) { /* by turns, until all has come */
+        fixture fix;
+        collected all;
+        places at = {.count = 0};
+        wr_status status = WR_OK;
+        fixture_init(&fix, the_case, false);
+        collected_init(&all);
+        for (int runs = 0; status == WR_OK && runs < 2000; runs++) {
+            status = source_run(the_case, &fix, polls, &at, &all);
+        }
+        assert_int_equal(WR_END, status);
+        assert_int_equal(WR_END, source_run(the_case, &fix, 1, &at, &all)); /* and nothing more */
+        assert_int_equal(whole.record_count, all.record_count);
+        for (int p = 0; p < PARTITIONS_MAX; p++) {
+            assert_int_equal(whole.hash[p], all.hash[p]);
+            assert_int_equal(whole.bytes[p].size, all.bytes[p].size);
+            assert_true(all.bytes[p].size == 0 ||
+                        memcmp(whole.bytes[p].data, all.bytes[p].data, all.bytes[p].size) == 0);
+        }
+        collected_fini(&all);
+        fixture_fini(&fix, the_case);
+    }
+    collected_fini(&whole);
+}
+
 /* An endless source that has said everything it had at first. */
 static wr_source *
 quiet_open(const source_case *the_case, fixture *fix)
@@ -656,6 +741,13 @@ test_contents(void **state)
 }
 
 static void
+test_resumes(void **state)
+{
+    (void)state;
+    run_all(goes_on_behind_any_poll);
+}
+
+static void
 test_wake(void **state)
 {
     (void)state;
@@ -689,6 +781,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vtable), cmocka_unit_test(test_contents), cmocka_unit_test(test_wake),
         cmocka_unit_test(test_wait),   cmocka_unit_test(test_close),
+        cmocka_unit_test(test_resumes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
