@@ -16,7 +16,7 @@ enum { JOB_REST_US = 5000 };
 static int64_t
 stats_number(wr_text stats, const char *name)
 {
-    const char *at = stats.data ? strstr(stats.data, name) : NULL; /* the store's texts end in NUL */
+    const char *at = stats.data ? strstr(stats.data, name) : NULL; /* its texts end in NUL */
     return at ? strtoll(at + strlen(name), NULL, 10) : 0;
 }
 

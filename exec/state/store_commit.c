@@ -97,8 +97,8 @@ segment_body(transaction *t, const wr_segment *segment, int64_t *id, int64_t *si
 static wr_status
 segment_write(transaction *t, const wr_segment *segment, wr_error *err)
 {
-    int64_t id, size;
-    uint64_t sum;
+    int64_t id = 0, size = 0;
+    uint64_t sum = 0;
     WR_TRY(segment_body(t, segment, &id, &size, &sum, err));
     const wr_window_id *window = &segment->window;
     if (segment->is_base) {
