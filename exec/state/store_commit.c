@@ -57,7 +57,7 @@ window_delete(transaction *t, const wr_window_id *window, int64_t before, wr_err
     if (t->counts.ledgers[WR_STORE_SEGMENT].row_count == 0) {
         return WR_OK;
     }
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(t->store, WR_SQL_DELETE_SEGMENTS, &statement, err));
     sqlite3_bind_int64(statement, 1, window->operator_id);
     sqlite3_bind_int64(statement, 2, window->start_us);
@@ -79,7 +79,7 @@ segment_body(transaction *t, const wr_segment *segment, int64_t *id, int64_t *si
         return wr_store_insert_body(t->store, *id,
                                     (wr_text){segment->body.data, segment->body.size}, sum, err);
     }
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(t->store, WR_SQL_SELECT_BODY_SIZE, &statement, err));
     sqlite3_bind_int64(statement, 1, segment->id);
     wr_status status = wr_store_step(t->store, statement, err);

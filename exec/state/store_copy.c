@@ -51,7 +51,7 @@ copy_row(copy *c, wr_store_table table, wr_store_value *values, wr_error *err)
 static wr_status
 copy_table(copy *c, wr_store_table table, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(c->from, WR_SQL_SELECT_OPERATOR + table, &statement, err));
     if (table == WR_STORE_DEAD_LETTER) {
         sqlite3_bind_int64(statement, 1, 0);

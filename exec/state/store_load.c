@@ -114,7 +114,7 @@ row_keep(wr_store *store, wr_store_table table, const wr_store_value *v, body_id
 static wr_status
 list_load(wr_store *store, wr_store_table table, body_ids *bodies, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_SELECT_OPERATOR + table, &statement, err));
     wr_store_ledger found = {0};
     wr_store_value values[WR_STORE_COLUMNS_MAX];
@@ -142,7 +142,7 @@ list_load(wr_store *store, wr_store_table table, body_ids *bodies, wr_error *err
 static wr_status
 job_load(wr_store *store, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_SELECT_JOB, &statement, err));
     wr_status status = wr_store_step(store, statement, err);
     if (status != WR_OK) {
@@ -176,7 +176,7 @@ job_load(wr_store *store, wr_error *err)
 static wr_status
 bodies_compare(wr_store *store, const body_ids *named, body_ids *unnamed, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_SELECT_BODY_IDS, &statement, err));
     int64_t at = 0;
     wr_status status;

@@ -8,7 +8,7 @@ wr_status
 wr_store_read_body(wr_store *store, int64_t id, uint64_t named_sum, bool is_named, wr_buffer *body,
                    wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_SELECT_BODY, &statement, err));
     sqlite3_bind_int64(statement, 1, id);
     wr_status status = wr_store_step(store, statement, err);
@@ -34,7 +34,7 @@ static wr_status
 segments_list(wr_store *store, int32_t operator_id, wr_arena *arena, wr_segment **segments,
               int *count, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_SELECT_OPERATOR_SEGMENTS, &statement, err));
     sqlite3_bind_int64(statement, 1, operator_id);
     wr_store_value values[WR_STORE_COLUMNS_MAX];
@@ -79,7 +79,7 @@ wr_store_read_segment(wr_store *store, int64_t id, wr_buffer *body, wr_error *er
 static wr_status
 frame_read(wr_store *store, int32_t destination, int64_t seq, wr_buffer *bytes, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_SELECT_FRAME, &statement, err));
     sqlite3_bind_int64(statement, 1, destination);
     sqlite3_bind_int64(statement, 2, seq);
@@ -132,7 +132,7 @@ static wr_status
 letters_read(wr_store *store, int64_t after, int max, wr_arena *arena, wr_dead_letter **letters,
              int *count, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_SELECT_DEAD_LETTER, &statement, err));
     sqlite3_bind_int64(statement, 1, after);
     sqlite3_bind_int64(statement, 2, max);

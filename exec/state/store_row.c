@@ -90,7 +90,7 @@ wr_status
 wr_store_insert(wr_store *store, wr_store_table table, const wr_store_value *values,
                 wr_store_ledger *ledger, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_INSERT_OPERATOR + table, &statement, err));
     const char *kinds = wr_store_tables[table].kinds;
     int count = (int)strlen(kinds);
@@ -162,7 +162,7 @@ wr_store_body_sum(int64_t id, wr_text bytes)
 wr_status
 wr_store_insert_body(wr_store *store, int64_t id, wr_text bytes, uint64_t *sum, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, WR_SQL_INSERT_BODY, &statement, err));
     *sum = wr_store_body_sum(id, bytes);
     sqlite3_bind_int64(statement, 1, id);

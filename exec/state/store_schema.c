@@ -167,7 +167,7 @@ wr_store_create_schema(wr_store *store, wr_error *err)
 static wr_status
 pragma_number(wr_store *store, const char *sql, int64_t *number, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
         *number = sqlite3_column_int64(statement, 0);
@@ -213,7 +213,7 @@ wr_store_check_schema(wr_store *store, wr_error *err)
     if (version != WR_STORE_VERSION) {
         return wr_store_damaged(store, err, "there is no format version %lld", (long long)version);
     }
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(store->db,
                                 "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' "
                                 "ORDER BY rowid",

@@ -106,7 +106,7 @@ wr_store_step(wr_store *store, sqlite3_stmt *statement, wr_error *err)
 wr_status
 wr_store_run(wr_store *store, wr_store_sql sql, const int64_t *numbers, int count, wr_error *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(store, sql, &statement, err));
     for (int i = 0; i < count; i++) {
         sqlite3_bind_int64(statement, i + 1, numbers[i]);
