@@ -90,7 +90,7 @@ from_outside(wr_plan_context *context, const wr_relation *relation, const wr_ast
     if (relation->table && ast->alias.text.size == 0) {
         parts.alias = relation->name;
     }
-    bool goes_on = context->planner->job && source->source->endless;
+    bool goes_on = wr_source_goes_on(context, source->source, source->options);
     from->bounded = source->until_end && !goes_on;
     return wr_scan_plan(context, source, index, &parts, &from->node, &from->scope, err);
 }

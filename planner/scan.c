@@ -254,7 +254,7 @@ scan_options_fill(const scan_build *build)
     scan->name = source->name;
     scan->format = source->format ? source->format : source->learned.format;
     scan->until_end = source->until_end;
-    scan->goes_on = build->context->planner->job && source->source->endless;
+    scan->goes_on = wr_source_goes_on(build->context, source->source, source->options);
     scan->on_error = scan_on_error(build->context, source->options);
     scan->max_future_skew_us =
         duration_option(source->options, "max_future_skew", settings->max_future_skew_us);

@@ -42,6 +42,13 @@ wr_source_is_bounded(const wr_plan_context *context, const wr_source_ops *source
     return wr_options_find(options, "rows") != NULL;
 }
 
+bool
+wr_source_goes_on(const wr_plan_context *context, const wr_source_ops *source, wr_options options)
+{
+    return context->planner->job &&
+           (source->endless || option_is_true(options, source->options, "follow"));
+}
+
 static wr_status
 options_check(wr_plan_context *context, const wr_source_ops *source, const wr_sink_ops *sink,
               wr_options options, const wr_format_ops *format, wr_error *err)

@@ -48,6 +48,10 @@ wr_status wr_find_sources(wr_plan_context *context, const wr_ast_query *query, w
 bool wr_source_is_bounded(const wr_plan_context *context, const wr_source_ops *source,
                           wr_options options);
 
+/* Of a job: is its end (--until-eof, until = 'end') only the end of now? Then windows stay open. */
+bool wr_source_goes_on(const wr_plan_context *context, const wr_source_ops *source,
+                       wr_options options);
+
 /* Column list of `columns = '…'`; NULL: no such option. Enter with *span before binding it. */
 wr_status wr_source_columns(wr_plan_context *context, wr_options options,
                             const wr_ast_table **table, wr_span *span, wr_error *err);
