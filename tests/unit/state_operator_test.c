@@ -449,18 +449,52 @@ scenario_run_plain(scenario *test, wr_buffer *out, size_t *places)
     test->own.op->ops->close(test->own.op);
 }
 
-/* The same with checkpoints on the way; it "crashes" at a step, and the store has the last one that
- * was complete then. */
+/* Windows that are combined when they are loaded: as parts other than 0, as spilled ones are. */
+static void
+model_move_parts(const scenario *test, model *store)
+{
+    if (test->node->kind != WR_PLAN_AGGREGATE ||
+        test->node->u.aggregate.emit.kind != WR_EMIT_FINAL) {
+        return;
+    }
+    for (int i = 0; i < store->count; i++) {
+        if (store->segments[i].is_base && random_below(3) == 0) {
+            wr_window_id window = store->segments[i].window;
+            for (int k = 0; k < store->count; k++) {
+                bool is_same = window_equal(&store->segments[k].window, &window, false);
+                store->segments[k].window.part += is_same;
+            }
+        }
+    }
+}
+
+static void
+scenario_restore(scenario *test, const model *store)
+{
+    wr_operator *op = test->own.op;
+    wr_error err;
+    if (store->meta.size > 0) {
+        wr_text meta = {store->meta.data, store->meta.size};
+        assert_int_equal(op->ops->restore(op, meta, &err), WR_OK);
+    }
+    for (int i = 0; i < store->count; i++) {
+        assert_int_equal(op->ops->load(op, &store->segments[i], &err), WR_OK);
+    }
+}
+
+/* From the last checkpoint on, with more of them; it "crashes" at a step, and the store has the last
+ * one that was complete then. */
 static void
 scenario_run_saving(scenario *test, model *store, int crash_at)
 {
     scenario_open(test, true);
+    scenario_restore(test, store);
     wr_operator *op = test->own.op;
     wr_commit *commit = NULL;
     wr_buffer meta;
     wr_buffer_init(&meta);
     int marked_at = 0;
-    for (int i = 0; i < crash_at; i++) {
+    for (int i = store->from; i < crash_at && i < STEPS; i++) {
         if (!commit && random_below(3) == 0) {
             commit = wr_commit_new(1);
             wr_buffer_reset(&meta);
@@ -485,15 +519,7 @@ static void
 scenario_run_restored(scenario *test, const model *store)
 {
     scenario_open(test, true);
-    wr_operator *op = test->own.op;
-    wr_error err;
-    if (store->meta.size > 0) {
-        wr_text meta = {store->meta.data, store->meta.size};
-        assert_int_equal(op->ops->restore(op, meta, &err), WR_OK);
-    }
-    for (int i = 0; i < store->count; i++) {
-        assert_int_equal(op->ops->load(op, &store->segments[i], &err), WR_OK);
-    }
+    scenario_restore(test, store);
     for (int i = store->from; i < STEPS; i++) {
         scenario_step(test, i);
     }
@@ -510,7 +536,10 @@ check_seed(uint64_t seed)
     wr_buffer_init(&store->meta);
     size_t places[STEPS];
     scenario_run_plain(test, &plain, places);
-    scenario_run_saving(test, store, 1 + (int)random_below(STEPS));
+    for (int crash = 0; crash < 3; crash++) {
+        scenario_run_saving(test, store, store->from + 1 + (int)random_below(STEPS / 2));
+        model_move_parts(test, store);
+    }
     scenario_run_restored(test, store);
     const char *expected = wr_buffer_cstr(&plain) + places[store->from];
     const char *shown = wr_buffer_cstr(&test->own.parent.text);
@@ -535,11 +564,94 @@ restored_equals_undisturbed(void **state)
     }
 }
 
+/* ── operators whose state is a few numbers ─────────────────────────────────────────────────── */
+
+static void
+mark_and_restore(world *own, const wr_plan_node *node)
+{
+    wr_buffer meta;
+    wr_buffer_init(&meta);
+    wr_commit *commit = wr_commit_new(1);
+    own->op->ops->mark(own->op, commit, false, &meta);
+    assert_int_equal(commit->segment_count, 0);
+    if (own->op->ops->close) {
+        own->op->ops->close(own->op);
+    }
+    world_open(own, node);
+    wr_error err;
+    wr_text bytes = {meta.data, meta.size};
+    assert_int_equal(own->op->ops->restore(own->op, bytes, &err), WR_OK);
+    bytes.size--;
+    assert_int_equal(own->op->ops->restore(own->op, bytes, &err), WR_ERR_STATE);
+    wr_commit_free(commit);
+    wr_buffer_fini(&meta);
+}
+
+static void
+limit_counts_on(void **state)
+{
+    (void)state;
+    world own;
+    world_init(&own, WR_BATCH_ROWS);
+    own.parent.shows_watermarks = true;
+    wr_plan_node node = {.kind = WR_PLAN_LIMIT, .input_count = 1};
+    node.u.limit.limit = 2;
+    node.u.limit.offset = 1;
+    world_open(&own, &node);
+    wr_batch *rows = bigint_batch(own.arena, 2, 1, (const int64_t *[]){(const int64_t[]){7, 8}});
+    assert_int_equal(wr_operator_push(own.op, 0, rows, NULL), WR_OK);
+    world_expect(&own, "8\n");
+    mark_and_restore(&own, &node);
+    assert_int_equal(wr_operator_push(own.op, 0, rows, NULL), WR_OK);
+    world_expect(&own, "7\nW END 0\n");
+    mark_and_restore(&own, &node);
+    own.parent.watermark_us = WR_TIME_NONE;
+    assert_int_equal(wr_operator_advance(own.op, 0, 5, NULL), WR_OK);
+    assert_int_equal(wr_operator_push(own.op, 0, rows, NULL), WR_OK);
+    world_expect(&own, "W END 0\n"); /* as in the run before */
+    world_fini(&own);
+}
+
+static void
+union_and_assign_know_their_time(void **state)
+{
+    (void)state;
+    world own;
+    world_init(&own, WR_BATCH_ROWS);
+    own.parent.shows_watermarks = true;
+    wr_plan_node all = {.kind = WR_PLAN_UNION, .input_count = 2};
+    world_open(&own, &all);
+    assert_int_equal(wr_operator_advance(own.op, 0, 10, NULL), WR_OK);
+    assert_int_equal(wr_operator_advance(own.op, 1, 7, NULL), WR_OK);
+    world_expect(&own, "W 7\n");
+    mark_and_restore(&own, &all);
+    assert_int_equal(wr_operator_advance(own.op, 1, 7, NULL), WR_OK);
+    world_expect(&own, "");
+    assert_int_equal(wr_operator_advance(own.op, 1, 12, NULL), WR_OK);
+    world_expect(&own, "W 10\n");
+    world_fini(&own);
+
+    world_init(&own, WR_BATCH_ROWS);
+    wr_plan_node assign = {.kind = WR_PLAN_WINDOW_ASSIGN, .input_count = 1};
+    assign.schema = world_schema(&own, 4, WR_TYPE(BIGINT));
+    assign.u.window = (wr_window){WR_WINDOW_TUMBLING, 5 * MS, 5 * MS, 0, 0};
+    world_open(&own, &assign);
+    assert_int_equal(wr_operator_advance(own.op, 0, 6 * MS, NULL), WR_OK);
+    mark_and_restore(&own, &assign);
+    wr_batch *rows = bigint_batch(own.arena, 1, 1, (const int64_t *[]){(const int64_t[]){7}});
+    rows->event_time_us = (const int64_t[]){4 * MS};
+    assert_int_equal(wr_operator_push(own.op, 0, rows, NULL), WR_OK);
+    assert_int_equal(own.late_count, 1);
+    world_fini(&own);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(restored_equals_undisturbed),
+        cmocka_unit_test(limit_counts_on),
+        cmocka_unit_test(union_and_assign_know_their_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
