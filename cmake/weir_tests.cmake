@@ -118,6 +118,13 @@ function(weir_register_tests)
         target_link_libraries(kafka_tool PRIVATE weir_flags WeirDep::rdkafka)
     endif()
 
+    file(GLOB transactions_tool CONFIGURE_DEPENDS
+        "${CMAKE_SOURCE_DIR}/tests/kafka/transactions_tool.c")
+    if(transactions_tool)
+        add_executable(transactions_tool ${transactions_tool})
+        weir_link_by_includes(transactions_tool ${transactions_tool})
+    endif()
+
     file(GLOB example_programs CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/examples/*/*.c")
     foreach(source IN LISTS example_programs)
         get_filename_component(name "${source}" NAME_WE)

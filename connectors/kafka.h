@@ -49,6 +49,14 @@ void wr_kafka_client_close(wr_kafka_client *client);
 wr_status wr_kafka_topic_partitions(wr_kafka_client *client, int *count, bool *missing,
                                     wr_error *err);
 
+/* How long a sink waits for a broker at start. */
+int64_t wr_kafka_timeout_ms(const wr_sink_config *config);
+/* The topic is there, or created if the options say so: E0701, E0702. */
+wr_status wr_kafka_topic_ensure(wr_kafka_client *client, const wr_sink_config *config,
+                                wr_error *err);
+/* The largest batch of records that the topic, or else librdkafka, takes. */
+int64_t wr_kafka_topic_limit_bytes(wr_kafka_client *client);
+
 /* E0701: nobody answered. */
 wr_status wr_kafka_unreachable(const wr_kafka_client *client, wr_error *err);
 

@@ -1,4 +1,5 @@
-/* Writes rows to a Kafka topic: at least once, in order, without repeats of one run.
+/* Writes rows to a Kafka topic: at least once, in order, without repeats of one run; or, for jobs,
+ * into frames that kafka_transactions.c delivers exactly once.
  *
  *   row ──encode──▶ value bytes ─┐
  *   key columns ──▶ key bytes    ├─▶ produce (copied) ──▶ librdkafka's queue ──▶ broker
@@ -20,15 +21,18 @@
  *    reason; finish returns WR_OK only when every record was acknowledged.
  * 4. With a key, a deleted row is a tombstone of its key, and −U rows, whose +U follows, are left
  *    out; without one, rows that change cannot be written.
- * 5. flush waits SEND_MS at most, and never when the user has set a linger.ms of his own. */
+ * 5. flush waits SEND_MS at most, and never when the user has set a linger.ms of his own.
+ * 6. What goes into a frame can be delivered: a record that the topic will not take fails there. */
 #include "connectors/kafka.h"
+#include "connectors/kafka_frames.h"
+#include "connectors/kafka_transactions.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
 #include "core/time.h"
 
 #include <string.h>
 
-enum { WAIT_MS = 100, CREATE_MS = 10000, SEND_MS = 1 };
+enum { WAIT_MS = 100, SEND_MS = 1, KEY_SHOWN = 100 };
 #define LINGER_MS "1"
 
 struct wr_sink {
@@ -42,6 +46,9 @@ struct wr_sink {
     int64_t written_count; /* since the last flush */
     int64_t failed_count;
     rd_kafka_resp_err_t failure; /* of the first record that was not delivered */
+    /* exactly once: the client is closed after open */
+    wr_kafka_transactions *transactions;
+    int64_t limit_bytes; /* of a record */
 };
 
 /* ── delivery ───────────────────────────────────────────────────────────────────────────────── */
@@ -121,82 +128,11 @@ producer_open(wr_sink *sink, const wr_sink_config *config, wr_error *err)
         {"reconnect.backoff.max.ms", "1000"},
         {NULL, NULL},
     };
-    int64_t timeout_us = wr_options_int(config->options, wr_kafka_options, "connect_timeout");
-    int64_t timeout_ms =
-        config->connect_timeout_ms > 0 ? config->connect_timeout_ms : WR_KAFKA_CONNECT_MS;
-    sink->client.connect_timeout_ms = timeout_us > 0 ? timeout_us / WR_US_PER_MS : timeout_ms;
+    sink->client.connect_timeout_ms = wr_kafka_timeout_ms(config);
     WR_TRY(wr_kafka_client_open(&sink->client, RD_KAFKA_PRODUCER, config->options, config->brokers,
                                 config->arena, settings, producer_prepare, err));
     sink->lingers_by_default = linger_is_ours(sink->client.handle);
     return WR_OK;
-}
-
-static wr_status
-create_failed(const wr_sink *sink, const char *reason, wr_error *err)
-{
-    wr_error_set(err, WR_ERR_UNREACHABLE, "E0702", "cannot create topic \"%s\"",
-                 sink->client.topic);
-    wr_error_detail(err, "%s", reason);
-    return WR_ERR_UNREACHABLE;
-}
-
-/* With the broker's own number of partitions and replicas. */
-static wr_status
-topic_create(wr_sink *sink, wr_error *err)
-{
-    char reason[512] = "no answer from the broker";
-    rd_kafka_t *handle = sink->client.handle;
-    rd_kafka_NewTopic_t *topic =
-        rd_kafka_NewTopic_new(sink->client.topic, -1, -1, reason, sizeof reason);
-    if (!topic) {
-        return create_failed(sink, reason, err);
-    }
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(handle);
-    rd_kafka_CreateTopics(handle, &topic, 1, NULL, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, CREATE_MS);
-    wr_status status = WR_ERR_UNREACHABLE;
-    const rd_kafka_CreateTopics_result_t *result =
-        event ? rd_kafka_event_CreateTopics_result(event) : NULL;
-    size_t count = 0;
-    const rd_kafka_topic_result_t **topics =
-        result ? rd_kafka_CreateTopics_result_topics(result, &count) : NULL;
-    rd_kafka_resp_err_t code =
-        count == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__FAIL;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-        status = WR_OK;
-    } else {
-        const char *told = count == 1 ? rd_kafka_topic_result_error_string(topics[0])
-                           : event    ? rd_kafka_event_error_string(event)
-                                      : NULL;
-        status = create_failed(sink, told ? told : reason, err);
-    }
-    if (event) {
-        rd_kafka_event_destroy(event);
-    }
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_NewTopic_destroy(topic);
-    return status;
-}
-
-static wr_status
-topic_ensure(wr_sink *sink, const wr_sink_config *config, wr_error *err)
-{
-    int count;
-    bool missing;
-    wr_status status = wr_kafka_topic_partitions(&sink->client, &count, &missing, err);
-    if (status == WR_OK || !missing) {
-        return status;
-    }
-    if (!wr_text_equal_nocase(wr_options_text(config->options, wr_kafka_options, "create"),
-                              WR_TEXT("yes"))) {
-        wr_text hint = wr_text_from(err ? err->hint : NULL);
-        if (hint.size == 0) {
-            wr_error_hint(err, "create = 'yes' creates it");
-        }
-        return status;
-    }
-    wr_error_clear(err);
-    return topic_create(sink, err);
 }
 
 static wr_status
@@ -229,7 +165,13 @@ topic_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
     WR_TRY(sink->format->encoder_open(config->arena, &config->schema, config->options, false,
                                       &sink->encoder, err));
     WR_TRY(producer_open(sink, config, err));
-    return topic_ensure(sink, config, err);
+    WR_TRY(wr_kafka_topic_ensure(&sink->client, config, err));
+    if (config->exactly_once) {
+        sink->limit_bytes = wr_kafka_topic_limit_bytes(&sink->client);
+        sink->transactions = wr_kafka_transactions_new(config, sink->limit_bytes);
+        wr_kafka_client_close(&sink->client);
+    }
+    return WR_OK;
 }
 
 static void
@@ -239,6 +181,7 @@ topic_close(wr_sink *sink)
         rd_kafka_purge(sink->client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     }
     wr_kafka_client_close(&sink->client);
+    wr_kafka_transactions_free(sink->transactions);
     if (sink->encoder) {
         sink->format->encoder_close(sink->encoder);
     }
@@ -249,15 +192,9 @@ topic_close(wr_sink *sink)
 
 /* ── write ──────────────────────────────────────────────────────────────────────────────────── */
 
-typedef struct record {
-    wr_text value; /* data NULL: a tombstone */
-    wr_text key;   /* data NULL: none */
-    int64_t time_ms;
-} record;
-
 /* One try; the bytes are copied by librdkafka. */
 static rd_kafka_resp_err_t
-record_produce(wr_sink *sink, const record *row)
+record_produce(wr_sink *sink, const wr_kafka_record *row)
 {
     rd_kafka_vu_t parts[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = sink->client.topic_handle},
@@ -279,7 +216,7 @@ record_produce(wr_sink *sink, const record *row)
 
 /* A full queue is waited out: records leave it delivered, or failed after message.timeout.ms. */
 static wr_status
-record_send(wr_sink *sink, const record *row, wr_error *err)
+record_send(wr_sink *sink, const wr_kafka_record *row, wr_error *err)
 {
     rd_kafka_resp_err_t code = record_produce(sink, row);
     while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
@@ -314,41 +251,79 @@ bytes_view(const wr_buffer *buffer)
     return (wr_text){buffer->size > 0 ? buffer->data : "", buffer->size};
 }
 
+/* What becomes of a row; *sent is false when nothing does. Its key lives until the next one's. */
 static wr_status
-row_send(wr_sink *sink, const wr_batch *batch, int row, wr_text value, wr_error *err)
+row_record(wr_sink *sink, const wr_batch *batch, int row, wr_kafka_record *made, bool *sent,
+           wr_error *err)
 {
     wr_row_op op = batch->row_ops ? (wr_row_op)batch->row_ops[row] : WR_INSERT;
     bool goes = op == WR_DELETE || op == WR_UPDATE_BEFORE;
     if (goes && sink->key.count == 0) {
         return changes_refused(sink, err);
     }
-    if (op == WR_UPDATE_BEFORE) {
-        return WR_OK;
-    }
-    record sent = {.value = goes ? WR_TEXT_NONE : value, .time_ms = record_time_ms(batch, row)};
+    *sent = op != WR_UPDATE_BEFORE;
+    made->value = goes ? WR_TEXT_NONE : made->value;
+    made->time_ms = record_time_ms(batch, row);
+    made->key = WR_TEXT_NONE;
     wr_buffer_reset(&sink->key_bytes);
-    if (wr_kafka_key_append(&sink->key, batch, row, &sink->key_bytes)) {
-        sent.key = bytes_view(&sink->key_bytes);
+    if (*sent && wr_kafka_key_append(&sink->key, batch, row, &sink->key_bytes)) {
+        made->key = bytes_view(&sink->key_bytes);
     }
-    return record_send(sink, &sent, err);
+    return WR_OK;
 }
 
 static wr_status
-topic_write(wr_sink *sink, const wr_batch *batch, wr_error *err)
+record_too_large(const wr_sink *sink, const wr_kafka_record *record, wr_error *err)
+{
+    size_t shown = record->key.size < KEY_SHOWN ? record->key.size : KEY_SHOWN;
+    wr_error_set(err, WR_ERR_RUNTIME, "E0704",
+                 "topic \"%s\" does not take a record of %zu bytes, key %s%.*s%s",
+                 sink->client.topic, record->key.size + record->value.size,
+                 record->key.data ? "\"" : "none", (int)shown,
+                 record->key.data ? record->key.data : "", record->key.data ? "\"" : "");
+    wr_error_detail(err, "its limit is %lld bytes", (long long)sink->limit_bytes);
+    wr_error_hint(err, "raise max.message.bytes of the topic");
+    return WR_ERR_RUNTIME;
+}
+
+static wr_status
+record_frame(wr_sink *sink, const wr_kafka_record *record, wr_buffer *bytes, wr_error *err)
+{
+    if (wr_kafka_record_wire_bytes(record) > (uint64_t)sink->limit_bytes) {
+        return record_too_large(sink, record, err);
+    }
+    wr_kafka_frame_append(bytes, record);
+    return WR_OK;
+}
+
+/* Into the frame, or without one to the broker. */
+static wr_status
+rows_take(wr_sink *sink, const wr_batch *batch, wr_buffer *frame, wr_error *err)
 {
     wr_buffer *bytes = &sink->value_bytes;
     wr_buffer_reset(bytes);
-    WR_TRY(delivery_check(sink, err));
     WR_TRY(sink->format->encode(sink->encoder, batch, bytes, sink->ends, err));
     size_t begin = 0;
     for (int i = 0; i < batch->selected_count; i++) {
         int row = batch->selection ? batch->selection[i] : i;
         const char *data = bytes->data ? bytes->data + begin : "";
-        wr_text value = {data, sink->ends[i] - begin};
+        wr_kafka_record record = {.value = {data, sink->ends[i] - begin}};
+        bool sent;
         begin = sink->ends[i];
-        WR_TRY(row_send(sink, batch, row, value, err));
+        WR_TRY(row_record(sink, batch, row, &record, &sent, err));
+        if (sent) {
+            WR_TRY(frame ? record_frame(sink, &record, frame, err)
+                         : record_send(sink, &record, err));
+        }
     }
     return WR_OK;
+}
+
+static wr_status
+topic_write(wr_sink *sink, const wr_batch *batch, wr_error *err)
+{
+    WR_TRY(delivery_check(sink, err));
+    return rows_take(sink, batch, NULL, err);
 }
 
 static wr_status
@@ -374,6 +349,44 @@ topic_finish(wr_sink *sink, wr_error *err)
     return delivery_check(sink, err);
 }
 
+/* ── exactly once ───────────────────────────────────────────────────────────────────────────── */
+
+/* By the cluster's own name: brokers come and go, and may be named in any order. */
+static wr_status
+topic_destination(const wr_sink_config *config, wr_buffer *name, wr_error *err)
+{
+    const wr_kafka_setting settings[] = {{NULL, NULL}};
+    wr_kafka_client client = {.connect_timeout_ms = wr_kafka_timeout_ms(config)};
+    wr_status status = wr_kafka_client_open(&client, RD_KAFKA_PRODUCER, config->options,
+                                            config->brokers, config->arena, settings, NULL, err);
+    if (status == WR_OK) {
+        char *cluster = rd_kafka_clusterid(client.handle, (int)client.connect_timeout_ms);
+        status = cluster ? WR_OK : wr_kafka_unreachable(&client, err);
+        wr_buffer_printf(name, "kafka:%s@%s", client.topic, cluster ? cluster : "");
+        rd_kafka_mem_free(client.handle, cluster);
+    }
+    wr_kafka_client_close(&client);
+    return status;
+}
+
+static wr_status
+topic_frame(wr_sink *sink, const wr_batch *batch, wr_buffer *bytes, wr_error *err)
+{
+    return rows_take(sink, batch, bytes, err);
+}
+
+static wr_status
+topic_recover(wr_sink *sink, const wr_sink_past *past, int64_t *epoch, wr_error *err)
+{
+    return wr_kafka_transactions_recover(sink->transactions, past, epoch, err);
+}
+
+static wr_status
+topic_deliver(wr_sink *sink, const wr_delivery *delivery, wr_error *err)
+{
+    return wr_kafka_transactions_deliver(sink->transactions, delivery, err);
+}
+
 const wr_sink_ops wr_kafka_sink = {
     .name = "kafka",
     .positional = "topic",
@@ -388,4 +401,8 @@ const wr_sink_ops wr_kafka_sink = {
     .flush = topic_flush,
     .finish = topic_finish,
     .close = topic_close,
+    .destination = topic_destination,
+    .frame = topic_frame,
+    .recover = topic_recover,
+    .deliver = topic_deliver,
 };
