@@ -28,8 +28,8 @@ typedef struct wr_store_config {
  * counts follow the commits. Texts live as long as the store and end in NUL. */
 typedef struct wr_store_job {
     wr_text name, uuid, sql;
-    int64_t epoch;     /* of the last commit, 0: none yet */
-    int64_t wall_us;   /* of the last commit */
+    int64_t epoch;   /* of the last commit, 0: none yet */
+    int64_t wall_us; /* of the last commit */
     bool finished;
     wr_text stats;
     const wr_operator_state *operators;
@@ -79,7 +79,6 @@ wr_status wr_store_dead_letters(wr_store *store, int64_t after, int max, wr_aren
 wr_status wr_store_savepoint(wr_store *store, const char *path, wr_error *err);
 /* Makes DIR's store from a savepoint; DIR must not have one. `fork_name`: the copy is another job
  * of this name, with a new uuid and nothing delivered yet (every e = 0); NULL: the same job. */
-wr_status wr_store_restore(const char *dir, const char *path, const char *fork_name,
-                           wr_error *err);
+wr_status wr_store_restore(const char *dir, const char *path, const char *fork_name, wr_error *err);
 
 #endif

@@ -203,6 +203,10 @@ wr_status wr_store_open_file(const char *path, wr_store **store, wr_error *err);
 wr_status wr_store_read_body(wr_store *store, int64_t id, uint64_t named_sum, bool is_named,
                              wr_buffer *body, wr_error *err);
 
+/* ── store_spill.c ───────────────────────────────────────────────────────────────────────────── */
+/* Copies the WAL into the file now, as far as readers let it. */
+wr_status wr_store_fold(wr_store *store, wr_error *err);
+
 /* ── store_commit.c ──────────────────────────────────────────────────────────────────────────── */
 wr_status wr_store_write_job(wr_store *store, const wr_store_job *job,
                              const wr_store_counts *counts, wr_error *err);

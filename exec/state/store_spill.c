@@ -63,17 +63,19 @@ wr_store_unspill(wr_store *store, const int64_t *ids, int count, wr_error *err)
 }
 
 wr_status
+wr_store_fold(wr_store *store, wr_error *err)
+{
+    int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    store->wal_pages = 0;
+    return rc == SQLITE_OK || rc == SQLITE_BUSY ? WR_OK : wr_store_failed(store, rc, "tidy", err);
+}
+
+wr_status
 wr_store_tidy(wr_store *store, wr_error *err)
 {
     pthread_mutex_lock(&store->mutex);
-    wr_status status = WR_OK;
-    if (store->wal_pages >= TIDY_BYTES / PAGE_BYTES) {
-        int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-        store->wal_pages = 0;
-        if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
-            status = wr_store_failed(store, rc, "tidy", err);
-        }
-    }
+    bool is_due = store->wal_pages >= TIDY_BYTES / PAGE_BYTES;
+    wr_status status = is_due ? wr_store_fold(store, err) : WR_OK;
     pthread_mutex_unlock(&store->mutex);
     return status;
 }

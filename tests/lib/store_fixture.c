@@ -27,7 +27,8 @@ fixture_fail(const char *what, const wr_error *err)
 void
 store_folder_make(char *folder, size_t size)
 {
-    snprintf(folder, size, "%s", "/tmp/weir-store-XXXXXX");
+    bool in_memory = access("/dev/shm", W_OK) == 0;
+    snprintf(folder, size, "%s/weir-store-XXXXXX", in_memory ? "/dev/shm" : "/tmp");
     if (!mkdtemp(folder)) {
         fixture_fail("mkdtemp", NULL);
     }

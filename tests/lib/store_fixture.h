@@ -5,7 +5,7 @@
 
 #include "exec/state/store.h"
 
-/* A new directory under /tmp with room for a path behind it; removed with all in it. */
+/* A new directory, in memory if that can be (syncs cost nothing there); removed with all in it. */
 void store_folder_make(char *folder, size_t size);
 void store_folder_remove(const char *folder);
 void store_file_copy(const char *from, const char *to);

@@ -105,8 +105,8 @@ show_value(wr_buffer *out, const wr_vector *vector, int row)
         wr_buffer_printf(out, "%lld/%lld ", is_null ? -99LL : (long long)value.months,
                          is_null ? -99LL : (long long)value.micros);
     } else if (vector->type.id == WR_TYPE_DATE) {
-        wr_buffer_printf(out, "%d ", wr_vector_is_null(vector, row)
-                                         ? -99 : WR_VALUE(vector, int32_t, row));
+        wr_buffer_printf(out, "%d ",
+                         wr_vector_is_null(vector, row) ? -99 : WR_VALUE(vector, int32_t, row));
     } else {
         collect_value(out, vector, row);
         wr_buffer_char(out, ' ');
@@ -164,12 +164,12 @@ scenario_items(scenario *test, wr_plan_aggregate_item *items, const wr_expr *con
         const char *name;
         int args[2];
         bool distinct;
-    } all[ITEMS] = {{"count", {-1, -1}, false}, {"sum", {2, -1}, false},  {"avg", {3, -1}, false},
-                    {"min", {4, -1}, false},    {"max", {6, -1}, false},  {"min_by", {4, 3}, false},
-                    {"last", {4, -1}, false},   {"count", {4, -1}, true}, {"sum", {3, -1}, true},
-                    {"var_samp", {2, -1}, false}, {"corr", {2, 2}, false},
-                    {"bool_and", {5, -1}, false}, {"max", {3, -1}, false},
-                    {"first", {6, -1}, false}};
+    } all[ITEMS] = {
+        {"count", {-1, -1}, false},   {"sum", {2, -1}, false},  {"avg", {3, -1}, false},
+        {"min", {4, -1}, false},      {"max", {6, -1}, false},  {"min_by", {4, 3}, false},
+        {"last", {4, -1}, false},     {"count", {4, -1}, true}, {"sum", {3, -1}, true},
+        {"var_samp", {2, -1}, false}, {"corr", {2, 2}, false},  {"bool_and", {5, -1}, false},
+        {"max", {3, -1}, false},      {"first", {6, -1}, false}};
     int count = 0;
     for (int i = 0; i < ITEMS; i++) {
         if (random_below(3) != 0) {
@@ -185,8 +185,8 @@ scenario_items(scenario *test, wr_plan_aggregate_item *items, const wr_expr *con
         if (all[i].distinct) {
             aggregate = wr_aggregate_distinct(aggregate, args[0]->type);
         }
-        items[count++] = (wr_plan_aggregate_item){
-            .aggregate = aggregate, .args = args, .arg_count = arg_count};
+        items[count++] =
+            (wr_plan_aggregate_item){.aggregate = aggregate, .args = args, .arg_count = arg_count};
     }
     return count;
 }
@@ -214,8 +214,12 @@ static void
 scenario_columns(scenario *test, wr_type *types, const wr_expr **columns)
 {
     size_t kinds = sizeof(key_types) / sizeof(key_types[0]);
-    const wr_type_id fixed[] = {key_types[random_below(kinds)], key_types[random_below(kinds)],
-                                WR_TYPE_DOUBLE, WR_TYPE_BIGINT, WR_TYPE_TEXT, WR_TYPE_BOOLEAN,
+    const wr_type_id fixed[] = {key_types[random_below(kinds)],
+                                key_types[random_below(kinds)],
+                                WR_TYPE_DOUBLE,
+                                WR_TYPE_BIGINT,
+                                WR_TYPE_TEXT,
+                                WR_TYPE_BOOLEAN,
                                 WR_TYPE_INTERVAL};
     for (int i = 0; i < COLUMNS; i++) {
         types[i] = (wr_type){.id = fixed[i]};
@@ -236,10 +240,10 @@ scenario_plan_aggregate(scenario *test, const wr_expr *const *columns)
     wr_window window = random_window();
     int key_count = (int)random_below(3), at = window.kind == WR_WINDOW_NONE ? 0 : 3;
     int item_count = scenario_items(test, items, columns);
-    *node = (wr_plan_node){.kind = WR_PLAN_AGGREGATE,
-                           .schema = world_schema(&test->own, at + key_count + item_count,
-                                                  WR_TYPE(TIMESTAMP)),
-                           .input_count = 1};
+    *node = (wr_plan_node){
+        .kind = WR_PLAN_AGGREGATE,
+        .schema = world_schema(&test->own, at + key_count + item_count, WR_TYPE(TIMESTAMP)),
+        .input_count = 1};
     for (int i = 0; i < key_count; i++) {
         node->schema.columns[at++].type = columns[i]->type;
     }
@@ -423,15 +427,11 @@ scenario_step(scenario *test, int at)
     const step *next = &test->steps[at];
     own->context.now_us = next->now_us;
     switch (next->kind) {
-    case STEP_PUSH:
-        assert_int_equal(wr_operator_push(own->op, 0, next->batch, NULL), WR_OK);
-        break;
+    case STEP_PUSH: assert_int_equal(wr_operator_push(own->op, 0, next->batch, NULL), WR_OK); break;
     case STEP_ADVANCE:
         assert_int_equal(wr_operator_advance(own->op, 0, next->watermark_us, NULL), WR_OK);
         break;
-    case STEP_FLUSH:
-        assert_int_equal(wr_operator_flush(own->op, NULL), WR_OK);
-        break;
+    case STEP_FLUSH: assert_int_equal(wr_operator_flush(own->op, NULL), WR_OK); break;
     }
     wr_arena_reset(own->context.batch_arena);
 }

@@ -1,0 +1,335 @@
+/* The store on a disk that fails: at every write in turn, when it is full, when the power goes.
+ * Whatever happens, it holds one commit exactly: the last that was acknowledged, or the one that
+ * was under way; and when the disk works again, so does the job. */
+#include "exec/state/store_base.h"
+#include "tests/lib/fault_vfs.h"
+#include "tests/lib/store_fixture.h"
+
+#include "core/memory.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { EPOCHS = 8, BODY_BYTES = 20000 };
+
+static char folder[64];
+static wr_buffer dumps[EPOCHS + 1]; /* what the store says after each epoch */
+
+static const char *
+path_in(const char *name)
+{
+    static char path[8][128];
+    static int turn;
+    turn = (turn + 1) % 8;
+    snprintf(path[turn], sizeof(path[turn]), "%s/%s", folder, name);
+    return path[turn];
+}
+
+static int
+group_setup(void **state)
+{
+    (void)state;
+    fault_vfs_install();
+    for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+        wr_error err;
+        store_folder_make(folder, sizeof(folder));
+        wr_buffer_init(&dumps[epoch]);
+        store_fill(folder, epoch, BODY_BYTES);
+        assert_int_equal(store_dump_at(folder, false, &dumps[epoch], &err), WR_OK);
+        store_folder_remove(folder);
+    }
+    return 0;
+}
+
+static int
+group_teardown(void **state)
+{
+    (void)state;
+    for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+        wr_buffer_fini(&dumps[epoch]);
+    }
+    return 0;
+}
+
+static int
+folder_setup(void **state)
+{
+    (void)state;
+    fault_vfs_fail(FAULT_NONE, 0, false);
+    store_folder_make(folder, sizeof(folder));
+    return 0;
+}
+
+static int
+folder_teardown(void **state)
+{
+    (void)state;
+    fault_vfs_fail(FAULT_NONE, 0, false);
+    store_folder_remove(folder);
+    return 0;
+}
+
+/* The epoch whose content the store in `dir` has; fails if it has none's. */
+static int64_t
+epoch_found(const char *dir, bool read_only)
+{
+    wr_buffer found;
+    wr_error err;
+    wr_buffer_init(&found);
+    if (store_dump_at(dir, read_only, &found, &err) != WR_OK) {
+        fail_msg("%s %s", err.code, err.message);
+    }
+    int epoch = EPOCHS;
+    while (epoch > 0 && strcmp(found.data, dumps[epoch].data) != 0) {
+        epoch--;
+    }
+    wr_buffer_fini(&found);
+    assert_int_not_equal(epoch, 0);
+    return epoch;
+}
+
+/* A commit, and a turn of tidying as the committing thread does it. */
+static wr_status
+commit_try(wr_store *store, int64_t epoch, wr_error *err)
+{
+    wr_commit *commit = store_commit_make(epoch, BODY_BYTES);
+    wr_status status = wr_store_commit(store, commit, err);
+    wr_commit_free(commit);
+    return status;
+}
+
+/* From epoch 4 on the n-th operation fails; then the disk works again and the job goes on, or is
+ * started again. False: fewer than n operations were made. */
+static bool
+one_fault(fault_kind kind, int64_t n, bool stays, bool restarts)
+{
+    wr_store *store;
+    wr_error err;
+    const char *dir = path_in("job");
+    store_folder_remove(dir);
+    mkdir(dir, 0700);
+    store_file_copy(path_in("base/weir.db"), path_in("job/weir.db"));
+    assert_int_equal(store_open_at(dir, &store, &err), WR_OK);
+    fault_vfs_fail(kind, n, stays);
+    int64_t acknowledged = 4;
+    while (acknowledged < 7 && commit_try(store, acknowledged + 1, &err) == WR_OK) {
+        acknowledged++;
+    }
+    bool failed = acknowledged < 7;
+    if (failed) {
+        assert_int_equal(err.status, WR_ERR_RUNTIME);
+        assert_string_equal(err.code, "E0910");
+        assert_int_equal(wr_store_job_of(store)->epoch, acknowledged);
+    }
+    if (restarts) {
+        wr_store_close(store); /* fails, too, if it stays */
+        fault_vfs_fail(FAULT_NONE, 0, false);
+        int64_t found = epoch_found(dir, false);
+        assert_in_range(found, acknowledged, acknowledged + failed);
+        assert_int_equal(store_open_at(dir, &store, &err), WR_OK);
+        acknowledged = found;
+    }
+    fault_vfs_fail(FAULT_NONE, 0, false);
+    while (acknowledged < EPOCHS) {
+        assert_int_equal(commit_try(store, ++acknowledged, &err), WR_OK);
+    }
+    wr_store_close(store);
+    assert_int_equal(epoch_found(dir, false), EPOCHS);
+    return failed;
+}
+
+static void
+test_each_write_fails(void **state)
+{
+    (void)state;
+    store_fill(path_in("base"), 4, BODY_BYTES);
+    for (int variant = 0; variant < 8; variant++) {
+        fault_kind kind = variant & 1 ? FAULT_DISK_FULL : FAULT_IO_ERROR;
+        int64_t n = 1;
+        while (one_fault(kind, n, variant & 2, variant & 4)) {
+            n++;
+        }
+        assert_true(n > 20);
+    }
+}
+
+/* ── the power goes ────────────────────────────────────────────────────────────────────────── */
+
+/* A file as it is on the disk, and as the system's cache has it. */
+typedef struct disk_file {
+    const char *name;
+    wr_buffer durable, current;
+    int first_unsynced; /* entry of the log */
+} disk_file;
+
+static void
+bytes_write(wr_buffer *file, int64_t offset, const char *data, size_t size)
+{
+    size_t end = (size_t)offset + size;
+    if (end > file->size) {
+        memset(wr_buffer_reserve(file, end - file->size), 0, end - file->size);
+        file->size = end;
+    }
+    memcpy(file->data + offset, data, size);
+}
+
+static void
+entry_apply(wr_buffer *file, const fault_entry *entry, size_t size)
+{
+    if (entry->step == FAULT_WRITE) {
+        bytes_write(file, entry->offset, entry->bytes.data, size);
+    } else if (entry->step == FAULT_TRUNCATE && (size_t)entry->offset < file->size) {
+        file->size = (size_t)entry->offset;
+    }
+}
+
+static void
+bytes_copy(wr_buffer *to, const wr_buffer *from)
+{
+    wr_buffer_reset(to);
+    wr_buffer_append(to, from->data, from->size);
+}
+
+static void
+file_put(const char *path, const wr_buffer *bytes)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fwrite(bytes->data, 1, bytes->size, file);
+    fclose(file);
+}
+
+static void
+file_get(const char *path, wr_buffer *bytes)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        return;
+    }
+    char block[65536];
+    size_t size;
+    while ((size = fread(block, 1, sizeof(block), file)) > 0) {
+        wr_buffer_append(bytes, block, size);
+    }
+    fclose(file);
+}
+
+/* What of the unsynced writes reached the disk: none, every other one, the second half of them,
+ * or all but that the last one is cut in two. */
+enum { CUT_NONE, CUT_ODD, CUT_LATE, CUT_TORN, CUT_COUNT };
+
+static bool
+entry_survives(int cut, int place, int count)
+{
+    switch (cut) {
+    case CUT_ODD: return place % 2 == 1;
+    case CUT_LATE: return place >= count / 2;
+    case CUT_TORN: return true;
+    default: return false;
+    }
+}
+
+static int
+unsynced_count(const disk_file *file, const fault_entry *entries, int end)
+{
+    int count = 0;
+    for (int i = file->first_unsynced; i < end; i++) {
+        count += strcmp(entries[i].name, file->name) == 0;
+    }
+    return count;
+}
+
+/* The file as the cut at entry `end` leaves it. */
+static void
+file_cut(const disk_file *file, const fault_entry *entries, int end, int cut, wr_buffer *image)
+{
+    bytes_copy(image, &file->durable);
+    int count = unsynced_count(file, entries, end), place = 0;
+    for (int i = file->first_unsynced; i < end; i++) {
+        if (strcmp(entries[i].name, file->name) == 0 && entry_survives(cut, place++, count)) {
+            bool is_torn = cut == CUT_TORN && place == count;
+            entry_apply(image, &entries[i], entries[i].bytes.size / (is_torn ? 2 : 1));
+        }
+    }
+}
+
+static void
+test_power_cut(void **state)
+{
+    (void)state;
+    wr_store *store;
+    wr_error err;
+    const char *dir = path_in("job"), *image_dir = path_in("image");
+    disk_file files[2] = {{.name = "weir.db"}, {.name = "weir.db-wal"}};
+    store_fill(dir, 2, BODY_BYTES);
+    file_get(path_in("job/weir.db"), &files[0].durable);
+    assert_int_equal(store_open_at(dir, &store, &err), WR_OK);
+    fault_vfs_log_begin();
+    for (int64_t epoch = 3; epoch <= EPOCHS; epoch++) {
+        assert_int_equal(commit_try(store, epoch, &err), WR_OK);
+        fault_vfs_mark(epoch);
+        if (epoch % 3 == 0) {
+            assert_int_equal(wr_store_fold(store, &err), WR_OK);
+        }
+    }
+    wr_store_close(store);
+    int count;
+    const fault_entry *entries = fault_vfs_log_end(&count);
+
+    mkdir(image_dir, 0700);
+    wr_buffer image;
+    wr_buffer_init(&image);
+    int64_t acknowledged = 2;
+    for (int i = 0; i < count; i++) {
+        bool is_synced = unsynced_count(&files[0], entries, i) == 0 &&
+                         unsynced_count(&files[1], entries, i) == 0;
+        for (int cut = 0; cut < (is_synced ? 1 : CUT_COUNT); cut++) {
+            for (int f = 0; f < 2; f++) {
+                char path[160];
+                snprintf(path, sizeof(path), "%s/%s", image_dir, files[f].name);
+                file_cut(&files[f], entries, i, cut, &image);
+                file_put(path, &image);
+            }
+            assert_in_range(epoch_found(image_dir, i % 16 != 0), acknowledged, acknowledged + 1);
+            store_folder_remove(image_dir);
+            mkdir(image_dir, 0700);
+        }
+        for (int f = 0; f < 2; f++) {
+            if (strcmp(entries[i].name, files[f].name) == 0 && entries[i].step == FAULT_SYNC) {
+                for (int k = files[f].first_unsynced; k < i; k++) {
+                    if (strcmp(entries[k].name, files[f].name) == 0) {
+                        entry_apply(&files[f].durable, &entries[k], entries[k].bytes.size);
+                    }
+                }
+                files[f].first_unsynced = i + 1;
+            }
+        }
+        acknowledged = entries[i].step == FAULT_MARK ? entries[i].offset : acknowledged;
+    }
+    assert_true(count > 30);
+    for (int f = 0; f < 2; f++) {
+        wr_buffer_fini(&files[f].durable);
+    }
+    wr_buffer_fini(&image);
+    fault_vfs_log_free();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_each_write_fails, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_power_cut, folder_setup, folder_teardown),
+    };
+    return cmocka_run_group_tests_name("state_faults", tests, group_setup, group_teardown);
+}
