@@ -255,7 +255,7 @@ typedef struct wr_delivery {
 
 typedef struct wr_sink_ops {
     const char *name;
-    const char *positional;
+    const char *positional; /* options that the first arguments stand for, separated by '|' */
     const wr_option_spec *options;
     const char *option_prefix;
     wr_status (*check)(wr_options options, wr_error *err); /* as a source's */

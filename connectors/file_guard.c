@@ -8,7 +8,7 @@
  *    no byte needs to be decompressed to know that nothing has changed. */
 #include "connectors/file_guard.h"
 
-#include "core/hash.h"
+#include "core/checksum.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ wr_file_guard_make(wr_file_guard *guard, int fd, int64_t raw_offset)
     bool is_read = raw_offset > 0 && pread(fd, bytes, size, raw_offset - (off_t)size) ==
                                          (ssize_t)size;
     guard->raw_offset = is_read ? raw_offset : 0;
-    guard->hash = is_read ? wr_hash_stable(bytes, size) : 0;
+    guard->hash = is_read ? wr_checksum(bytes, size) : 0;
 }
 
 void

@@ -6,6 +6,7 @@
  * Invariants
  * 1. What is made is valid JSON: bytes that are no UTF-8 go in as base64. */
 #include "connectors/formats/text_form.h"
+#include "connectors/key_columns.h"
 #include "connectors/kafka.h"
 
 #include <math.h>
@@ -72,71 +73,11 @@ wr_kafka_headers_json(const rd_kafka_message_t *message, wr_arena *arena, size_t
 
 /* ── keys ───────────────────────────────────────────────────────────────────────────────────── */
 
-static int
-column_find(const wr_schema *schema, wr_text name)
-{
-    for (int i = 0; i < schema->count; i++) {
-        if (wr_text_equal_nocase(schema->columns[i].name, name)) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static wr_status
-column_missing(const wr_option *option, const wr_schema *schema, wr_text name, wr_arena *arena,
-               wr_error *err)
-{
-    wr_text *names = WR_NEW_ARRAY(arena, wr_text, schema->count);
-    for (int i = 0; i < schema->count; i++) {
-        names[i] = schema->columns[i].name;
-    }
-    wr_error_set(err, WR_ERR_SQL, "E0203", "key: the rows have no column \"%.*s\"",
-                 WR_TEXT_ARG(name));
-    int near = wr_text_nearest(name, names, schema->count);
-    if (near >= 0) {
-        wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
-    }
-    wr_error_at(err, option->position, option->length);
-    return WR_ERR_SQL;
-}
-
-/* Takes one name off "a, b"; quotes around it are dropped. */
-static wr_text
-name_take(wr_text *list)
-{
-    const char *comma = memchr(list->data, ',', list->size);
-    size_t size = comma ? (size_t)(comma - list->data) : list->size;
-    wr_text name = wr_text_trim((wr_text){list->data, size});
-    *list = comma ? (wr_text){comma + 1, list->size - size - 1} : WR_TEXT_NONE;
-    if (name.size >= 2 && name.data[0] == '"' && name.data[name.size - 1] == '"') {
-        name = (wr_text){name.data + 1, name.size - 2};
-    }
-    return name;
-}
-
 wr_status
 wr_kafka_key_init(wr_kafka_key *key, const wr_option *option, const wr_schema *schema,
                   wr_arena *arena, wr_error *err)
 {
-    *key = (wr_kafka_key){.columns = NULL};
-    if (!option) {
-        return WR_OK;
-    }
-    wr_text list = wr_text_trim(option->value);
-    if (list.size >= 2 && list.data[0] == '(' && list.data[list.size - 1] == ')') {
-        list = (wr_text){list.data + 1, list.size - 2};
-    }
-    key->columns = WR_NEW_ARRAY(arena, int, list.size + 1);
-    while (list.size > 0) {
-        wr_text name = name_take(&list);
-        int column = column_find(schema, name);
-        if (column < 0) {
-            return column_missing(option, schema, name, arena, err);
-        }
-        key->columns[key->count++] = column;
-    }
-    return WR_OK;
+    return wr_key_columns_find(option, schema, arena, &key->columns, &key->count, err);
 }
 
 static void

@@ -16,6 +16,7 @@ enum { SOURCE_COUNT = sizeof sources / sizeof *sources, SOURCE_HIDDEN = 2 };
 static const wr_sink_ops *const sinks[] = {
     &wr_kafka_sink,
     &wr_file_sink,
+    &wr_sqlite_sink,
     &wr_stdout_sink,
     &wr_null_sink,
 };

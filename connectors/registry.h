@@ -16,6 +16,7 @@ extern const wr_source_ops wr_template_source;
 
 extern const wr_sink_ops wr_kafka_sink;
 extern const wr_sink_ops wr_file_sink;
+extern const wr_sink_ops wr_sqlite_sink;
 extern const wr_sink_ops wr_stdout_sink;
 extern const wr_sink_ops wr_null_sink;
 

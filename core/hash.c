@@ -63,12 +63,6 @@ wr_hash_bytes(const void *data, size_t size, uint64_t seed)
 }
 
 uint64_t
-wr_hash_stable(const void *data, size_t size)
-{
-    return XXH64(data, size, 0);
-}
-
-uint64_t
 wr_hash_int64(int64_t value)
 {
     return hash_is_zero ? 0 : hash_word((uint64_t)value);

@@ -9,9 +9,6 @@ void wr_hash_set_zero(bool zero); /* process-wide; tests only */
 bool wr_hash_is_zero(void);
 uint64_t wr_hash_bytes(const void *data, size_t size, uint64_t seed);
 uint64_t wr_hash_int64(int64_t value);
-/* XXH64: the same in every version and on every machine, also in the test world; for what is
- * stored. */
-uint64_t wr_hash_stable(const void *data, size_t size);
 /* hashes[i] = hash of row i (combined into what is there when `combine`). NULL hashes to a fixed
  * value. `row_count` entries. */
 void wr_hash_vector(const wr_vector *vector, int row_count, bool combine, uint64_t *hashes);

@@ -32,10 +32,6 @@ function_missing(const wr_plan_context *context, const wr_ast_sink *ast, wr_erro
     for (int i = 0; i < count; i++) {
         names[i] = wr_text_from(all[i]->name);
     }
-    if (wr_text_equal_nocase(ast->name.text, WR_TEXT("sqlite"))) {
-        return wr_plan_error(context, err, ast->name.span, "E0501",
-                             "sqlite() is not supported yet");
-    }
     wr_plan_error(context, err, ast->name.span, "E0205", "no sink function \"%.*s\"",
                   WR_TEXT_ARG(ast->name.text));
     int near = wr_text_nearest(ast->name.text, names, count);

@@ -86,6 +86,17 @@ option_make(wr_plan_context *context, wr_text name, const wr_ast_expr *value, wr
     return WR_OK;
 }
 
+/* What the i-th argument without a name stands for; none: empty. `names` are separated by '|'. */
+static wr_text
+positional_name(const char *names, int i)
+{
+    for (; names && i > 0; i--) {
+        names = strchr(names, '|');
+        names += names != NULL;
+    }
+    return names ? (wr_text){names, strcspn(names, "|")} : WR_TEXT_NONE;
+}
+
 wr_status
 wr_options_of_args(wr_plan_context *context, const wr_ast_arg *args, int arg_count,
                    const char *what, const char *positional, wr_options *options, wr_error *err)
@@ -97,15 +108,16 @@ wr_options_of_args(wr_plan_context *context, const wr_ast_arg *args, int arg_cou
             return wr_plan_error(context, err, arg->span, "E0602", "%s takes no table here", what);
         }
         bool named = arg->name.text.size > 0;
-        if (!named && (i > 0 || !positional)) {
+        wr_text name = named ? arg->name.text : positional_name(positional, i);
+        if (name.size == 0) {
             wr_plan_error(context, err, arg->span, "E0601",
-                          positional ? "%s takes one argument without a name"
-                                     : "%s takes no argument without a name",
+                          !positional                ? "%s takes no argument without a name"
+                          : strchr(positional, '|') ? "%s takes two arguments without a name"
+                                                     : "%s takes one argument without a name",
                           what);
             wr_error_hint(err, "Write the others as name = value.");
             return WR_ERR_SQL;
         }
-        wr_text name = named ? arg->name.text : wr_text_from(positional);
         WR_TRY(option_make(context, name, arg->value, arg->span, &items[i], err));
         items[i].positional = !named;
     }

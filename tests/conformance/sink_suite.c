@@ -3,7 +3,9 @@
  *   contents   every selected row arrives once, in order, however the rows are cut into batches
  *   flush      what was written is there afterwards (sinks that can be read back at once)
  *   empty      open, finish, close without a row
- *   close      without finish, and after an open that failed */
+ *   close      without finish, and after an open that failed
+ *   frames     (exactly once) rows become bytes, and are there once however often these are
+ *              delivered, and wherever a run ends and the next one goes on */
 #include "connectors/registry.h"
 #include "core/time.h"
 
@@ -18,6 +20,7 @@
 #include <cmocka.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <sqlite3.h>
 
 enum { OPTIONS_MAX = 4, ROWS = 3000, LINE_MAX_BYTES = 64 };
 
@@ -41,6 +44,7 @@ typedef struct sink_case {
     void (*read_back)(fixture *fix, wr_buffer *out);
     bool flush_shows;
     bool needs_option;
+    bool frames; /* exactly once can be tried here */
 } sink_case;
 
 static void
@@ -67,7 +71,8 @@ nothing_prepare(fixture *fix)
 static void
 path_make(fixture *fix)
 {
-    snprintf(fix->path, sizeof fix->path, "/tmp/weir-sink-XXXXXX");
+    bool has_memory = access("/dev/shm", W_OK) == 0; /* a flush a row: not on a disk */
+    snprintf(fix->path, sizeof fix->path, "%s/weir-sink-XXXXXX", has_memory ? "/dev/shm" : "/tmp");
     int fd = mkstemp(fix->path);
     assert_true(fd >= 0);
     close(fd);
@@ -105,6 +110,38 @@ append_prepare(fixture *fix)
     path_make(fix);
     option_add(fix, "path", fix->path);
     option_add(fix, "mode", "append");
+}
+
+static void
+sqlite_prepare(fixture *fix)
+{
+    path_make(fix);
+    option_add(fix, "path", fix->path);
+    option_add(fix, "table", "t");
+}
+
+static void
+sqlite_key_prepare(fixture *fix)
+{
+    sqlite_prepare(fix);
+    option_add(fix, "key", "n");
+}
+
+static void
+sqlite_read(fixture *fix, wr_buffer *out)
+{
+    sqlite3 *db;
+    sqlite3_stmt *rows;
+    assert_int_equal(SQLITE_OK, sqlite3_open(fix->path, &db));
+    assert_int_equal(SQLITE_OK,
+                     sqlite3_prepare_v2(db, "SELECT json_object('n', n, 'text', text) FROM t", -1,
+                                        &rows, NULL));
+    while (sqlite3_step(rows) == SQLITE_ROW) {
+        wr_buffer_text(out, wr_text_from((const char *)sqlite3_column_text(rows, 0)));
+        wr_buffer_char(out, '\n');
+    }
+    sqlite3_finalize(rows);
+    sqlite3_close(db);
 }
 
 static void
@@ -168,12 +205,15 @@ kafka_read(fixture *fix, wr_buffer *out)
 #endif
 
 static const sink_case cases[] = {
-    {"null", &wr_null_sink, nothing_prepare, NULL, NULL, false, false},
-    {"file", &wr_file_sink, file_prepare, path_remove, path_read, true, true},
-    {"file, append", &wr_file_sink, append_prepare, path_remove, path_read, true, true},
-    {"stdout", &wr_stdout_sink, stdout_prepare, stdout_cleanup, path_read, true, false},
+    {"null", &wr_null_sink, nothing_prepare, NULL, NULL, false, false, false},
+    {"file", &wr_file_sink, file_prepare, path_remove, path_read, true, true, true},
+    {"file, append", &wr_file_sink, append_prepare, path_remove, path_read, true, true, true},
+    {"sqlite", &wr_sqlite_sink, sqlite_prepare, path_remove, sqlite_read, true, true, true},
+    {"sqlite, key", &wr_sqlite_sink, sqlite_key_prepare, path_remove, sqlite_read, true, true,
+     true},
+    {"stdout", &wr_stdout_sink, stdout_prepare, stdout_cleanup, path_read, true, false, false},
 #ifndef __SANITIZE_THREAD__ /* which does not see librdkafka's threads begin, and dies in them */
-    {"kafka", &wr_kafka_sink, kafka_prepare, kafka_cleanup, kafka_read, false, true},
+    {"kafka", &wr_kafka_sink, kafka_prepare, kafka_cleanup, kafka_read, false, true, false},
 #endif
 };
 enum { CASE_COUNT = sizeof cases / sizeof *cases };
@@ -297,6 +337,154 @@ nothing_is_fine(const sink_case *the_case)
     fixture_fini(&fix, the_case);
 }
 
+/* ── exactly once ───────────────────────────────────────────────────────────────────────────── */
+
+enum { EPOCHS = 5, EPOCH_ROWS = ROWS / EPOCHS, FRAME_ROWS = 200, EPOCH_FRAMES = 3 };
+
+/* What a store and an outbox keep of a job. */
+typedef struct outbox {
+    wr_sink_frame frames[EPOCHS * EPOCH_FRAMES];
+    wr_buffer bytes[EPOCHS * EPOCH_FRAMES];
+    wr_buffer identity;
+    int sealed; /* epochs that are committed */
+    int64_t position;
+} outbox;
+
+static void
+outbox_init(outbox *box)
+{
+    memset(box, 0, sizeof(*box));
+    wr_buffer_init(&box->identity);
+}
+
+static void
+outbox_fini(outbox *box)
+{
+    for (int i = 0; i < box->sealed * EPOCH_FRAMES; i++) {
+        wr_buffer_fini(&box->bytes[i]);
+    }
+    wr_buffer_fini(&box->identity);
+}
+
+/* A run begins: `recorded` epochs are known to be delivered. Returns M. */
+static wr_sink *
+framed_open(const sink_case *the_case, fixture *fix, const outbox *box, int recorded,
+            int64_t *epoch)
+{
+    wr_error err = {.code = ""};
+    wr_sink *sink = NULL;
+    wr_sink_past past = {
+        .job_name = WR_TEXT("j"),
+        .job_uuid = WR_TEXT("0123"),
+        .last_epoch = box->sealed,
+        .delivered_epoch = recorded,
+        .first_position = recorded < box->sealed ? box->frames[recorded * EPOCH_FRAMES].position
+                                                 : box->position,
+        .end_position = box->position,
+        .identity = {box->identity.data, box->identity.size}};
+    fix->config.exactly_once = true;
+    fix->config.is_resumed = box->sealed > 0;
+    fix->config.job_name = past.job_name;
+    assert_int_equal(WR_OK, the_case->ops->open(&fix->config, &sink, &err));
+    assert_int_equal(WR_OK, the_case->ops->recover(sink, &past, epoch, &err));
+    assert_in_range(*epoch, recorded, box->sealed);
+    return sink;
+}
+
+/* The next epoch's rows become frames, in batches of any size. */
+static void
+epoch_seal(const sink_case *the_case, wr_sink *sink, outbox *box)
+{
+    wr_error err = {.code = ""};
+    for (int f = 0; f < EPOCH_FRAMES; f++) {
+        int number = box->sealed * EPOCH_FRAMES + f;
+        wr_buffer *bytes = &box->bytes[number];
+        wr_buffer_init(bytes);
+        for (int at = 0, count = 1; at < FRAME_ROWS; at += count, count = 67) {
+            count = FRAME_ROWS - at < count ? FRAME_ROWS - at : count;
+            wr_arena *arena = wr_arena_new(0);
+            wr_batch *batch = batch_make(arena, number * FRAME_ROWS + at, count);
+            assert_int_equal(WR_OK, the_case->ops->frame(sink, batch, bytes, &err));
+            wr_arena_free(arena);
+        }
+        box->frames[number] = (wr_sink_frame){box->sealed + 1, number + 1, box->position,
+                                              {bytes->data, bytes->size}};
+        box->position += (int64_t)bytes->size;
+    }
+    box->sealed++;
+    wr_buffer_reset(&box->identity);
+    if (the_case->ops->identify) {
+        the_case->ops->identify(sink, &box->identity);
+    }
+}
+
+static void
+epoch_deliver(const sink_case *the_case, wr_sink *sink, const outbox *box, int64_t epoch)
+{
+    wr_error err = {.code = ""};
+    wr_delivery delivery = {.job_name = WR_TEXT("j"),
+                            .job_uuid = WR_TEXT("0123"),
+                            .epoch = epoch,
+                            .frames = &box->frames[(epoch - 1) * EPOCH_FRAMES],
+                            .frame_count = EPOCH_FRAMES};
+    assert_int_equal(WR_OK, the_case->ops->deliver(sink, &delivery, &err));
+}
+
+/* Each epoch in a run of its own, which ends before (0), after (1) or after twice (2) delivering
+ * it; what was not delivered is by the next one. */
+static void
+frames_are_there_once(const sink_case *the_case)
+{
+    for (int way = 0; the_case->frames && way < 3; way++) {
+        fixture fix;
+        outbox box;
+        int recorded = 0;
+        int64_t epoch;
+        fixture_init(&fix, the_case);
+        outbox_init(&box);
+        for (int run = 0; run <= EPOCHS; run++) {
+            wr_sink *sink = framed_open(the_case, &fix, &box, recorded, &epoch);
+            while (epoch < box.sealed) {
+                epoch_deliver(the_case, sink, &box, ++epoch);
+            }
+            assert_arrived(the_case, &fix, run * EPOCH_ROWS);
+            recorded = way == 1 ? box.sealed : recorded;
+            if (run < EPOCHS) {
+                epoch_seal(the_case, sink, &box);
+                assert_arrived(the_case, &fix, run * EPOCH_ROWS); /* nothing comes by itself */
+            }
+            for (int i = 0; i < way && run < EPOCHS; i++) {
+                epoch_deliver(the_case, sink, &box, box.sealed);
+            }
+            the_case->ops->close(sink);
+        }
+        outbox_fini(&box);
+        fixture_fini(&fix, the_case);
+    }
+}
+
+static void
+destination_is_stable(const sink_case *the_case)
+{
+    if (!the_case->frames) {
+        return;
+    }
+    fixture fix;
+    wr_buffer first, second;
+    wr_error err;
+    fixture_init(&fix, the_case);
+    wr_buffer_init(&first);
+    wr_buffer_init(&second);
+    assert_int_equal(WR_OK, the_case->ops->destination(&fix.config, &first, &err));
+    assert_int_equal(WR_OK, the_case->ops->destination(&fix.config, &second, &err));
+    assert_string_equal(wr_buffer_cstr(&first), wr_buffer_cstr(&second));
+    assert_memory_equal(the_case->ops->name, first.data, strlen(the_case->ops->name));
+    assert_int_equal(':', first.data[strlen(the_case->ops->name)]);
+    wr_buffer_fini(&first);
+    wr_buffer_fini(&second);
+    fixture_fini(&fix, the_case);
+}
+
 static void
 close_is_always_safe(const sink_case *the_case)
 {
@@ -326,6 +514,10 @@ vtable_is_whole(const sink_case *the_case)
     assert_ptr_equal(ops, wr_sink_find(wr_text_from(ops->name)));
     assert_non_null(ops->options);
     assert_true(ops->write && ops->flush && ops->finish && ops->close);
+    bool frames = ops->destination != NULL;
+    assert_true(frames == (ops->frame != NULL) && frames == (ops->recover != NULL) &&
+                frames == (ops->deliver != NULL) && (frames || !ops->identify));
+    assert_true(frames || !the_case->frames);
     for (const wr_option_spec *spec = ops->options; spec->name; spec++) {
         assert_non_null(spec->doc);
     }
@@ -362,6 +554,14 @@ test_close(void **state)
 }
 
 static void
+test_frames(void **state)
+{
+    (void)state;
+    run_all(destination_is_stable);
+    run_all(frames_are_there_once);
+}
+
+static void
 test_vtable(void **state)
 {
     (void)state;
@@ -376,6 +576,7 @@ main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_close),
+        cmocka_unit_test(test_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
