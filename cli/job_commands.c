@@ -2,6 +2,7 @@
  *
  * 1. NAME is a job's name or its state directory.
  * 2. What a job answers goes to the output like rows; that it does not answer is an error, exit 1.
+ *    `status` then tells what its state says, if there is one, and exits with 1 all the same.
  * 3. `stop` comes back when the job is gone, so that a script can go on. */
 #include "cli/job_commands.h"
 
@@ -46,6 +47,48 @@ not_running(cli_session *session, const char *job)
     return CLI_EXIT_RUNTIME;
 }
 
+/* The one row of a state's part "job". */
+static void
+stopped_append(cli_text *out, weir_query *query, bool json)
+{
+    enum { NAME, UUID, EPOCH, AT, OPERATORS, FINISHED }; /* columns */
+    const char *name = weir_column_text(query, NAME, NULL);
+    const char *epoch = weir_column_text(query, EPOCH, NULL);
+    const char *at = weir_column_text(query, AT, NULL);
+    bool is_finished = strcmp(weir_column_text(query, FINISHED, NULL), "true") == 0;
+    const char *state = is_finished ? "finished" : "stopped";
+    if (json)
+        cli_text_format(out, "{\"name\":\"%s\",\"uuid\":\"%s\",\"state\":\"%s\",\"epoch\":%s}\n",
+                        name, weir_column_text(query, UUID, NULL), state, epoch);
+    else
+        cli_text_format(out, "job %s: %s\n  checkpoint  %s%s%s\n", name, state, epoch,
+                        at != NULL ? " of " : "", at != NULL ? at : "");
+}
+
+/* What the state of a job that does not run says: printed, and still no success. */
+static int
+stopped_status(cli_session *session, const char *job)
+{
+    cli_text dir = {0};
+    weir_db *db = NULL;
+    weir_query *query = NULL;
+    int reason = errno;
+    bool has_state = cli_job_dir(job, &dir) && weir_open(NULL, &db, NULL) == WEIR_OK &&
+                     weir_state_open(db, cli_text_z(&dir), "job", &query, NULL) == WEIR_OK &&
+                     weir_step(query, 0) == WEIR_ROW;
+    if (has_state) {
+        stopped_append(&session->output.pending, query, session->options->json);
+        cli_output_flush(&session->output);
+    } else {
+        errno = reason;
+        not_running(session, job);
+    }
+    weir_query_free(query);
+    weir_close(db);
+    cli_text_fini(&dir);
+    return CLI_EXIT_RUNTIME;
+}
+
 /* What the job says is wrong. */
 static int
 refused(cli_session *session, const char *job, const cli_reply *reply)
@@ -71,7 +114,8 @@ job_ask(cli_session *session, const char *job, const cli_request *request, cli_r
     *reply = (cli_reply){0};
     int fd = cli_control_connect(job);
     if (fd < 0)
-        return not_running(session, job);
+        return session->options->command == CLI_COMMAND_STATUS ? stopped_status(session, job)
+                                                               : not_running(session, job);
     if (!cli_control_request(fd, request, reply)) {
         cli_text text = {0};
         cli_text_format(&text, "job %s does not answer: %s", job,

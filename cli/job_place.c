@@ -46,6 +46,17 @@ cli_job_default_dir(const char *name, cli_text *dir)
     return dir->size > 0;
 }
 
+bool
+cli_job_dir(const char *given, cli_text *dir)
+{
+    struct stat status;
+    bool is_there = stat(given, &status) == 0 && S_ISDIR(status.st_mode);
+    if (!is_there && cli_job_name_is_valid(given))
+        return cli_job_default_dir(given, dir);
+    cli_text_append_z(dir, given);
+    return given[0] != '\0';
+}
+
 void
 cli_job_link(const char *state_dir, cli_text *path)
 {

@@ -12,6 +12,9 @@ bool cli_job_name_is_valid(const char *name);
 void cli_job_name_of_file(const char *path, cli_text *name);
 /* $XDG_STATE_HOME/weir/jobs/NAME, else ~/.local/state/weir/jobs/NAME. false: there is neither. */
 bool cli_job_default_dir(const char *name, cli_text *dir);
+/* What `weir state hourly` means: a directory of that path, else the default one of a job of that
+ * name. false: neither can be. */
+bool cli_job_dir(const char *given, cli_text *dir);
 /* DIR/control.sock: the socket, or a symbolic link to where it is. */
 void cli_job_link(const char *state_dir, cli_text *path);
 /* The i-th path at which a socket of this job may lie, best first; false: there are no more.

@@ -157,6 +157,7 @@ command_run(cli_session *session)
         return options->script_count + options->argument_count == 0
                    ? cli_demo(session)
                    : usage_error(&session->messages, "demo runs a query of its own", NULL);
+    case CLI_COMMAND_STATE: return cli_state(session);
     case CLI_COMMAND_HELP:
     case CLI_COMMAND_VERSION:
     case CLI_COMMAND_STATUS:

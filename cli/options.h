@@ -33,6 +33,7 @@ typedef enum cli_command {
     CLI_COMMAND_CHECKPOINT,
     CLI_COMMAND_SAVEPOINT,
     CLI_COMMAND_STOP,
+    CLI_COMMAND_STATE,
     CLI_COMMAND_LATER /* known, not built yet */
 } cli_command;
 

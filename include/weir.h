@@ -290,6 +290,13 @@ WEIR_API char *weir_help(const char *topic);
 WEIR_API const char *weir_help_nearest(const char *word);
 /* A clock that never goes back, for timeouts and rates; its zero means nothing. Any thread. */
 WEIR_API int64_t weir_monotonic_us(void);
+/* A part of the state in a directory as a query that has run: step it for its rows, whose columns
+ * are TEXT. Parts are numbered from 0; weir_state_part gives their names ("job", "operators",
+ * "windows", "positions", "outbox", "dead_letters"), NULL at the end. The job may run: what is
+ * shown is its last checkpoint. WEIR_STATE: there is no state, or it is damaged. */
+WEIR_API const char *weir_state_part(int i);
+WEIR_API int weir_state_open(weir_db *db, const char *dir, const char *part, weir_query **query,
+                             weir_error **err);
 /* SET from a command line: like SET name = 'value'. */
 WEIR_API int weir_set(weir_db *db, const char *name, const char *value, weir_error **err);
 

@@ -35,6 +35,8 @@ typedef struct wr_segment_reader wr_segment_reader;
 /* Checks the whole segment; `body` and `arena` must outlive the reader, which needs no close. */
 wr_status wr_segment_reader_open(wr_text body, wr_arena *arena, wr_segment_reader **reader,
                                  wr_error *err);
+/* How many of its columns are keys; −1: it holds rows, which have none. */
+int wr_segment_reader_key_count(const wr_segment_reader *reader);
 /* Is it a segment of rows with columns of these types? */
 bool wr_segment_reader_has_rows(const wr_segment_reader *reader, const wr_type *types, int count);
 /* The next run as a batch in the arena: keys, then results of the aggregates (of a segment of rows:

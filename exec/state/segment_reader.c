@@ -202,6 +202,12 @@ wr_segment_reader_open(wr_text body, wr_arena *arena, wr_segment_reader **reader
     return WR_OK;
 }
 
+int
+wr_segment_reader_key_count(const wr_segment_reader *reader)
+{
+    return reader->has_rows ? -1 : reader->type_count;
+}
+
 bool
 wr_segment_reader_has_rows(const wr_segment_reader *reader, const wr_type *types, int count)
 {

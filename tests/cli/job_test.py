@@ -277,7 +277,7 @@ class SecondInstanceTest(JobTest):
             job.send(signal.SIGKILL)
             job.process.wait()
         self.assertTrue(self.bench.socket_path("a").exists())
-        self.assertIn("does not run", self.check(1, self.bench.weir("status", "a")).err)
+        self.assertIn("job a: stopped", self.check(1, self.bench.weir("status", "a")).out)
         with self.bench.start("a.sql") as job:
             self.bench.wait_status("a", lambda s: s["pid"] == job.process.pid)
             self.assertEqual(0, job.stop().rc)
@@ -519,6 +519,67 @@ class SocketPlaceTest(JobTest):
         self.assertIn("too long", self.check(2, self.bench.run("a.sql", "--control",
                                                                "s" * 120)).err)
         self.check(2, self.bench.run("a.sql", "--control", "no/such/folder/s"))
+
+
+class StateTest(JobTest):
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", COUNT)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
+
+    def part(self, name):
+        return self.check(0, self.bench.weir("state", "a", name, "-o", "jsonl")).rows()
+
+    def test_parts(self):
+        self.check(0, self.bench.run("a.sql", "--until-eof"))
+        expected = self.expected("in.jsonl")
+        open_start = max(window for window, _ in expected)
+        self.assertEqual({host: f"count(*) = {n}" for (window, host), (n, _) in expected.items()
+                          if window == open_start},
+                         {row["key"]: row["values"].split(",")[0] for row in self.part("windows")})
+        self.assertEqual([("events", "in.jsonl", str(self.bench.path("in.jsonl").stat().st_size))],
+                         [(row["source"], row["partition"], row["next_offset"])
+                          for row in self.part("positions")])
+        self.assertEqual(("a", "false"), tuple(self.part("job")[0][key]
+                                               for key in ("name", "finished")))
+        self.assertEqual(2, len(self.part("operators")))
+        self.assertEqual("0", self.part("outbox")[0]["frames"])
+        self.assertEqual([], self.part("dead_letters"))
+
+    def test_all_of_it(self):
+        self.check(0, self.bench.run("a.sql", "--until-eof"))
+        text = self.check(0, self.bench.weir("state", self.bench.state_dir("a"))).out
+        for word in ("job\n", "operators\n", "windows\n", "positions\n", "outbox\n", "tumbling"):
+            self.assertIn(word, text)
+        self.assertNotIn("dead_letters\n", text)
+
+    def test_while_it_runs(self):
+        with self.bench.start("a.sql") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == COUNT)
+            self.check(0, self.bench.weir("checkpoint", "a"))
+            self.assertEqual(7, len(self.part("windows")))
+            self.assertEqual(0, job.stop().rc)
+
+    def test_status_of_a_stopped_job(self):
+        self.check(0, self.bench.run("a.sql", "--until-eof"))
+        result = self.check(1, self.bench.weir("status", "a"))
+        self.assertRegex(result.out, r"job a: stopped\n  checkpoint  \d+ of ")
+        self.check(0, self.bench.run("a.sql", "--until-eof", "--drain"))
+        result = self.check(1, self.bench.weir("status", "a", "--json"))
+        self.assertEqual("finished", result.rows()[0]["state"])
+
+    def test_what_is_no_state(self):
+        self.check(0, self.bench.run("a.sql", "--until-eof"))
+        self.check(2, self.bench.weir("state"))
+        self.check(2, self.bench.weir("state", "a", "b"))
+        self.check(2, self.bench.weir("state", "a", "job", "job"))
+        self.assertIn("E0906", self.check(5, self.bench.weir("state", "nothing")).err)
+        file = self.bench.state_dir("a") / "weir.db"
+        data = bytearray(file.read_bytes())
+        for at in range(0, len(data), 64):
+            data[at] ^= 1
+        file.write_bytes(data)
+        self.check(5, self.bench.weir("state", "a"))
 
 
 class TerminalTest(JobTest):
