@@ -79,6 +79,9 @@ wr_engine_explain(weir_query *query, wr_error *err)
     static const char *const names[] = {"plan"};
     const wr_ast_statement *statement = query->statement;
     const wr_ast_statement *inner = statement->u.explain.statement;
+    if (statement->u.explain.kind == WR_AST_EXPLAIN_UPGRADE && inner) {
+        return wr_engine_explain_upgrade(query, err);
+    }
     if (statement->u.explain.kind != WR_AST_EXPLAIN_PLAN || !inner ||
         (inner->kind != WR_AST_STATEMENT_QUERY && inner->kind != WR_AST_STATEMENT_INSERT &&
          inner->kind != WR_AST_STATEMENT_CREATE_JOB)) {

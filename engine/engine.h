@@ -134,6 +134,11 @@ wr_status wr_engine_setting_value(const wr_ast_expr *value, wr_text *text, wr_ar
                                   wr_error *err);
 weir_kind wr_engine_statement_kind(const wr_ast_statement *statement);
 
+/* job_statement.c: SAVEPOINT, FORK JOB and EXPLAIN UPGRADE. */
+wr_status wr_engine_savepoint(weir_query *query, wr_error *err);
+wr_status wr_engine_fork(weir_query *query, wr_error *err);
+wr_status wr_engine_explain_upgrade(weir_query *query, wr_error *err);
+
 /* stream.c: the stream `name`, made on first use. The db is locked by the caller. */
 wr_host_stream *wr_engine_host_get(weir_db *db, wr_text name);
 
@@ -149,6 +154,10 @@ wr_status wr_engine_query_set(weir_query *query, const wr_ast_statement *stateme
 wr_status wr_engine_query_start(weir_query *query, wr_error *err);
 
 /* job.c */
+/* Where a job of this name has its state unless somebody says otherwise; NULL: there is no HOME. */
+const char *wr_engine_job_dir(wr_arena *arena, const char *name);
+/* What earlier runs have learned about the query's undeclared sources goes into query->sources. */
+wr_status wr_engine_job_recall(weir_query *query, const wr_store_job *past, wr_error *err);
 void wr_engine_job_close(engine_job *job); /* NULL is fine; after the pipeline */
 
 #endif

@@ -248,9 +248,8 @@ job_name_is_valid(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == size;
 }
 
-/* $XDG_STATE_HOME/weir/jobs/NAME, else ~/.local/state/weir/jobs/NAME; NULL: no home. */
-static const char *
-job_default_dir(wr_arena *arena, const char *name)
+const char *
+wr_engine_job_dir(wr_arena *arena, const char *name)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     if (state && state[0] == '/') {
@@ -277,11 +276,9 @@ job_open_store(weir_query *query, const weir_job_options *options, wr_error *err
     return WR_OK;
 }
 
-/* What earlier runs have learned about undeclared sources. */
 static wr_status
-job_recall(weir_query *query, wr_error *err)
+job_find_sources(weir_query *query, wr_error *err)
 {
-    const wr_store_job *past = wr_store_job_of(query->job->store);
     wr_planner planner = wr_engine_planner(query, false);
     pthread_mutex_lock(&query->db->lock);
     wr_status status = query->sources
@@ -289,20 +286,26 @@ job_recall(weir_query *query, wr_error *err)
                            : wr_plan_find_sources(&planner, query->statement, &query->sources,
                                                   &query->source_count, err);
     pthread_mutex_unlock(&query->db->lock);
-    for (int i = 0; i < past->operator_count && status == WR_OK; i++) {
+    return status;
+}
+
+wr_status
+wr_engine_job_recall(weir_query *query, const wr_store_job *past, wr_error *err)
+{
+    for (int i = 0; i < past->operator_count; i++) {
         int source = 0;
         wr_learned learned;
         bool is_learned = false;
         if (!wr_text_starts_with(past->operators[i].name, WR_TEXT("scan "))) {
             continue;
         }
-        status = wr_scan_learned(past->operators[i].meta, query->arena, &source, &learned,
-                                 &is_learned, err);
-        if (status == WR_OK && is_learned && source >= 0 && source < query->source_count) {
+        WR_TRY(wr_scan_learned(past->operators[i].meta, query->arena, &source, &learned,
+                               &is_learned, err));
+        if (is_learned && source >= 0 && source < query->source_count) {
             query->sources[source].learned = learned;
         }
     }
-    return status;
+    return WR_OK;
 }
 
 static wr_status
@@ -311,7 +314,8 @@ job_start(weir_query *query, const weir_job_options *options, wr_error *err)
     query->is_job = true;
     WR_TRY(job_take_settings(query, err));
     WR_TRY(job_open_store(query, options, err));
-    WR_TRY(job_recall(query, err));
+    WR_TRY(job_find_sources(query, err));
+    WR_TRY(wr_engine_job_recall(query, wr_store_job_of(query->job->store), err));
     int guarantee = query->job_settings.guarantee;
     query->job->config = (wr_pipeline_job){
         .name = wr_text_from(query->job->name),
@@ -350,7 +354,7 @@ weir_start_job(weir_query *query, const weir_job_options *given, weir_error **er
     job->name = wr_arena_strndup(query->arena, name, strlen(name));
     job->dir = options.state_dir
                    ? wr_arena_strndup(query->arena, options.state_dir, strlen(options.state_dir))
-                   : job_default_dir(query->arena, job->name);
+                   : wr_engine_job_dir(query->arena, job->name);
     if (!job->dir) {
         return wr_engine_misuse(query, err, "no state directory: neither given nor a HOME");
     }

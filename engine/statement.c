@@ -140,8 +140,8 @@ statement_run(weir_query *query, wr_error *err)
     case WR_AST_STATEMENT_CREATE_SECRET:
         return statement_unsupported(statement, "CREATE SECRET", err);
     case WR_AST_STATEMENT_ALTER_JOB: return statement_unsupported(statement, "ALTER JOB", err);
-    case WR_AST_STATEMENT_SAVEPOINT: return statement_unsupported(statement, "SAVEPOINT", err);
-    case WR_AST_STATEMENT_FORK: return statement_unsupported(statement, "FORK JOB", err);
+    case WR_AST_STATEMENT_SAVEPOINT: return wr_engine_savepoint(query, err);
+    case WR_AST_STATEMENT_FORK: return wr_engine_fork(query, err);
     case WR_AST_STATEMENT_REPLAY:
         return statement_unsupported(statement, "REPLAY DEAD LETTERS", err);
     case WR_AST_STATEMENT_ADVANCE_WATERMARK:

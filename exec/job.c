@@ -27,10 +27,8 @@ wr_job_begin(wr_job *job)
     job->finished = past->finished;
     job->context->job_name = job->config->name;
     job->context->keeps_state = true;
-    job->context->is_resumed = past->epoch > 0;
     if (job->config->guarantee == WR_GUARANTEE_EXACTLY_ONCE) {
-        job->outbox = wr_outbox_new(job->config->name, past->uuid, job->config->sink_ahead,
-                                    job->config->outbox_bytes);
+        job->outbox = wr_outbox_new(past, job->config->sink_ahead, job->config->outbox_bytes);
     }
     job->context->outbox = job->outbox;
     job->counters =
@@ -42,8 +40,8 @@ wr_job_begin(wr_job *job)
 wr_status
 wr_job_restore(wr_job *job, wr_error *err)
 {
-    job->holders = wr_holders_find(job->context->query_arena, job->operators, job->operator_count,
-                                   job->scans, job->scan_count);
+    job->holders = wr_holders_find(job->plan, job->context->query_arena, job->operators,
+                                   job->operator_count, job->scans, job->scan_count);
     return job->finished ? WR_OK : wr_holders_restore(&job->holders, job->config->store, err);
 }
 

@@ -7,6 +7,7 @@
 
 typedef struct wr_job {
     const wr_pipeline_job *config;
+    const wr_plan *plan;
     wr_exec_context *context;
     wr_operator *const *operators;
     int operator_count;

@@ -33,10 +33,12 @@ sink_open(wr_operator *op, wr_error *err)
                              .brokers = node->u.sink.brokers,
                              .connect_timeout_ms = op->context->connect_timeout_ms,
                              .changelog = node->changes,
-                             .is_resumed = op->context->is_resumed,
                              .job_name = op->context->job_name};
     config.exactly_once = op->context->outbox && state->ops->deliver;
     state->destination = -1;
+    WR_TRY(config.exactly_once ? wr_outbox_knows(op->context->outbox, state->ops, &config,
+                                                 &config.is_resumed, err)
+                               : WR_OK);
     WR_TRY(state->ops->open(&config, &state->sink, err));
     return config.exactly_once ? wr_outbox_add_sink(op->context->outbox, state->ops, &config,
                                                     state->sink, &state->destination, err)

@@ -183,6 +183,7 @@ pipeline_new_job(wr_pipeline *pipeline)
 {
     wr_job *job = WR_NEW(pipeline->config.query_arena, wr_job);
     *job = (wr_job){.config = pipeline->config.job,
+                    .plan = pipeline->config.plan,
                     .context = &pipeline->context,
                     .operators = pipeline->operators,
                     .operator_count = pipeline->operator_count,

@@ -259,9 +259,9 @@ holder_mark(const wr_holder *holder, wr_commit *commit, bool full)
     }
     commit->operators[commit->operator_count++] = (wr_operator_state){
         .operator_id = holder->op->state_id,
-        .name = holder->name,
-        .fingerprint = holder->fingerprint,
-        .description = holder->description,
+        .name = holder->name.name,
+        .fingerprint = holder->name.fingerprint,
+        .description = holder->name.description,
         .meta = wr_arena_text(commit->arena, (wr_text){meta.data, meta.size})};
     wr_buffer_fini(&meta);
 }

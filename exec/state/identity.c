@@ -17,52 +17,76 @@
 
 #include <inttypes.h>
 
-static void
-holder_name(wr_holder *holder, const wr_holders *before, wr_arena *arena)
+static bool
+node_has_state(const wr_plan_node *node)
 {
-    const wr_plan_node *node = holder->op->node;
-    int number = 1;
-    for (int i = 0; i < before->count; i++) {
-        number += before->items[i].op->node->kind == node->kind;
+    const wr_operator_ops *ops = wr_operator_ops_of(node->kind);
+    return !ops || ops->mark; /* a scan is no operator of the list */
+}
+
+static void
+names_add(const wr_plan_node *node, wr_state_name *names, int *count, wr_arena *arena)
+{
+    for (int i = 0; i < node->input_count; i++) {
+        names_add(node->inputs[i], names, count, arena);
     }
-    holder->name = wr_arena_printf(arena, "%s %d", wr_plan_node_name(node), number);
+    if (!node_has_state(node)) {
+        return;
+    }
+    int number = 1;
+    for (int i = 0; i < *count; i++) {
+        number += names[i].node->kind == node->kind;
+    }
     wr_buffer text;
     wr_buffer_init(&text);
+    wr_state_name *name = &names[(*count)++];
+    name->node = node;
+    name->name = wr_arena_printf(arena, "%s %d", wr_plan_node_name(node), number);
     wr_plan_fingerprint(node, &text);
-    uint64_t hash = wr_checksum(text.data, text.size);
-    holder->fingerprint = wr_arena_printf(arena, "%016" PRIx64, hash);
+    name->fingerprint =
+        wr_arena_printf(arena, "%016" PRIx64, wr_checksum(text.data, text.size));
     wr_buffer_reset(&text);
     wr_plan_describe_node(node, &text);
-    holder->description = wr_arena_text(arena, (wr_text){text.data, text.size});
+    name->description = wr_arena_text(arena, (wr_text){text.data, text.size});
     wr_buffer_fini(&text);
 }
 
-static void
-holders_add(wr_holders *holders, wr_operator *op, wr_scan *scan)
+wr_state_name *
+wr_state_names(const wr_plan *plan, wr_arena *arena, int *count)
 {
-    int place = holders->count++;
-    for (; place > 0 && holders->items[place - 1].op->node->id > op->node->id; place--) {
-        holders->items[place] = holders->items[place - 1];
+    wr_state_name *names = WR_NEW_ARRAY(arena, wr_state_name, plan->node_count);
+    *count = 0;
+    for (int i = 0; i < plan->root_count; i++) {
+        names_add(plan->roots[i], names, count, arena);
     }
-    holders->items[place] = (wr_holder){.op = op, .scan = scan};
+    return names;
+}
+
+/* Who runs the node. */
+static wr_holder
+holder_of(const wr_state_name *name, wr_operator *const *operators, int operator_count,
+          wr_scan *const *scans, int scan_count)
+{
+    wr_holder holder = {.name = *name};
+    for (int i = 0; i < operator_count; i++) {
+        holder.op = operators[i]->node == name->node ? operators[i] : holder.op;
+    }
+    for (int i = 0; i < scan_count; i++) {
+        holder.scan = scans[i]->op.node == name->node ? scans[i] : holder.scan;
+    }
+    holder.op = holder.scan ? &holder.scan->op : holder.op;
+    return holder;
 }
 
 wr_holders
-wr_holders_find(wr_arena *arena, wr_operator *const *operators, int operator_count,
-                wr_scan *const *scans, int scan_count)
+wr_holders_find(const wr_plan *plan, wr_arena *arena, wr_operator *const *operators,
+                int operator_count, wr_scan *const *scans, int scan_count)
 {
-    wr_holders holders = {WR_NEW_ARRAY(arena, wr_holder, operator_count + scan_count + 1), 0};
-    for (int i = 0; i < operator_count; i++) {
-        if (operators[i]->ops->mark) {
-            holders_add(&holders, operators[i], NULL);
-        }
-    }
-    for (int i = 0; i < scan_count; i++) {
-        holders_add(&holders, &scans[i]->op, scans[i]);
-    }
+    wr_holders holders = {0};
+    const wr_state_name *names = wr_state_names(plan, arena, &holders.count);
+    holders.items = WR_NEW_ARRAY(arena, wr_holder, holders.count);
     for (int i = 0; i < holders.count; i++) {
-        wr_holders before = {holders.items, i};
-        holder_name(&holders.items[i], &before, arena);
+        holders.items[i] = holder_of(&names[i], operators, operator_count, scans, scan_count);
         holders.items[i].op->state_id = i + 1;
     }
     return holders;
@@ -86,7 +110,7 @@ holder_differs(const wr_operator_state *from, const wr_holder *holder, wr_error 
     wr_error_set(err, WR_ERR_STATE, "E0912", "the saved state of \"%.*s\" means something else",
                  WR_TEXT_ARG(from->name));
     wr_error_detail(err, "it was: %.*s; it is: %.*s (or what it reads has changed)",
-                    WR_TEXT_ARG(from->description), WR_TEXT_ARG(holder->description));
+                    WR_TEXT_ARG(from->description), WR_TEXT_ARG(holder->name.description));
     wr_error_hint(err, "run the job as it was, or start this one under a new name");
     return WR_ERR_STATE;
 }
@@ -126,7 +150,7 @@ static const wr_holder *
 holders_by_name(const wr_holders *holders, wr_text name)
 {
     for (int i = 0; i < holders->count; i++) {
-        if (wr_text_equal(holders->items[i].name, name)) {
+        if (wr_text_equal(holders->items[i].name.name, name)) {
             return &holders->items[i];
         }
     }
@@ -144,7 +168,7 @@ wr_holders_restore(const wr_holders *holders, wr_store *store, wr_error *err)
         if (!holder) {
             return holder_unknown(from, err);
         }
-        if (!wr_text_equal(holder->fingerprint, from->fingerprint)) {
+        if (!wr_text_equal(holder->name.fingerprint, from->fingerprint)) {
             return holder_differs(from, holder, err);
         }
         WR_TRY(holder_restore(holder, from, store, err));

@@ -5,11 +5,21 @@
 #include "exec/scan.h"
 #include "exec/state/store.h"
 
-/* An operator with state, or a scan. Texts live in the arena that made them. */
+/* A node of a plan whose operator has state, or a scan. Texts live in the arena that made them. */
+typedef struct wr_state_name {
+    const wr_plan_node *node;
+    wr_text name;        /* "aggregate 1": the first of its kind in order of nodes */
+    wr_text fingerprint; /* 16 hexadecimal digits */
+    wr_text description; /* its line of EXPLAIN */
+} wr_state_name;
+
+/* Of all roots, in order of nodes; *count of them, in `arena`. */
+wr_state_name *wr_state_names(const wr_plan *plan, wr_arena *arena, int *count);
+
 typedef struct wr_holder {
     wr_operator *op;
     wr_scan *scan; /* NULL: an operator */
-    wr_text name, fingerprint, description;
+    wr_state_name name;
 } wr_holder;
 
 typedef struct wr_holders {
@@ -18,8 +28,8 @@ typedef struct wr_holders {
 } wr_holders;
 
 /* All of a pipeline, named and numbered (state_id). */
-wr_holders wr_holders_find(wr_arena *arena, wr_operator *const *operators, int operator_count,
-                           wr_scan *const *scans, int scan_count);
+wr_holders wr_holders_find(const wr_plan *plan, wr_arena *arena, wr_operator *const *operators,
+                           int operator_count, wr_scan *const *scans, int scan_count);
 
 /* Gives every holder what the store has of it: operators (open, without rows yet) all of their
  * state, scans (not open yet) their past. E0912 when the plan does not fit: which operator, and

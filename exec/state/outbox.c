@@ -39,7 +39,7 @@ typedef struct destination {
 } destination;
 
 struct wr_outbox {
-    wr_text job_name, job_uuid;
+    const wr_store_job *past; /* name and uuid of the job, what it has written before */
     enum wr_sink_ahead ahead;
     int64_t limit_bytes;
     destination *items;
@@ -49,11 +49,10 @@ struct wr_outbox {
 };
 
 wr_outbox *
-wr_outbox_new(wr_text job_name, wr_text job_uuid, enum wr_sink_ahead ahead, int64_t limit_bytes)
+wr_outbox_new(const wr_store_job *past, enum wr_sink_ahead ahead, int64_t limit_bytes)
 {
     wr_outbox *outbox = wr_alloc(sizeof(*outbox));
-    outbox->job_name = job_name;
-    outbox->job_uuid = job_uuid;
+    outbox->past = past;
     outbox->ahead = ahead;
     outbox->limit_bytes = limit_bytes;
     outbox->items = wr_alloc_array(OUTBOX_SINKS_MAX, sizeof(*outbox->items));
@@ -118,6 +117,30 @@ wr_outbox_add_sink(wr_outbox *outbox, const wr_sink_ops *ops, const wr_sink_conf
         wr_buffer_init(&to->identity);
     }
     *number = to ? (int32_t)(to - outbox->items) : -1;
+    return status;
+}
+
+/* Has anything been written there? Of a fork nothing has. */
+static bool
+state_is_used(const wr_destination_state *state)
+{
+    return state->last_epoch > 0 || state->identity.size > 0;
+}
+
+wr_status
+wr_outbox_knows(const wr_outbox *outbox, const wr_sink_ops *ops, const wr_sink_config *config,
+                bool *known, wr_error *err)
+{
+    wr_buffer name;
+    wr_buffer_init(&name);
+    wr_status status = ops->destination(config, &name, err);
+    *known = false;
+    for (int i = 0; i < outbox->past->destination_count && status == WR_OK; i++) {
+        const wr_destination_state *from = &outbox->past->destinations[i];
+        *known = *known ||
+                 (wr_text_equal(from->name, buffer_text(&name)) && state_is_used(from));
+    }
+    wr_buffer_fini(&name);
     return status;
 }
 
@@ -208,8 +231,8 @@ static wr_status
 destination_send(const wr_outbox *outbox, destination *to, int64_t epoch,
                  const wr_sink_frame *frames, int count, wr_error *err)
 {
-    wr_delivery delivery = {.job_name = outbox->job_name,
-                            .job_uuid = outbox->job_uuid,
+    wr_delivery delivery = {.job_name = outbox->past->name,
+                            .job_uuid = outbox->past->uuid,
                             .epoch = epoch,
                             .frames = frames,
                             .frame_count = count};
@@ -319,8 +342,8 @@ static void
 destination_past(const wr_outbox *outbox, const destination *to, int32_t number,
                  const wr_store_job *job, wr_sink_past *past)
 {
-    *past = (wr_sink_past){.job_name = outbox->job_name,
-                           .job_uuid = outbox->job_uuid,
+    *past = (wr_sink_past){.job_name = outbox->past->name,
+                           .job_uuid = outbox->past->uuid,
                            .last_epoch = to->last_epoch,
                            .delivered_epoch = to->delivered_epoch,
                            .first_position = to->position,
@@ -361,6 +384,9 @@ outbox_match(wr_outbox *outbox, const wr_store_job *job, wr_error *err)
     for (int i = 0; i < job->destination_count; i++) {
         const wr_destination_state *from = &job->destinations[i];
         destination *to = outbox_find(outbox, from->name);
+        if (!state_is_used(from)) {
+            continue;
+        }
         if (!to || to - outbox->items != from->number) {
             wr_error_set(err, WR_ERR_STATE, "E0912",
                          "the job wrote to %.*s, which this query does not, or in another order",

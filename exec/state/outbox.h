@@ -11,14 +11,17 @@
 
 typedef struct wr_outbox wr_outbox;
 
-wr_outbox *wr_outbox_new(wr_text job_name, wr_text job_uuid, enum wr_sink_ahead ahead,
-                         int64_t limit_bytes);
+/* `past` is borrowed and outlives the outbox. */
+wr_outbox *wr_outbox_new(const wr_store_job *past, enum wr_sink_ahead ahead, int64_t limit_bytes);
 void wr_outbox_free(wr_outbox *outbox); /* NULL is fine */
 /* A sink that was opened exactly once; *number is its destination's. The sink stays the caller's
  * and outlives the outbox's deliveries. Before recover. */
 wr_status wr_outbox_add_sink(wr_outbox *outbox, const wr_sink_ops *ops,
                              const wr_sink_config *config, wr_sink *sink, int32_t *number,
                              wr_error *err);
+/* Has the job written to where this sink would write? (Not if it is a fork of one that has.) */
+wr_status wr_outbox_knows(const wr_outbox *outbox, const wr_sink_ops *ops,
+                          const wr_sink_config *config, bool *known, wr_error *err);
 /* Reads the past from the store, asks every destination what it has, delivers what it lacks. */
 wr_status wr_outbox_recover(wr_outbox *outbox, wr_store *store, wr_error *err);
 /* Where encoded rows of this destination go now; frames are begun as they fill up. Stepping
