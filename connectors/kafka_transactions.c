@@ -47,6 +47,7 @@ struct wr_kafka_transactions {
     wr_kafka_client client; /* first: librdkafka's opaque is the client; no handle: closed */
     wr_arena *arena;        /* of the client that is open */
     wr_sink_config config;
+    rd_kafka_queue_t *events;
     int64_t limit_bytes;
     const char *group;
     wr_kafka_marker marker;
@@ -58,21 +59,39 @@ struct wr_kafka_transactions {
 
 /* ── the producer ───────────────────────────────────────────────────────────────────────────── */
 
-/* Thread: ours, inside rd_kafka_poll and commit. Comes only for records that failed. */
+/* Failed records come as events, for without callbacks a commit waits for its records no longer
+ * than they take; else librdkafka looks every 10 ms. */
 static void
-delivery_report(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
+producer_prepare(rd_kafka_conf_t *conf)
 {
-    wr_kafka_transactions *transactions = opaque;
-    (void)handle;
-    if (transactions->failure == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        transactions->failure = message->err;
+    rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+}
+
+static void
+event_take(wr_kafka_transactions *transactions, rd_kafka_event_t *event)
+{
+    const rd_kafka_message_t *message;
+    wr_kafka_client *client = &transactions->client;
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+        snprintf(client->last_error, sizeof client->last_error, "%s",
+                 rd_kafka_event_error_string(event));
+    }
+    while ((message = rd_kafka_event_message_next(event))) {
+        if (transactions->failure == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            transactions->failure = message->err;
+        }
     }
 }
 
 static void
-producer_prepare(rd_kafka_conf_t *conf)
+events_take(wr_kafka_transactions *transactions, int timeout_ms)
 {
-    rd_kafka_conf_set_dr_msg_cb(conf, delivery_report);
+    rd_kafka_event_t *event;
+    while ((event = rd_kafka_queue_poll(transactions->events, timeout_ms))) {
+        event_take(transactions, event);
+        rd_kafka_event_destroy(event);
+        timeout_ms = 0;
+    }
 }
 
 static void
@@ -82,6 +101,10 @@ producer_close(wr_kafka_transactions *transactions)
         rd_kafka_purge(transactions->client.handle,
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     }
+    if (transactions->events) {
+        rd_kafka_queue_destroy(transactions->events);
+    }
+    transactions->events = NULL;
     wr_kafka_client_close(&transactions->client);
     wr_arena_free(transactions->arena);
     transactions->arena = NULL;
@@ -114,13 +137,16 @@ producer_open(wr_kafka_transactions *transactions, wr_error *err)
         {"message.max.bytes", limit},
         {"batch.size", batch}, /* the broker judges batches, and librdkafka splits none */
         {"delivery.report.only.error", "true"},
+        {"retry.backoff.ms", "10"}, /* a transaction right behind another is told to wait */
         {"reconnect.backoff.max.ms", "1000"},
         {NULL, NULL},
     };
     transactions->client = (wr_kafka_client){.connect_timeout_ms = wr_kafka_timeout_ms(config)};
-    return wr_kafka_client_open(&transactions->client, RD_KAFKA_PRODUCER, config->options,
+    WR_TRY(wr_kafka_client_open(&transactions->client, RD_KAFKA_PRODUCER, config->options,
                                 config->brokers, transactions->arena, settings, producer_prepare,
-                                err);
+                                err));
+    transactions->events = rd_kafka_queue_get_main(transactions->client.handle);
+    return WR_OK;
 }
 
 /* ── what an error means ────────────────────────────────────────────────────────────────────── */
@@ -169,8 +195,9 @@ fenced_tell(const wr_kafka_transactions *transactions, wr_error *err)
 
 /* Takes the error. WR_ERR_UNREACHABLE: another try may do. */
 static wr_status
-error_judge(const wr_kafka_transactions *transactions, rd_kafka_error_t *error, wr_error *err)
+error_judge(wr_kafka_transactions *transactions, rd_kafka_error_t *error, wr_error *err)
 {
+    events_take(transactions, 0);
     char reason[WR_KAFKA_ERROR_MAX];
     const wr_kafka_client *client = &transactions->client;
     int64_t age_us = wr_clock_monotonic_us(NULL) - transactions->begun_us;
@@ -247,7 +274,7 @@ step_run(wr_kafka_transactions *transactions, transaction_step step, int64_t unt
            rd_kafka_error_is_retriable(error) && left_ms(until_us) > 0) {
         rd_kafka_error_destroy(error);
     }
-    rd_kafka_poll(transactions->client.handle, 0);
+    events_take(transactions, 0);
     return error ? error_judge(transactions, error, err) : WR_OK;
 }
 
@@ -276,7 +303,7 @@ record_send(wr_kafka_transactions *transactions, const wr_kafka_record *record, 
     while ((error = record_produce(transactions, record)) &&
            rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL && left_ms(until_us) > 0) {
         rd_kafka_error_destroy(error);
-        rd_kafka_poll(transactions->client.handle, 1);
+        events_take(transactions, 1);
     }
     if (error && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__STATE) {
         rd_kafka_error_t *reason = step_marker(transactions, 1);
