@@ -30,6 +30,10 @@ SQL = SETTINGS + jobs.STREAM.format(source="in.jsonl", follow="false") \
     + jobs.AVERAGES.format(sink="file('averages.jsonl')") \
     + jobs.PEAKS.format(sink="file('peaks.csv', format = 'csv')") \
     + jobs.PASSED.format(sink="file('passed.jsonl')")
+# Megabytes in one checkpoint: several frames for one file.
+BULK = "SET checkpoint_interval = '1 hour';\n" \
+    + jobs.STREAM.format(source="in.jsonl", follow="false") \
+    + "INSERT INTO file('bulk.jsonl') SELECT *, repeat(host, 60) AS more FROM events;\n"
 SQLITE = jobs.PASSED.format(sink="sqlite('passed.db', 'passed')")
 
 
@@ -79,8 +83,8 @@ class KillLoopTest(unittest.TestCase):
                 self.fail(f"{what}: {name} differs ({len(data)} bytes, undisturbed "
                           f"{len(self.undisturbed[name])}); its job has seed {SEED}")
 
-    def run_to_the_end(self, what):
-        result = self.bench.run("job.sql")
+    def run_to_the_end(self, what, script="job.sql"):
+        result = self.bench.run(script)
         self.assertEqual(0, result.rc, f"{what}: {result.err}")
 
     def run_and_kill(self, after_s, what):
@@ -123,7 +127,23 @@ class KillLoopTest(unittest.TestCase):
                         reached.add(point)
                         self.run_to_the_end(point)
                     self.assert_undisturbed(point)
-        print(f"{len(reached)} of {len(points)} points reached ...", end=" ", flush=True)
+        passed_by = ", ".join(sorted(set(points) - reached))
+        print(f"{len(reached)} of {len(points)} points reached, not {passed_by} ...", end=" ",
+              flush=True)
+
+    def test_points_between_frames_of_one_checkpoint(self):
+        self.bench.script("bulk.sql", BULK)
+        self.bench.forget("bulk.jsonl")
+        self.run_to_the_end("bulk", "bulk.sql")
+        whole = self.bench.read("bulk.jsonl")
+        self.assertGreater(len(whole), 3 << 20)
+        for point in ("file.before_write", "file.between_frames", "file.after_write"):
+            with self.subTest(point):
+                self.bench.forget("bulk.jsonl")
+                result = self.bench.run("bulk.sql", env={"WEIR_FAULT": f"{point}:1"})
+                self.assertEqual(-signal.SIGKILL, result.rc, result.err)
+                self.run_to_the_end(point, "bulk.sql")
+                self.assertEqual(whole, self.bench.read("bulk.jsonl"))
 
     def test_kills_at_points_and_at_random_together(self):
         rng, points = random.Random(SEED + 1), fault_points()
