@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+/* Under the query's lock: the pipeline may come meanwhile. */
 static void
 stats_fill_job(const weir_query *query, bool finished, weir_stats *stats)
 {
@@ -60,8 +61,8 @@ stats_fill(weir_query *query, weir_stats *stats)
             }
         }
     }
-    pthread_mutex_unlock(&query->lock);
     stats_fill_job(query, now.finished, stats);
+    pthread_mutex_unlock(&query->lock);
     stats->rows_in = now.rows_in;
     stats->bytes_in = now.bytes_in;
     stats->rows_out = now.rows_out;

@@ -173,9 +173,9 @@ class StopTest(JobTest):
         self.bench.script("hourly.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
 
     def run_in_pieces(self, end):
-        """Ten pieces of input; each is read by a run that `end` ends."""
-        piece = COUNT // 10
-        for i in range(10):
+        """Six pieces of input; each is read by a run that `end` ends."""
+        piece = COUNT // 6
+        for i in range(6):
             self.bench.events("in.jsonl", piece, first=i * piece, mode="a")
             with self.bench.start("hourly.sql") as job:
                 self.bench.wait_status("hourly", lambda s, i=i: s["rows_in"] >= 1)
@@ -311,7 +311,7 @@ class DamagedStateTest(JobTest):
         """Refused, or where nothing of the state lies: never a wrong result."""
         data, written = self.file.read_bytes(), self.bench.read("out.jsonl")
         rng, refused = random.Random(1), 0
-        for _ in range(20):
+        for _ in range(12):
             damaged = bytearray(data)
             at = rng.randrange(len(data))
             damaged[at] ^= 1 << rng.randrange(8)
