@@ -1,0 +1,196 @@
+"""Jobs from Kafka to Kafka that are killed while a producer writes: nothing lost, nothing twice.
+
+    WEIR_TORTURE=100 python3 tests/run.py tests/kafka/exactly_once_test.py       so many kills
+    WEIR_SEED=7                                                          another series
+"""
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import jobs
+import weir
+from broker import Message
+from topics import T0_MS, TopicTest
+
+KILLS = int(os.environ.get("WEIR_TORTURE", "12"))
+SEED = int(os.environ.get("WEIR_SEED", "1"))
+PARTITIONS = 2
+CHUNK = 400  # records for each partition at once
+STEP_MS = 50  # of event time between two records of a partition
+POINTS = ("kafka.begin", "kafka.produced", "kafka.offsets", "kafka.committed", "deliver.after")
+
+STREAM = """CREATE STREAM events (host TEXT, v DOUBLE, ts BIGINT,
+    WATERMARK FOR to_timestamp(ts, 'ms'))
+WITH (connector = 'kafka', topic = '{topic}');
+"""
+QUERY = """SELECT window_start, host, count(*) AS n, sum(v) AS total
+FROM events WINDOW TUMBLING 5 SECONDS WHERE host <> 'end' GROUP BY host;
+"""
+PASSED = "SELECT host, v, ts FROM events WHERE v > 90 AND host <> 'end';\n"
+SETTINGS = "SET checkpoint_interval = '50 ms';\n"
+
+
+class Producer(threading.Thread):
+    """Writes chunks until it is told to stop, then what closes all windows."""
+
+    def __init__(self, broker, topic):
+        super().__init__(daemon=True)
+        self.broker, self.topic = broker, topic
+        self.rng, self.stopped, self.count, self.failure = random.Random(SEED), False, 0, None
+
+    def chunk(self, first):
+        for i in range(first, first + CHUNK):
+            for partition in range(PARTITIONS):
+                yield Message(json.dumps({"host": f"h{self.rng.randrange(9)}",
+                                          "v": round(self.rng.uniform(0, 100), 6),
+                                          "ts": T0_MS + i * STEP_MS}), partition=partition)
+
+    def run(self):
+        try:
+            while not self.stopped:
+                self.broker.produce(self.topic, self.chunk(self.count))
+                self.count += CHUNK
+                time.sleep(0.2)
+            end = json.dumps({"host": "end", "v": 0, "ts": T0_MS + 10 ** 9})
+            self.broker.produce(self.topic, [Message(end, partition=partition)
+                                             for partition in range(PARTITIONS)])
+        except Exception as failure:  # told by the test's thread
+            self.failure = failure
+
+
+class ExactlyOnceTest(TopicTest):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.bench = jobs.Bench(directory.name)
+        self.bench.env.update(self.env())
+
+    def kill_one(self, rng, kill):
+        """One run of the job that ends by SIGKILL: at a random time, or at a point of the code."""
+        at_point = kill % 2 == 1
+        fault = {"WEIR_FAULT": f"{rng.choice(POINTS)}:{rng.randrange(1, 5)}"} if at_point else {}
+        with self.bench.start("job.sql", env=fault) as job:
+            try:
+                job.process.wait(20 if at_point else rng.uniform(0.3, 2.5))
+            except subprocess.TimeoutExpired:
+                job.process.send_signal(signal.SIGKILL)
+            self.assertEqual(-signal.SIGKILL, job.process.wait(30), f"{fault} {job.err}")
+
+    def batch(self, source, query):
+        """What one undisturbed evaluation gives."""
+        result = self.run_sql(STREAM.format(topic=source) + query, "-o", "jsonl")
+        return sorted(json.dumps(row, sort_keys=True) for row in result.rows())
+
+    def written(self, topic):
+        """Committed records only; the key is checked on the way."""
+        rows = []
+        for record in self.broker.consume(topic):
+            row = json.loads(record.value)
+            self.assertEqual(row["host"].encode(), record.key)
+            rows.append(json.dumps(row, sort_keys=True))
+        return sorted(rows)
+
+    def wait_written(self, job, targets, timeout=90):
+        """Until as many rows are there as there should be, and a moment longer for more to come."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end and job.process.poll() is None:
+            if all(len(self.broker.consume(topic)) >= len(rows) for topic, rows in targets):
+                break
+            time.sleep(0.3)
+        time.sleep(0.5)
+
+    def test_killed_while_a_producer_writes(self):
+        rng = random.Random(SEED)
+        source = self.broker.topic("in", partitions=PARTITIONS)
+        windows, passed = (self.broker.topic(stem, partitions=2) for stem in ("windows", "passed"))
+        self.bench.script("job.sql", SETTINGS + STREAM.format(topic=source)
+                          + f"INSERT INTO kafka('{windows}', key = host) {QUERY}"
+                          + f"INSERT INTO kafka('{passed}', key = host) {PASSED}")
+        producer = Producer(self.broker, source)
+        producer.start()
+        for kill in range(KILLS):
+            self.kill_one(rng, kill)
+        producer.stopped = True
+        producer.join()
+        self.assertIsNone(producer.failure)
+        targets = ((windows, self.batch(source, QUERY)), (passed, self.batch(source, PASSED)))
+        with self.bench.start("job.sql") as job:
+            self.wait_written(job, targets)
+            job.process.send_signal(signal.SIGTERM)
+            self.assertEqual(0, job.process.wait(30), job.err)
+        for topic, rows in targets:
+            self.assertGreater(len(rows), 100)
+            self.assertEqual(rows, self.written(topic))
+        print(f"{KILLS} kills, {producer.count * PARTITIONS} records ...", end=" ", flush=True)
+
+    def test_broker_is_killed_under_a_job(self):
+        source = self.broker.topic("in", partitions=PARTITIONS)
+        target = self.broker.topic("out", partitions=2)
+        self.bench.script("job.sql", SETTINGS + STREAM.format(topic=source)
+                          + f"INSERT INTO kafka('{target}', key = host) {QUERY}")
+        producer = Producer(self.broker, source)
+        with self.bench.start("job.sql") as job:
+            for first in range(0, 3 * CHUNK, CHUNK):
+                self.broker.produce(source, producer.chunk(first))
+                self.broker.kill()
+                self.broker.start()
+            producer.count, producer.stopped = 3 * CHUNK, True
+            producer.run()
+            self.assertIsNone(producer.failure)
+            rows = self.batch(source, QUERY)
+            self.wait_written(job, ((target, rows),))
+            job.process.send_signal(signal.SIGTERM)
+            self.assertEqual(0, job.process.wait(30), job.err)
+        self.assertEqual(rows, self.written(target))
+
+    def run_once(self, source, target):
+        """Runs the job to the end of now."""
+        self.bench.script("job.sql", SETTINGS + STREAM.format(topic=source)
+                          + f"INSERT INTO kafka('{target}', key = host) "
+                          + PASSED.replace("v > 90 AND ", ""))
+        with self.bench.start("job.sql") as job:
+            end = time.monotonic() + 30
+            want = len(self.broker.consume(source))
+            while job.process.poll() is None and time.monotonic() < end \
+                    and len(self.broker.consume(target)) < want:
+                time.sleep(0.2)
+            time.sleep(0.3)
+            job.process.send_signal(signal.SIGTERM)
+            return job.process.wait(30), job.err
+
+    def test_topic_that_was_made_anew(self):
+        """Shorter than what was read; then longer, when only the last record tells."""
+        source, target = self.broker.topic("anew"), self.broker.topic("out")
+        message = json.dumps({"host": "a", "v": 1, "ts": T0_MS})
+        other = json.dumps({"host": "b", "v": 2, "ts": T0_MS + 1})
+        self.broker.produce(source, [message] * 5)
+        rc, err = self.run_once(source, target)
+        self.assertEqual(0, rc, err)
+        self.remake(source, [other] * 3)
+        rc, err = self.run_once(source, target)
+        self.assertEqual(1, rc, err)
+        self.assertIn("E0705", err)
+        self.assertRegex(err, re.compile("wanted: offset 5; available: 0 to 3"))
+        self.remake(source, [other] * 9)
+        rc, err = self.run_once(source, target)
+        self.assertEqual(5, rc, err)
+        self.assertIn("E0911", err)
+        self.assertEqual(5, len(self.broker.consume(target)))
+
+    def remake(self, topic, messages):
+        self.broker.delete(topic)
+        time.sleep(1)
+        self.broker.create(topic)
+        self.broker.produce(topic, messages)
+
+
+if __name__ == "__main__":
+    weir.require_binary()
+    unittest.main()
