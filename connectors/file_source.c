@@ -16,8 +16,8 @@
  *    read the rest, that record is given again before the first one behind the old position.
  * 6. Of a compressed file at most one chunk is reserved: only after its fill it is known whether
  *    there is another one, so the order of turns does not depend on how fast lanes are. */
-#include "connectors/chunk_reader.h"
-#include "connectors/file_guard.h"
+#include "connectors/file_source.h"
+
 #include "connectors/formats/kernels.h"
 #include "connectors/registry.h"
 #include "core/memory.h"
@@ -26,8 +26,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,42 +54,10 @@ static const wr_option_spec file_options[] = {
     {.name = NULL},
 };
 
-typedef struct file_entry {
-    wr_text path;
-    wr_chunk_reader reader;
-    bool ours; /* of this lane */
-    bool opened, finished;
-    atomic_int reserved; /* chunks that are not filled yet: the reader must stay */
-    bool gzip;
-    int64_t resume_offset; /* where a former run was; 0: nowhere */
-    bool header_due;       /* it starts in the middle, and its header was not given yet */
-    wr_file_guard guard;   /* of guard_offset */
-    int64_t guard_offset;
-    /* compressed and read by lanes */
-    pthread_mutex_t inflating; /* from the poll that reserved a chunk to its fill: has the reader */
-    wr_poll_limits limits;     /* of that chunk */
-    bool in_turns;
-    int64_t turn_offset; /* the reader's, at the file's last turn */
-} file_entry;
-
-struct wr_source {
-    wr_source_config config;
-    const char *pattern;
-    bool follow, by_name, is_glob;
-    file_entry **files;
-    int file_count, file_capacity;
-    int turn; /* file to read from next */
-    int last_turn; /* compressed file that had its turn last */
-    int closed_count; /* files in front whose readers are closed */
-    wr_partition *partitions;
-    wr_waker waker;
-    int64_t glob_again_us;
-};
-
 /* ── finding files ──────────────────────────────────────────────────────────────────────────── */
 
-static file_entry *
-source_find_file(const wr_source *source, wr_text path)
+wr_source_file *
+wr_files_find(const wr_source *source, wr_text path)
 {
     for (int i = 0; i < source->file_count; i++) {
         if (wr_text_equal(source->files[i]->path, path)) {
@@ -110,8 +76,8 @@ path_ends(wr_text path, wr_text ending)
                                 ending);
 }
 
-static file_entry *
-source_add_file(wr_source *source, wr_text path)
+wr_source_file *
+wr_files_add(wr_source *source, wr_text path)
 {
     if (source->file_count == source->file_capacity) {
         source->file_capacity = source->file_capacity ? 2 * source->file_capacity : 8;
@@ -119,7 +85,7 @@ source_add_file(wr_source *source, wr_text path)
         source->files = wr_realloc(source->files, count * sizeof *source->files);
         source->partitions = wr_realloc(source->partitions, count * sizeof *source->partitions);
     }
-    file_entry *file = wr_alloc(sizeof *file);
+    wr_source_file *file = wr_alloc(sizeof *file);
     file->path = wr_text_from(wr_arena_strndup(source->config.arena, path.data, path.size));
     file->gzip = path_ends(file->path, WR_TEXT(".gz"));
     file->reader.fd = -1;
@@ -147,8 +113,8 @@ source_glob(wr_source *source)
     if (glob(source->pattern, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
             wr_text path = wr_text_from(found.gl_pathv[i]);
-            if (!source_find_file(source, path) && !is_directory(path.data)) {
-                source_add_file(source, path);
+            if (!wr_files_find(source, path) && !is_directory(path.data)) {
+                wr_files_add(source, path);
             }
         }
         globfree(&found);
@@ -185,7 +151,7 @@ compression_check(wr_text path, wr_error *err)
 }
 
 static wr_status
-file_open(wr_source *source, file_entry *file, wr_error *err)
+file_open(wr_source *source, wr_source_file *file, wr_error *err)
 {
     WR_TRY(compression_check(file->path, err));
     if (is_directory(file->path.data)) {
@@ -208,140 +174,6 @@ file_open(wr_source *source, file_entry *file, wr_error *err)
     return file->header_due ? WR_OK
                             : wr_chunk_reader_resume(&file->reader, file->resume_offset,
                                                      file->guard.line, err);
-}
-
-/* ── going on after a restart ───────────────────────────────────────────────────────────────── */
-
-/* Behind all that was given of it. */
-static int64_t
-file_offset(const file_entry *file)
-{
-    int64_t offset = file->in_turns ? file->turn_offset : file->reader.offset;
-    return offset > file->resume_offset ? offset : file->resume_offset;
-}
-
-/* Brings file->guard up to what was given. */
-static void
-file_guard_update(file_entry *file)
-{
-    int64_t offset = file_offset(file);
-    bool is_new = offset != file->guard_offset || file->finished != file->guard.finished;
-    if (file->opened && !file->in_turns && is_new) {
-        int64_t raw_offset = file->gzip ? lseek(file->reader.fd, 0, SEEK_CUR) : offset;
-        wr_file_guard_make(&file->guard, file->reader.fd, raw_offset);
-        file->guard.line = file->reader.line;
-        file->guard_offset = offset;
-    }
-    file->guard.finished = file->finished;
-}
-
-/* Which file is read now, when all are one partition. */
-static int
-source_current(const wr_source *source)
-{
-    return source->turn < source->file_count ? source->turn : source->file_count - 1;
-}
-
-static void
-files_guard(wr_source *source, int partition, wr_buffer *out)
-{
-    int index = source->by_name ? source_current(source) : partition;
-    file_entry *file = source->files[index];
-    file_guard_update(file);
-    wr_file_guard_append(&file->guard, out);
-    if (source->by_name) {
-        wr_buffer_printf(out, ":%d:%.*s", index, WR_TEXT_ARG(file->path));
-    }
-}
-
-static wr_status
-resume_missing(wr_text path, int64_t offset, wr_error *err)
-{
-    wr_error_set(err, WR_ERR_UNREACHABLE, "E0703", "\"%.*s\" is not there any more",
-                 WR_TEXT_ARG(path));
-    wr_error_detail(err, "wanted: its bytes from %lld on; the job has read those before",
-                    (long long)offset);
-    wr_error_hint(err, "put the file back, or start the job under another name");
-    return WR_ERR_UNREACHABLE;
-}
-
-/* A file that was given as a whole and has gone since, as archived ones do, stays a partition that
- * is finished; what had more to give is missed. */
-static wr_status
-file_resume(wr_source *source, file_entry *file, wr_text path, int64_t offset,
-            const wr_file_guard *guard, wr_error *err)
-{
-    int64_t raw_size = 0;
-    wr_status status = file ? wr_file_guard_check(guard, file->path.data, offset, &raw_size, err)
-                            : WR_END;
-    bool is_gone = status == WR_END;
-    if (is_gone && !(guard->finished && source->is_glob)) {
-        return resume_missing(path, offset, err);
-    }
-    WR_TRY(is_gone ? WR_OK : status);
-    if (!file) {
-        file = source_add_file(source, path);
-    }
-    file->resume_offset = file->guard_offset = offset;
-    file->guard = *guard;
-    bool has_no_more = is_gone || (guard->raw_offset > 0 && guard->raw_offset == raw_size);
-    file->finished |= guard->finished && has_no_more && !source->follow;
-    return WR_OK;
-}
-
-static wr_status
-resume_by_name(wr_source *source, const wr_resume *resume, wr_error *err)
-{
-    wr_text rest = resume->guard;
-    wr_file_guard guard;
-    int64_t index = 0;
-    WR_TRY(wr_file_guard_take(&rest, &guard, err));
-    const char *colon = rest.size > 0 ? memchr(rest.data, ':', rest.size) : NULL;
-    size_t size = colon ? (size_t)(colon - rest.data) : 0;
-    if (!wr_text_to_int64((wr_text){rest.data, size}, &index) || index < 0) {
-        return wr_file_guard_damaged(err);
-    }
-    wr_text path = {rest.data + size + 1, rest.size - size - 1};
-    file_entry *file = source_find_file(source, path);
-    if (file && (index >= source->file_count || source->files[index] != file)) {
-        wr_error_set(err, WR_ERR_STATE, "E0705", "the files before \"%.*s\" are not what they were",
-                     WR_TEXT_ARG(path));
-        wr_error_detail(err, "%lld files were read before it", (long long)index);
-        wr_error_hint(err, "files that are read in name order may only come at the end");
-        return WR_ERR_STATE;
-    }
-    if (!file) {
-        return resume_missing(path, resume->next_offset, err);
-    }
-    for (int i = 0; i < index; i++) {
-        source->files[i]->finished = true;
-    }
-    source->turn = (int)index;
-    return resume->next_offset > 0
-               ? file_resume(source, file, path, resume->next_offset, &guard, err)
-               : WR_OK;
-}
-
-static wr_status
-source_resume(wr_source *source, wr_error *err)
-{
-    for (int i = 0; i < source->config.resume_count; i++) {
-        const wr_resume *resume = &source->config.resume[i];
-        if (source->by_name) {
-            WR_TRY(resume_by_name(source, resume, err));
-            continue;
-        }
-        wr_text rest = resume->guard;
-        wr_file_guard guard;
-        WR_TRY(wr_file_guard_take(&rest, &guard, err));
-        file_entry *file = source_find_file(source, resume->partition);
-        if (resume->next_offset > 0 || guard.finished) {
-            WR_TRY(file_resume(source, file, resume->partition, resume->next_offset, &guard, err));
-        } else if (!file) {
-            return resume_missing(resume->partition, 0, err);
-        }
-    }
-    return WR_OK;
 }
 
 /* ── open, close ────────────────────────────────────────────────────────────────────────────── */
@@ -376,10 +208,10 @@ source_open_files(wr_source *source, const wr_option *path, wr_error *err)
     if (source->is_glob) {
         source_glob(source);
     } else {
-        source_add_file(source, wr_text_from(source->pattern));
+        wr_files_add(source, wr_text_from(source->pattern));
     }
     if (source->config.is_resumed) {
-        WR_TRY(source_resume(source, err));
+        WR_TRY(wr_files_resume(source, err));
     }
     if (source->file_count == 0 && !source->follow) {
         return no_file(source, path, err);
@@ -449,7 +281,7 @@ files_wake(wr_source *source)
 
 /* A followed file must only grow: where it was cut off, rows may be missing. */
 static wr_status
-shrink_check(const file_entry *file, wr_error *err)
+shrink_check(const wr_source_file *file, wr_error *err)
 {
     struct stat status;
     off_t position = lseek(file->reader.fd, 0, SEEK_CUR);
@@ -464,9 +296,9 @@ shrink_check(const file_entry *file, wr_error *err)
 }
 
 static void
-file_close(file_entry *file)
+file_close(wr_source_file *file)
 {
-    file_guard_update(file);
+    wr_source_file_guard(file);
     if (file->opened && atomic_load(&file->reserved) == 0) {
         wr_chunk_reader_fini(&file->reader);
         file->opened = false;
@@ -478,7 +310,7 @@ static void
 finished_close(wr_source *source)
 {
     while (source->closed_count < source->turn) {
-        file_entry *file = source->files[source->closed_count];
+        wr_source_file *file = source->files[source->closed_count];
         file_close(file);
         if (file->opened) {
             return;
@@ -489,7 +321,8 @@ finished_close(wr_source *source)
 
 /* The chunk may be empty: the file was at its end. */
 static wr_status
-file_inflate(wr_source *source, file_entry *file, wr_arena *arena, wr_block *block, wr_error *err)
+file_inflate(wr_source *source, wr_source_file *file, wr_arena *arena, wr_block *block,
+             wr_error *err)
 {
     wr_status status = wr_chunk_reader_next(&file->reader, &file->limits, &source->waker, arena,
                                             block, err);
@@ -503,7 +336,7 @@ file_inflate(wr_source *source, file_entry *file, wr_arena *arena, wr_block *blo
 static wr_status
 files_fill(wr_source *source, wr_arena *arena, wr_block *block, wr_error *err)
 {
-    file_entry *file = block->chunk_from;
+    wr_source_file *file = block->chunk_from;
     if (!file->in_turns) {
         wr_status status = wr_chunk_reader_fill(&file->reader, arena, block, err);
         atomic_fetch_sub(&file->reserved, 1);
@@ -518,7 +351,7 @@ files_fill(wr_source *source, wr_arena *arena, wr_block *block, wr_error *err)
 /* A chunk of a compressed file, its size unknown; false: there is none, or it is the first one,
  * which all need to know. Waits for the one before to be inflated. */
 static bool
-file_reserve_turn(file_entry *file, const wr_poll_limits *limits, wr_block *block)
+file_reserve_turn(wr_source_file *file, const wr_poll_limits *limits, wr_block *block)
 {
     pthread_mutex_lock(&file->inflating);
     const wr_chunk_reader *reader = &file->reader;
@@ -547,7 +380,7 @@ header_bytes(const wr_chunk_reader *reader, const char *data, size_t size)
 }
 
 static wr_status
-header_take(wr_source *source, file_entry *file, const wr_poll_limits *limits, wr_arena *arena,
+header_take(wr_source *source, wr_source_file *file, const wr_poll_limits *limits, wr_arena *arena,
             wr_block *block, wr_error *err)
 {
     wr_poll_limits first = *limits;
@@ -569,7 +402,7 @@ static wr_status
 file_take(wr_source *source, int index, const wr_poll_limits *limits, wr_arena *arena,
           wr_block *block, wr_error *err)
 {
-    file_entry *file = source->files[index];
+    wr_source_file *file = source->files[index];
     wr_status status = file->opened ? WR_OK : file_open(source, file, err);
     if (status == WR_ERR_STATE) {
         return status;
@@ -647,7 +480,7 @@ follow_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr
 
 /* Said once, before there is a chunk of it to fill. */
 static void
-file_join_turns(file_entry *file)
+file_join_turns(wr_source_file *file)
 {
     if (!file->in_turns && file->gzip) {
         file->in_turns = true;
@@ -660,7 +493,7 @@ next_turn(const wr_source *source)
 {
     int first = -1, open_count = 0;
     for (int i = source->turn; i < source->file_count && open_count < FILES_AT_ONCE; i++) {
-        const file_entry *file = source->files[i];
+        const wr_source_file *file = source->files[i];
         if (file->finished) {
             continue;
         }
@@ -710,7 +543,7 @@ files_partitions(wr_source *source, int *count)
         bool finished = source->turn >= source->file_count;
         source->partitions[0] = (wr_partition){
             .name = wr_text_from(source->pattern),
-            .next_offset = file_offset(source->files[source_current(source)]),
+            .next_offset = wr_source_file_offset(source->files[wr_files_current(source)]),
             .end_offset = -1,
             .opened = true,
             .at_end = finished,
@@ -720,10 +553,10 @@ files_partitions(wr_source *source, int *count)
         return source->partitions;
     }
     for (int i = 0; i < source->file_count; i++) {
-        const file_entry *file = source->files[i];
+        const wr_source_file *file = source->files[i];
         source->partitions[i] = (wr_partition){
             .name = file->path,
-            .next_offset = file_offset(file),
+            .next_offset = wr_source_file_offset(file),
             .end_offset = -1,
             .opened = file->opened || file->finished,
             .at_end = file->finished ||
@@ -748,7 +581,7 @@ const wr_source_ops wr_file_source = {
     .fill = files_fill,
     .partitions = files_partitions,
     .resumes = true,
-    .guard = files_guard,
+    .guard = wr_files_guard,
     .wake = files_wake,
     .close = files_close,
 };

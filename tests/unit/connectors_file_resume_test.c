@@ -517,6 +517,44 @@ large_files(void **state)
     wr_arena_free(arena);
 }
 
+/* Followed files: an unfinished line waits, and what comes later comes once. */
+static void
+followed_files(void **state)
+{
+    (void)state;
+    static const input in = {"f", "*.csv", "csv", {"follow", "true"}, {"a.csv|h\n1\n2", "b.csv|h\n"}};
+    static const char *const appended[] = {"", "2\n3", "\n", "4\n5\n"};
+    static const char *const given[] = {"h\n1\nh\n", "h\nh\n22\n", "h\nh\n3\n", "h\nh\n4\n5\n"};
+    wr_arena *arena = wr_arena_new(0);
+    wr_poll_limits limits = {.rows = 100, .bytes = 1 << 20};
+    position at;
+    input_write(&in);
+    for (int run = 0; run < 4; run++) {
+        wr_source *source;
+        wr_error err;
+        wr_block block;
+        wr_buffer out;
+        FILE *file = fopen(path_of(arena, "a.csv", 5), "a");
+        fputs(appended[run], file);
+        fclose(file);
+        wr_buffer_init(&out);
+        assert_int_equal(WR_OK, input_open(&in, run > 0 ? &at : NULL, arena, &source, &err));
+        for (int quiet = 0; quiet < 3; quiet += block.kind == WR_BLOCK_NONE) {
+            assert_int_equal(WR_OK,
+                             wr_file_source.poll(source, &limits, arena, &block, &err));
+            wr_buffer_append(&out, block.kind ? block.chunk : "", block.chunk_bytes);
+        }
+        assert_int_equal(strlen(given[run]), out.size);
+        assert_true(run == 0 || strstr(wr_buffer_cstr(&out), given[run] + 4)); /* b's header is first
+                                                                                  or second */
+        position_take(source, &at);
+        wr_buffer_fini(&out);
+        wr_file_source.close(source);
+    }
+    input_remove(&in);
+    wr_arena_free(arena);
+}
+
 static int
 folder_make(void **state)
 {
@@ -539,7 +577,7 @@ main(void)
         cmocka_unit_test(from_every_boundary),       cmocka_unit_test(after_every_record),
         cmocka_unit_test(changed_files_are_refused), cmocka_unit_test(finished_files_may_grow),
         cmocka_unit_test(globs_change),              cmocka_unit_test(order_must_hold),
-        cmocka_unit_test(large_files),
+        cmocka_unit_test(large_files),               cmocka_unit_test(followed_files),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
