@@ -217,6 +217,7 @@ query_pipeline_config(weir_query *query)
         .batch_bytes = settings->batch_bytes,
         .batch_interval_us = settings->batch_interval_us,
         .vector_rows = db->options.vector_rows,
+        .memory_bytes = db->options.spill_all ? -1 : settings->memory_limit,
         .queue_bytes = query_queue_bytes(query, settings->kafka_queue_limit),
         .on_rows = query_on_rows,
         .on_bad_row = query_on_bad_row,

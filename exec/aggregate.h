@@ -9,6 +9,14 @@
 #include "exec/program.h"
 #include "exec/window.h"
 
+/* Spilled groups of a pane, by key: segments in order (aggregate_spill.c). */
+typedef struct wr_part {
+    struct wr_part *next;
+    int64_t *ids;
+    int count, capacity;
+    int64_t row_count;
+} wr_part;
+
 /* Groups of the rows with start ≤ event time < end, which the windows ending at first_end …
  * last_end combine. A pane that is a whole window has first_end = last_end = end. */
 typedef struct wr_pane {
@@ -26,6 +34,7 @@ typedef struct wr_pane {
     int segment;         /* the one being filled, a number in the commit; -1: none */
     uint32_t save_from;  /* no group before this one is pending */
     int64_t stored_rows; /* in its segments from the last base on */
+    wr_part *parts;      /* what was spilled; NULL: nothing */
 } wr_pane;
 
 /* A part of a pane that is being loaded. */
@@ -120,6 +129,28 @@ wr_status wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *
 /* Emits what changed since it was last emitted, with row operations, and remembers it. */
 wr_status wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
                                     wr_error *err);
+
+/* Groups wherever they lie: result i has key row keys[i] and, of aggregate k, state groups[i] of
+ * the array states[k]. They become a batch of results, which goes out. */
+typedef struct wr_result_groups {
+    const char **keys;
+    char **states;
+    const uint32_t *groups;
+    int count;
+} wr_result_groups;
+wr_status wr_aggregate_emit_results(wr_window_aggregate *aggregate,
+                                    const wr_result_groups *results, int64_t end_us,
+                                    wr_error *err);
+
+/* Emits the window from its parts and its table, and drops the parts (aggregate_merge.c). */
+wr_status wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
+                                   wr_error *err);
+/* wr_operator_ops.shrink. */
+wr_status wr_aggregate_shrink(wr_operator *op, int64_t wanted_bytes, wr_error *err);
+/* The parts of `from` are `into`'s. */
+void wr_aggregate_join_parts(wr_pane *into, wr_pane *from);
+/* `aggregate` NULL: their store ends anyway. */
+wr_status wr_aggregate_drop_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_error *err);
 
 /* wr_operator_ops of stateful operators. */
 void wr_aggregate_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta);

@@ -82,22 +82,26 @@ result_columns(const wr_window_aggregate *aggregate, wr_batch *batch)
     return batch->columns + (aggregate->is_windowed ? WINDOW_COLUMNS : 0);
 }
 
-/* Fills the key columns: row i is group groups[i]. */
+/* Fills the key columns. */
 static void
-result_set_keys(wr_window_aggregate *aggregate, const wr_group_table *table,
-                const uint32_t *groups, wr_batch *batch)
+result_set_keys(wr_window_aggregate *aggregate, const char **rows, wr_batch *batch)
 {
-    int row_count = batch->row_count;
-    const char **rows = wr_arena_alloc(aggregate->emit_arena, (size_t)row_count * sizeof(*rows));
-    for (int i = 0; i < row_count; i++) {
+    wr_vector *columns = result_columns(aggregate, batch);
+    for (int i = 0; i < aggregate->key_count; i++) {
+        wr_key_rows_get(&aggregate->layout.keys, i, rows, batch->row_count, &columns[i],
+                        aggregate->emit_arena);
+    }
+}
+
+static const char **
+group_keys(const wr_group_table *table, const uint32_t *groups, int count, wr_arena *arena)
+{
+    const char **rows = wr_arena_alloc(arena, (size_t)count * sizeof(*rows));
+    for (int i = 0; i < count; i++) {
         rows[i] = wr_group_key(table, groups[i]);
         __builtin_prefetch(rows[i]);
     }
-    wr_vector *columns = result_columns(aggregate, batch);
-    for (int i = 0; i < aggregate->key_count; i++) {
-        wr_key_rows_get(&aggregate->layout.keys, i, rows, row_count, &columns[i],
-                        aggregate->emit_arena);
-    }
+    return rows;
 }
 
 /* order[start, start + count) as group numbers. */
@@ -111,17 +115,16 @@ ordered_groups(const wr_window_aggregate *aggregate, uint32_t start, int count)
     return groups;
 }
 
-/* Finalizes these groups into a batch and emits it. */
-static wr_status
-aggregate_emit_groups(wr_window_aggregate *aggregate, const wr_group_table *table,
-                      const uint32_t *groups, int count, int64_t end_us, wr_error *err)
+wr_status
+wr_aggregate_emit_results(wr_window_aggregate *aggregate, const wr_result_groups *results,
+                          int64_t end_us, wr_error *err)
 {
-    wr_batch *batch = result_batch_new(aggregate, count, end_us);
-    wr_group_table_fetch(table, groups, count);
-    result_set_keys(aggregate, table, groups, batch);
+    wr_batch *batch = result_batch_new(aggregate, results->count, end_us);
+    result_set_keys(aggregate, results->keys, batch);
     wr_vector *columns = result_columns(aggregate, batch) + aggregate->key_count;
     for (int i = 0; i < aggregate->item_count; i++) {
-        aggregate->items[i].aggregate->finalize(table->states[i], groups, count, &columns[i],
+        aggregate->items[i].aggregate->finalize(results->states[i], results->groups,
+                                                results->count, &columns[i],
                                                 aggregate->emit_arena);
     }
     return wr_operator_emit(&aggregate->op, batch, err);
@@ -147,7 +150,10 @@ wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *table, int
         }
         if (count > 0) {
             wr_arena_reset(aggregate->emit_arena);
-            WR_TRY(aggregate_emit_groups(aggregate, table, groups, count, end_us, err));
+            wr_group_table_fetch(table, groups, count);
+            const char **keys = group_keys(table, groups, count, aggregate->emit_arena);
+            const wr_result_groups results = {keys, table->states, groups, count};
+            WR_TRY(wr_aggregate_emit_results(aggregate, &results, end_us, err));
         }
     }
     return WR_OK;
@@ -241,7 +247,7 @@ changes_build(wr_window_aggregate *aggregate, const wr_group_table *table,
             wr_emitted_cell_write(&cells[i], &columns[i], row, row_count, arena);
         }
     }
-    result_set_keys(aggregate, table, groups, batch);
+    result_set_keys(aggregate, group_keys(table, groups, row_count, arena), batch);
     batch->row_ops = row_ops;
     return batch;
 }

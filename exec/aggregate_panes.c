@@ -109,6 +109,7 @@ wr_aggregate_free_panes(wr_window_aggregate *aggregate)
 {
     for (int i = 0; i < aggregate->pane_count; i++) {
         wr_group_table_free(aggregate->panes[i]->groups);
+        (void)wr_aggregate_drop_parts(NULL, aggregate->panes[i], NULL);
         wr_free(aggregate->panes[i]);
     }
     for (int i = 0; i < aggregate->free_pane_count; i++) {
@@ -336,6 +337,9 @@ aggregate_emit_whole(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
     int place = aggregate_pane_place(aggregate, start_us, end_us);
     assert(place < aggregate->pane_count && aggregate->panes[place]->first_end_us == end_us);
     wr_pane *pane = aggregate->panes[place];
+    if (pane->parts) {
+        return wr_aggregate_emit_merged(aggregate, pane, end_us, err);
+    }
     return aggregate->layout.tracks_changes
                ? wr_aggregate_emit_changes(aggregate, pane, end_us, err)
                : wr_aggregate_emit_all(aggregate, pane->groups, end_us, err);

@@ -503,6 +503,9 @@ aggregate_emit_last(wr_window_aggregate *aggregate, wr_error *err)
         return WR_OK;
     }
     wr_pane *pane = wr_aggregate_pane(aggregate, WR_TIME_NONE, WR_TIME_END, WR_TIME_END);
+    if (pane->parts) {
+        return wr_aggregate_emit_merged(aggregate, pane, WR_TIME_END, err);
+    }
     if (pane->groups->limit == 0) {
         uint32_t group = 0;
         wr_group_table_find(pane->groups, NULL, NULL, 1, &group);
@@ -600,6 +603,9 @@ observe_panes(const wr_window_aggregate *aggregate, const wr_window_aggregate *w
         const wr_pane *pane = aggregate->panes[i];
         figures->groups += pane->groups->present_count;
         figures->state_bytes += wr_group_table_bytes(pane->groups);
+        for (const wr_part *part = pane->parts; part; part = part->next) {
+            figures->groups += part->row_count;
+        }
         observe_keys(pane->groups->keys, whole->observe_number, figures);
         if (!aggregate->is_windowed) {
             continue;
@@ -643,4 +649,5 @@ const wr_operator_ops wr_op_window_aggregate = {.name = "window_aggregate",
                                                 .restore = wr_aggregate_restore,
                                                 .load = wr_aggregate_load_segment,
                                                 .observe = aggregate_observe,
+                                                .shrink = wr_aggregate_shrink,
                                                 .close = aggregate_close};

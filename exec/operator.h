@@ -45,6 +45,7 @@ typedef struct wr_exec_context {
     bool fail_on_bad_result; /* on_error = 'fail': a bad result ends the query with E0801 */
     int vector_rows;         /* rows per batch that operators make, 1 … WR_BATCH_ROWS */
     int64_t connect_timeout_ms; /* for sinks */
+    struct wr_spill *spill;   /* where state goes that has no room in memory */
     struct wr_outbox *outbox;   /* of a job whose sinks write exactly once; NULL: they write */
     bool keeps_state;           /* a job: mark and save will be called; changes must be noted */
     wr_text job_name;           /* empty: no job */
@@ -82,6 +83,9 @@ typedef struct wr_operator_ops {
     /* The query has ended or was stopped: deliver what was written. NULL: nothing to do. */
     wr_status (*finish)(wr_operator *op, wr_error *err);
     void (*observe)(wr_operator *op, wr_operator_figures *figures); /* NULL: holds nothing */
+    /* Memory is short: holds at most about so many bytes afterwards, the rest goes to
+     * context->spill. Between micro-batches. NULL: it cannot. */
+    wr_status (*shrink)(wr_operator *op, int64_t wanted_bytes, wr_error *err);
     void (*close)(wr_operator *op); /* also after a failed open */
 } wr_operator_ops;
 

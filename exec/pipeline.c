@@ -20,6 +20,7 @@
 #include "exec/lanes.h"
 #include "exec/op_list.h"
 #include "exec/scan.h"
+#include "exec/spill.h"
 #include "exec/window.h"
 
 #include <assert.h>
@@ -28,7 +29,8 @@
 enum {
     PIPELINE_SHARED_WAIT_US = 5000,    /* one of several sources waits no longer than this */
     PIPELINE_STATS_EVERY_US = 100000,  /* walking over all windows costs */
-    PIPELINE_NOTICE_EVERY_S = 60
+    PIPELINE_NOTICE_EVERY_S = 60,
+    PIPELINE_GROUP_BYTES = 256 /* of a new group, without its texts */
 };
 
 struct wr_pipeline {
@@ -48,6 +50,7 @@ struct wr_pipeline {
     uint64_t noticed_future_count;
     int64_t noticed_at_us;
     int64_t stats_at_us;
+    int64_t measure_at; /* state is measured again when scans have taken so many bytes */
     pthread_mutex_t stats_lock;
     wr_pipeline_stats stats; /* published */
 };
@@ -223,6 +226,7 @@ wr_pipeline_open(const wr_pipeline_config *config, wr_pipeline **pipeline, wr_er
                                      .on_rows = pipeline_on_rows,
                                      .callback_context = own,
                                      .vector_rows = vector_rows,
+                                     .spill = wr_spill_new(),
                                      .connect_timeout_ms = config->connect_timeout_ms};
     own->operators = WR_NEW_ARRAY(config->query_arena, wr_operator *, config->plan->node_count);
     own->scans = WR_NEW_ARRAY(config->query_arena, wr_scan *, config->plan->node_count);
@@ -262,6 +266,7 @@ wr_pipeline_close(wr_pipeline *pipeline)
         }
     }
     wr_lanes_close(pipeline->lanes);
+    wr_spill_free(pipeline->context.spill);
     wr_arena_free(pipeline->context.batch_arena);
     pthread_mutex_destroy(&pipeline->stats_lock);
     wr_free(pipeline);
@@ -446,6 +451,61 @@ pipeline_notice_future(wr_pipeline *pipeline)
     pipeline->noticed_at_us = now_us;
 }
 
+/* ── memory ─────────────────────────────────────────────────────────────────────────────────── */
+
+/* What the rows so far could take, all of them being new groups. */
+static int64_t
+pipeline_input_bytes(const wr_pipeline *pipeline)
+{
+    int64_t bytes = 0;
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        const wr_scan_counters *counters = &pipeline->scans[i]->counters;
+        bytes += (int64_t)(counters->bytes + counters->rows * PIPELINE_GROUP_BYTES);
+    }
+    return bytes;
+}
+
+static int64_t
+pipeline_state_bytes(const wr_pipeline *pipeline)
+{
+    int64_t bytes = 0;
+    for (int i = 0; i < pipeline->operator_count; i++) {
+        wr_operator *op = pipeline->operators[i];
+        wr_operator_figures figures = {0};
+        if (op->ops->observe) {
+            op->ops->observe(op, &figures);
+        }
+        bytes += figures.state_bytes;
+    }
+    return bytes;
+}
+
+/* Keeps the state below three quarters of the limit, since to sort what is spilled takes memory,
+ * too; over it, operators spill until half of that is free. To measure is a walk over all windows,
+ * so it waits until enough came to fill what is free. */
+static wr_status
+pipeline_limit_memory(wr_pipeline *pipeline, wr_error *err)
+{
+    int64_t limit_bytes = pipeline->config.memory_bytes;
+    limit_bytes -= limit_bytes > 0 ? limit_bytes / 4 : 0;
+    int64_t input_bytes = limit_bytes != 0 ? pipeline_input_bytes(pipeline) : 0;
+    if (limit_bytes == 0 || (input_bytes < pipeline->measure_at && limit_bytes > 0)) {
+        return WR_OK;
+    }
+    int64_t wanted_bytes = limit_bytes > 0 ? limit_bytes / 2 : 0;
+    int64_t state_bytes = pipeline_state_bytes(pipeline);
+    if (state_bytes > limit_bytes) {
+        for (int i = 0; i < pipeline->operator_count; i++) {
+            wr_operator *op = pipeline->operators[i];
+            WR_TRY(op->ops->shrink ? op->ops->shrink(op, wanted_bytes, err) : WR_OK);
+        }
+        state_bytes = pipeline_state_bytes(pipeline);
+    }
+    int64_t free_bytes = limit_bytes - state_bytes, least_bytes = limit_bytes / 16;
+    pipeline->measure_at = input_bytes + (free_bytes > least_bytes ? free_bytes : least_bytes);
+    return WR_OK;
+}
+
 /* ── the step ───────────────────────────────────────────────────────────────────────────────── */
 
 /* Every operator's flush, from the scans' parents up. */
@@ -577,6 +637,7 @@ pipeline_turn(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
     WR_TRY(pipeline_take(pipeline, wait_us, &any, err));
     pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
     WR_TRY(pipeline_advance(pipeline, false, &all_ended, err));
+    WR_TRY(pipeline_limit_memory(pipeline, err));
     if (all_ended || pipeline->context.done) {
         WR_TRY(pipeline_end(pipeline, err));
         return WR_END;

@@ -30,6 +30,15 @@ void wr_segment_end(wr_segment *segment);
  * bytes are no segment of this layout; then some of its groups may be in the table. */
 wr_status wr_segment_load(wr_text body, wr_group_table *table, wr_error *err);
 
+/* The same run by run: the groups of the next one go into `table`; WR_END: there was none. The body
+ * must outlive the loader. */
+typedef struct wr_segment_loader wr_segment_loader;
+wr_status wr_segment_loader_open(wr_text body, const wr_group_layout *layout,
+                                 wr_segment_loader **loader, wr_error *err);
+wr_status wr_segment_loader_next(wr_segment_loader *loader, wr_group_table *table, int *row_count,
+                                 wr_error *err);
+void wr_segment_loader_close(wr_segment_loader *loader); /* NULL is fine */
+
 /* Reading without a plan, for `weir state`: key columns and finalized aggregates as text. */
 typedef struct wr_segment_reader wr_segment_reader;
 /* Checks the whole segment; `body` and `arena` must outlive the reader, which needs no close. */

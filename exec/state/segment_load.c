@@ -57,113 +57,135 @@ wr_segment_take_run(wr_text *runs, segment_run *run)
 
 /* ── groups ─────────────────────────────────────────────────────────────────────────────────── */
 
-/* What a load needs, made once. */
-typedef struct load_state {
-    wr_group_table *table;
-    wr_arena *arena; /* of one run */
+struct wr_segment_loader {
+    const wr_group_layout *layout;
+    wr_text runs;
+    wr_arena *lasting, *arena; /* `arena`: of one run */
     wr_key_columns keys;
     wr_vector *columns;
     uint32_t groups[WR_BATCH_ROWS];
-} load_state;
+};
 
 static bool
-take_keys(load_state *load, wr_text *runs, int n)
+take_keys(wr_segment_loader *loader, wr_group_table *table, int n)
 {
-    const wr_key_layout *layout = &load->table->layout->keys;
+    const wr_key_layout *layout = &loader->layout->keys;
     for (int i = 0; i < layout->column_count; i++) {
         wr_type type = layout->columns[i].type;
-        if (!wr_segment_take_vector(runs, type, n, &load->columns[i], load->arena) ||
-            load->columns[i].errors) {
+        if (!wr_segment_take_vector(&loader->runs, type, n, &loader->columns[i], loader->arena) ||
+            loader->columns[i].errors) {
             return false;
         }
     }
-    wr_key_columns_set(&load->keys, load->columns, n, load->arena);
-    wr_group_table_find(load->table, &load->keys, NULL, n, load->groups);
+    wr_key_columns_set(&loader->keys, loader->columns, n, loader->arena);
+    wr_group_table_find(table, &loader->keys, NULL, n, loader->groups);
     return true;
 }
 
 static bool
-take_changes(load_state *load, wr_text *runs, int n)
+take_changes(wr_segment_loader *loader, wr_group_table *table, int n)
 {
-    wr_group_table *table = load->table;
     uint8_t marks[WR_BATCH_ROWS];
-    if (!wr_packed_take(runs, marks, (size_t)n)) {
+    if (!wr_packed_take(&loader->runs, marks, (size_t)n)) {
         return false;
     }
     for (int i = 0; i < n; i++) {
-        wr_group_table_set_marks(table, load->groups[i], marks[i] & 1, marks[i] & 2);
+        wr_group_table_set_marks(table, loader->groups[i], marks[i] & 1, marks[i] & 2);
     }
-    for (int k = 0; k < table->layout->aggregate_count; k++) {
+    for (int k = 0; k < loader->layout->aggregate_count; k++) {
         wr_vector cells;
-        wr_type type = wr_segment_result_type(table->layout, k);
-        if (!wr_segment_take_vector(runs, type, n, &cells, load->arena)) {
+        wr_type type = wr_segment_result_type(loader->layout, k);
+        if (!wr_segment_take_vector(&loader->runs, type, n, &cells, loader->arena)) {
             return false;
         }
         for (int i = 0; i < n; i++) {
             wr_emitted_cell cell;
             wr_emitted_cell_read(&cells, i, &cell);
-            wr_emitted_cell_keep(wr_group_cells(table, load->groups[i]) + k, &cell, type.id);
+            wr_emitted_cell_keep(wr_group_cells(table, loader->groups[i]) + k, &cell, type.id);
         }
     }
     return true;
 }
 
-static wr_status
-load_run(load_state *load, wr_text *runs, wr_error *err)
+wr_status
+wr_segment_loader_next(wr_segment_loader *loader, wr_group_table *table, int *row_count,
+                       wr_error *err)
 {
-    const wr_group_layout *layout = load->table->layout;
+    const wr_group_layout *layout = loader->layout;
+    if (loader->runs.size == 0) {
+        return WR_END;
+    }
     segment_run run;
-    wr_arena_reset(load->arena);
-    if (!wr_segment_take_run(runs, &run) || !take_keys(load, runs, run.row_count)) {
+    wr_arena_reset(loader->arena);
+    if (!wr_segment_take_run(&loader->runs, &run) || !take_keys(loader, table, run.row_count)) {
         return wr_segment_damaged("a run of keys cannot be read", err);
     }
     for (int i = 0; i < layout->aggregate_count; i++) {
-        wr_aggregate_states call = {.states = load->table->states[i],
+        wr_aggregate_states call = {.states = table->states[i],
                                     .state_bytes = layout->aggregates[i]->state_bytes,
-                                    .groups = load->groups,
+                                    .groups = loader->groups,
                                     .n = run.row_count,
                                     .args = layout->args[i].types,
-                                    .memory = load->table->memory};
-        WR_TRY(wr_aggregate_load(layout->aggregates[i], &call, runs, err));
+                                    .memory = table->memory};
+        WR_TRY(wr_aggregate_load(layout->aggregates[i], &call, &loader->runs, err));
     }
-    if (layout->tracks_changes && !take_changes(load, runs, run.row_count)) {
+    if (layout->tracks_changes && !take_changes(loader, table, run.row_count)) {
         return wr_segment_damaged("what was emitted cannot be read", err);
     }
+    *row_count = run.row_count;
     return WR_OK;
 }
 
-static wr_status
-load_runs(wr_group_table *table, wr_text runs, wr_error *err)
+wr_status
+wr_segment_loader_open(wr_text body, const wr_group_layout *layout, wr_segment_loader **loader,
+                       wr_error *err)
 {
-    wr_arena *lasting = wr_arena_new(0);
-    load_state *load = WR_NEW(lasting, load_state);
-    load->table = table;
-    load->arena = wr_arena_new(0);
-    load->columns = WR_NEW_ARRAY(lasting, wr_vector, table->layout->keys.column_count);
-    wr_key_columns_init(&load->keys, &table->layout->keys, lasting);
-    wr_status status = WR_OK;
-    while (status == WR_OK && runs.size > 0) {
-        status = load_run(load, &runs, err);
+    segment_view view;
+    *loader = NULL;
+    WR_TRY(wr_segment_open(body, &view, err));
+    wr_buffer own;
+    wr_buffer_init(&own);
+    wr_segment_put_layout(&own, layout);
+    bool is_ours =
+        view.kind == SEGMENT_GROUPS && wr_text_equal(view.layout, (wr_text){own.data, own.size});
+    wr_buffer_fini(&own);
+    if (!is_ours) {
+        return wr_segment_damaged("it holds states of another kind", err);
     }
-    if (table->layout->tracks_changes) {
-        wr_group_table_list_changed(table);
+    wr_arena *arena = wr_arena_new(0);
+    wr_segment_loader *made = WR_NEW(arena, wr_segment_loader);
+    made->layout = layout;
+    made->runs = view.runs;
+    made->lasting = arena;
+    made->arena = wr_arena_new(0);
+    made->columns = WR_NEW_ARRAY(arena, wr_vector, layout->keys.column_count);
+    wr_key_columns_init(&made->keys, &layout->keys, arena);
+    *loader = made;
+    return WR_OK;
+}
+
+void
+wr_segment_loader_close(wr_segment_loader *loader)
+{
+    if (loader) {
+        wr_arena_free(loader->arena);
+        wr_arena_free(loader->lasting);
     }
-    wr_arena_free(load->arena);
-    wr_arena_free(lasting);
-    return status;
 }
 
 wr_status
 wr_segment_load(wr_text body, wr_group_table *table, wr_error *err)
 {
-    segment_view view;
-    WR_TRY(wr_segment_open(body, &view, err));
-    wr_buffer layout;
-    wr_buffer_init(&layout);
-    wr_segment_put_layout(&layout, table->layout);
-    bool is_ours = view.kind == SEGMENT_GROUPS &&
-                   wr_text_equal(view.layout, (wr_text){layout.data, layout.size});
-    wr_buffer_fini(&layout);
-    return is_ours ? load_runs(table, view.runs, err)
-                   : wr_segment_damaged("it holds states of another kind", err);
+    wr_segment_loader *loader = NULL;
+    WR_TRY(wr_segment_loader_open(body, table->layout, &loader, err));
+    wr_status status = WR_OK;
+    while (status == WR_OK) {
+        int row_count = 0;
+        status = wr_segment_loader_next(loader, table, &row_count, err);
+    }
+    wr_segment_loader_close(loader);
+    if (table->layout->tracks_changes) {
+        wr_group_table_list_changed(table);
+    }
+    return status == WR_END ? WR_OK : status;
 }

@@ -18,6 +18,7 @@ static const slt_world WORLDS[] = {
     {.name = "rows3", .lanes = 1, .vector_rows = 3},
     {.name = "hash0", .lanes = 1, .hash_zero = 1},
     {.name = "lanes4", .lanes = 4, .batch_rows = 8},
+    {.name = "spill", .lanes = 1, .batch_rows = 8, .spill_all = 1},
     {.name = "restart", .lanes = 1, .restarts = 1},
 };
 enum { WORLD_COUNT = sizeof(WORLDS) / sizeof(WORLDS[0]) };

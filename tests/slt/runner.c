@@ -155,6 +155,7 @@ slt_database_open(slt_runner *runner)
         .bad_row_context = runner,
         .vector_rows = runner->world->vector_rows,
         .hash_zero = runner->world->hash_zero,
+        .spill_all = runner->world->spill_all,
         .host_sources = 1,
     };
     weir_error *err = NULL;

@@ -10,6 +10,7 @@ typedef struct slt_world {
     const char *name; /* "rows1", "rows3", "rows2048", "hash0", "lanes4" */
     int vector_rows;
     int hash_zero;
+    int spill_all;  /* windows do not stay in memory */
     int lanes;
     int batch_rows; /* 0: adaptive; in a world of lanes so few that each has work */
     int restarts;   /* background queries are jobs, and begin anew after each step */

@@ -1,0 +1,243 @@
+/* A window of several parts is emitted: its parts and its table, merged by key.
+ *
+ *   part 1   a b │ …        ┐ each source shows its least key; the least of them is the next
+ *   part 2   b e │          ├ result, combined from all sources that show it
+ *   table    c              ┘
+ *
+ * Of a part one segment is in memory, and of that one run of groups, as a small table.
+ *
+ * 1. `live` has the sources that are not at their end, in the order of their keys.
+ * 2. A result's state and key lie in the arena of its batch: sources go on before it is emitted. */
+#include "exec/aggregate.h"
+
+#include "core/memory.h"
+#include "exec/spill.h"
+#include "exec/state/segment.h"
+
+#include <assert.h>
+
+typedef struct merge_source {
+    const wr_group_table *table; /* the window's, or `run` */
+    const wr_order_item *order;  /* the window's: its keys in order */
+    uint32_t at, count;          /* places in `order`; of a run: its groups */
+    const char *key;             /* that it shows */
+    uint32_t group;
+    /* a part: */
+    wr_group_table *run;
+    const wr_part *part;
+    int next_segment;
+    wr_buffer body;
+    wr_segment_loader *loader; /* of `body`; NULL: none is open */
+} merge_source;
+
+typedef struct merge {
+    wr_window_aggregate *aggregate;
+    merge_source *sources, **live;
+    int source_count, live_count;
+    int64_t end_us;
+} merge;
+
+/* ── sources ────────────────────────────────────────────────────────────────────────────────── */
+
+/* The next run of groups; WR_END: there is none. */
+static wr_status
+source_load(merge *all, merge_source *source, wr_error *err)
+{
+    for (;;) {
+        if (source->loader) {
+            int row_count = 0;
+            wr_group_table_reset(source->run, WR_BATCH_ROWS);
+            wr_status status = wr_segment_loader_next(source->loader, source->run, &row_count, err);
+            if (status != WR_END) {
+                source->at = 0;
+                source->count = (uint32_t)row_count;
+                return status;
+            }
+            wr_segment_loader_close(source->loader);
+            source->loader = NULL;
+        }
+        if (!source->part || source->next_segment == source->part->count) {
+            return WR_END;
+        }
+        wr_buffer_reset(&source->body);
+        WR_TRY(wr_spill_read(all->aggregate->op.context->spill,
+                             source->part->ids[source->next_segment++], &source->body, err));
+        wr_text body = {source->body.data, source->body.size};
+        WR_TRY(wr_segment_loader_open(body, source->run->layout, &source->loader, err));
+    }
+}
+
+/* Shows the next group; WR_END: there is none. */
+static wr_status
+source_next(merge *all, merge_source *source, wr_error *err)
+{
+    for (;;) {
+        while (source->at == source->count) {
+            WR_TRY(source_load(all, source, err));
+        }
+        uint32_t place = source->at++;
+        source->group = source->order ? source->order[place].id : place;
+        if (source->group < source->table->limit && source->table->flags[source->group] != 0) {
+            source->key = wr_group_key(source->table, source->group);
+            return WR_OK;
+        }
+    }
+}
+
+/* A source that has moved on takes its place among the live ones. */
+static void
+merge_insert(merge *all, merge_source *source)
+{
+    const wr_key_layout *keys = &all->aggregate->layout.keys;
+    int low = 0, high = all->live_count;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        bool is_before = wr_key_row_compare(keys, all->live[middle]->key, source->key) < 0;
+        low = is_before ? middle + 1 : low;
+        high = is_before ? high : middle;
+    }
+    memmove(&all->live[low + 1], &all->live[low],
+            (size_t)(all->live_count - low) * sizeof(merge_source *));
+    all->live[low] = source;
+    all->live_count++;
+}
+
+/* WR_OK also when the source has ended. */
+static wr_status
+merge_step(merge *all, merge_source *source, wr_error *err)
+{
+    wr_status status = source_next(all, source, err);
+    if (status == WR_END) {
+        return WR_OK;
+    }
+    if (status == WR_OK) {
+        merge_insert(all, source);
+    }
+    return status;
+}
+
+static wr_status
+merge_open(merge *all, wr_pane *pane, wr_error *err)
+{
+    all->source_count = 1;
+    for (const wr_part *part = pane->parts; part; part = part->next) {
+        all->source_count++;
+    }
+    all->sources = wr_alloc_array((size_t)all->source_count, sizeof(*all->sources));
+    all->live = wr_alloc_array((size_t)all->source_count, sizeof(merge_source *));
+    merge_source *source = all->sources;
+    source->table = pane->groups;
+    if (pane->groups->limit > 0) {
+        source->order = wr_key_set_order(pane->groups->keys);
+        source->count = pane->groups->keys->count;
+    }
+    for (const wr_part *part = pane->parts; part; part = part->next) {
+        source++;
+        source->table = source->run = wr_group_table_new(&all->aggregate->layout);
+        source->part = part;
+    }
+    for (int i = 0; i < all->source_count; i++) {
+        WR_TRY(merge_step(all, &all->sources[i], err));
+    }
+    return WR_OK;
+}
+
+static void
+merge_close(merge *all)
+{
+    for (int i = 0; i < all->source_count; i++) {
+        merge_source *source = &all->sources[i];
+        wr_segment_loader_close(source->loader);
+        wr_group_table_free(source->run);
+        wr_buffer_fini(&source->body);
+    }
+    wr_free(all->sources);
+    wr_free(all->live);
+}
+
+/* ── results ────────────────────────────────────────────────────────────────────────────────── */
+
+/* A batch of results: keys, and states by aggregate, by row. */
+typedef struct merge_rows {
+    const char **keys;
+    char **states;
+    int count;
+} merge_rows;
+
+static void
+rows_begin(merge *all, merge_rows *rows, int capacity)
+{
+    const wr_group_layout *layout = &all->aggregate->layout;
+    wr_arena *arena = all->aggregate->emit_arena;
+    wr_arena_reset(arena);
+    rows->count = 0;
+    rows->keys = WR_NEW_ARRAY(arena, const char *, capacity);
+    rows->states = WR_NEW_ARRAY(arena, char *, layout->aggregate_count);
+    for (int k = 0; k < layout->aggregate_count; k++) {
+        rows->states[k] =
+            wr_arena_zalloc(arena, (size_t)capacity * layout->aggregates[k]->state_bytes);
+    }
+}
+
+/* The next result, combined from all sources that show its key. */
+static wr_status
+rows_add(merge *all, merge_rows *rows, wr_error *err)
+{
+    const wr_group_layout *layout = &all->aggregate->layout;
+    wr_arena *arena = all->aggregate->emit_arena;
+    size_t row_bytes = (size_t)layout->keys.row_bytes;
+    char *key = wr_arena_alloc(arena, row_bytes);
+    memcpy(key, all->live[0]->key, row_bytes);
+    wr_key_row_own(&layout->keys, key, arena);
+    int row = rows->count++;
+    rows->keys[row] = key;
+    while (all->live_count > 0 && wr_key_row_compare(&layout->keys, all->live[0]->key, key) == 0) {
+        merge_source *source = all->live[0];
+        for (int k = 0; k < layout->aggregate_count; k++) {
+            char *state = rows->states[k] + (size_t)row * layout->aggregates[k]->state_bytes;
+            layout->aggregates[k]->combine(state, NULL,
+                                           wr_group_state(source->table, k, source->group), 1,
+                                           arena);
+        }
+        all->live_count--;
+        memmove(&all->live[0], &all->live[1], (size_t)all->live_count * sizeof(merge_source *));
+        WR_TRY(merge_step(all, source, err));
+    }
+    return WR_OK;
+}
+
+static wr_status
+merge_emit(merge *all, wr_error *err)
+{
+    int per_batch = all->aggregate->op.context->vector_rows;
+    uint32_t groups[WR_BATCH_ROWS];
+    for (int i = 0; i < WR_BATCH_ROWS; i++) {
+        groups[i] = (uint32_t)i;
+    }
+    while (all->live_count > 0) {
+        merge_rows rows;
+        rows_begin(all, &rows, per_batch);
+        while (all->live_count > 0 && rows.count < per_batch) {
+            WR_TRY(rows_add(all, &rows, err));
+        }
+        const wr_result_groups results = {rows.keys, rows.states, groups, rows.count};
+        WR_TRY(wr_aggregate_emit_results(all->aggregate, &results, all->end_us, err));
+    }
+    return WR_OK;
+}
+
+wr_status
+wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
+                         wr_error *err)
+{
+    merge all = {.aggregate = aggregate, .end_us = end_us};
+    wr_status status = merge_open(&all, pane, err);
+    if (status == WR_OK) {
+        status = merge_emit(&all, err);
+    }
+    merge_close(&all);
+    if (status == WR_OK) {
+        status = wr_aggregate_drop_parts(aggregate, pane, err);
+    }
+    return status;
+}
