@@ -1,5 +1,5 @@
-/* Where state goes that has no room in memory: a temporary store of the query, made when it is first
- * needed, gone with the process. Between rounds, on the stepping thread. */
+/* Where state goes that has no room in memory: a temporary store of the query, made when it is
+ * first needed, gone with the process. Between rounds, on the stepping thread. */
 #ifndef WEIR_EXEC_SPILL_H
 #define WEIR_EXEC_SPILL_H
 

@@ -482,8 +482,8 @@ scenario_restore(scenario *test, const model *store)
     }
 }
 
-/* From the last checkpoint on, with more of them; it "crashes" at a step, and the store has the last
- * one that was complete then. */
+/* From the last checkpoint on, with more of them; it "crashes" at a step, and the store has the
+ * last one that was complete then. */
 static void
 scenario_run_saving(scenario *test, model *store, int crash_at)
 {
