@@ -237,6 +237,9 @@ wr_store_load(wr_store *store, wr_error *err)
     if (status == WR_OK) {
         status = bodies_compare(store, &named, &unnamed, err);
     }
+    if (status == WR_OK && !store->read_only) {
+        status = wr_store_check_structure(store, err);
+    }
     if (status == WR_OK && !store->read_only) { /* a reader keeps its snapshot */
         status = wr_store_run(store, WR_SQL_COMMIT, NULL, 0, err);
     }

@@ -154,7 +154,7 @@ wr_store_create_schema(wr_store *store, wr_error *err)
 {
     /* 32-bit numbers of PRAGMAs cannot be bound; these are constants. */
     WR_TRY(wr_store_exec(store,
-                         "PRAGMA page_size=16384; PRAGMA auto_vacuum=NONE; BEGIN;"
+                         "PRAGMA page_size=32768; PRAGMA auto_vacuum=NONE; BEGIN;"
                          "PRAGMA application_id=2003134834; PRAGMA user_version=1",
                          err));
     for (int i = 0; i < SCHEMA_COUNT; i++) {
@@ -222,6 +222,23 @@ wr_store_check_schema(wr_store *store, wr_error *err)
         return wr_store_failed(store, rc, "read", err);
     }
     wr_status status = schema_compare(store, statement, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+wr_status
+wr_store_check_structure(wr_store *store, wr_error *err)
+{
+    sqlite3_stmt *statement;
+    int rc = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    if (rc != SQLITE_OK) {
+        return wr_store_failed(store, rc, "read", err);
+    }
+    wr_status status = wr_store_step(store, statement, err);
+    const char *found = status == WR_OK ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (status == WR_END || (found && strcmp(found, "ok") != 0)) {
+        status = wr_store_damaged(store, err, "%s", found ? found : "it cannot be checked");
+    }
     sqlite3_finalize(statement);
     return status;
 }

@@ -9,7 +9,7 @@
  *    can. */
 #include "exec/state/store_base.h"
 
-enum { TIDY_BYTES = 4 << 20, PAGE_BYTES = 16384 };
+enum { TIDY_BYTES = 4 << 20, PAGE_BYTES = 32768 };
 
 static wr_status
 bodies_write(wr_store *store, wr_segment *segments, int count, wr_error *err)

@@ -96,8 +96,7 @@ wr_store_step(wr_store *store, sqlite3_stmt *statement, wr_error *err)
     }
     wr_status status = WR_END;
     if (rc != SQLITE_DONE) {
-        const char *what = sqlite3_stmt_readonly(statement) ? "read" : "write";
-        status = wr_store_failed(store, rc, what, err);
+        status = wr_store_failed(store, rc, store->read_only ? "read" : "write", err);
     }
     sqlite3_reset(statement);
     return status;

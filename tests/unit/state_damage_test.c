@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { EPOCHS = 7, BODY_BYTES = 40000, PAGE = 16384, STRIDE = 1201 };
+enum { EPOCHS = 7, BODY_BYTES = 40000, PAGE = 32768, STRIDE = 1201 };
 
 static char folder[64];
 static wr_buffer dumps[EPOCHS + 2];
