@@ -27,6 +27,7 @@ wr_job_begin(wr_job *job)
     job->finished = past->finished;
     job->context->job_name = job->config->name;
     job->context->keeps_state = true;
+    job->context->goes_on = past->epoch > 0;
     if (job->config->guarantee == WR_GUARANTEE_EXACTLY_ONCE) {
         job->outbox = wr_outbox_new(past, job->config->sink_ahead, job->config->outbox_bytes);
     }

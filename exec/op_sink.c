@@ -33,7 +33,8 @@ sink_open(wr_operator *op, wr_error *err)
                              .brokers = node->u.sink.brokers,
                              .connect_timeout_ms = op->context->connect_timeout_ms,
                              .changelog = node->changes,
-                             .job_name = op->context->job_name};
+                             .job_name = op->context->job_name,
+                             .is_resumed = op->context->goes_on};
     config.exactly_once = op->context->outbox && state->ops->deliver;
     state->destination = -1;
     WR_TRY(config.exactly_once ? wr_outbox_knows(op->context->outbox, state->ops, &config,

@@ -49,6 +49,7 @@ typedef struct wr_exec_context {
     struct wr_outbox *outbox;   /* of a job whose sinks write exactly once; NULL: they write */
     bool keeps_state;           /* a job: mark and save will be called; changes must be noted */
     wr_text job_name;           /* empty: no job */
+    bool goes_on;               /* a job that has a checkpoint already */
     /* an operator that wants no more input (LIMIT reached) sets it; the pipeline ends */
     bool done;
 } wr_exec_context;

@@ -522,9 +522,11 @@ static void
 followed_files(void **state)
 {
     (void)state;
-    static const input in = {"f", "*.csv", "csv", {"follow", "true"}, {"a.csv|h\n1\n2", "b.csv|h\n"}};
+    static const input in = {
+        "f", "*.csv", "csv", {"follow", "true"}, {"a.csv|h\n1\n2", "b.csv|h\n"}};
     static const char *const appended[] = {"", "2\n3", "\n", "4\n5\n"};
-    static const char *const given[] = {"h\n1\nh\n", "h\nh\n22\n", "h\nh\n3\n", "h\nh\n4\n5\n"};
+    static const char *const given[] = {"h\n1\nh\n", "h\nh\n22\n", "h\nh\n3\n",
+                                        "h\nh\n4\n5\n"};
     wr_arena *arena = wr_arena_new(0);
     wr_poll_limits limits = {.rows = 100, .bytes = 1 << 20};
     position at;
@@ -545,8 +547,8 @@ followed_files(void **state)
             wr_buffer_append(&out, block.kind ? block.chunk : "", block.chunk_bytes);
         }
         assert_int_equal(strlen(given[run]), out.size);
-        assert_true(run == 0 || strstr(wr_buffer_cstr(&out), given[run] + 4)); /* b's header is first
-                                                                                  or second */
+        /* b's header is the first or the second one */
+        assert_true(run == 0 || strstr(wr_buffer_cstr(&out), given[run] + 4));
         position_take(source, &at);
         wr_buffer_fini(&out);
         wr_file_source.close(source);
