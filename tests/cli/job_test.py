@@ -3,6 +3,7 @@ import random
 import shutil
 import signal
 import stat
+import subprocess
 import tempfile
 import time
 import unittest
@@ -85,7 +86,14 @@ class RunTest(JobTest):
         self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl",
                                                 settings="SET checkpoint_interval = '1 hour';\n"))
         self.check(2, self.bench.run("a.sql", "-D", "checkpoint_interval=never"))
-        self.check(0, self.bench.run("a.sql", "-D", "checkpoint_interval=1s"))
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True,
+                                                settings="SET checkpoint_interval = '1 hour';\n"))
+        with self.bench.start("a.sql", "-D", "checkpoint_interval=50ms") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 100)
+            before = self.bench.status("a")["epoch"]
+            self.bench.events("in.jsonl", 100, first=100, mode="a")
+            self.bench.wait_status("a", lambda s: s["epoch"] > before)
+            self.assertEqual(0, job.stop().rc)
 
     def test_variables(self):
         self.bench.events("in.jsonl", 100)
@@ -340,6 +348,41 @@ class DamagedStateTest(JobTest):
         self.check(0, self.bench.run("a.sql", "--state", "old", "--until-eof",
                                      "--sink-ahead=skip"))
         self.assertEqual(longer, self.bench.read("out.jsonl"))
+
+
+class DiskFullTest(JobTest):
+    def setUp(self):
+        super().setUp()
+        self.disk = self.bench.path("disk")
+        self.disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", self.disk],
+                                 capture_output=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest("a file system of 2 MB cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=False)
+
+    def test_goes_on_when_there_is_room(self):
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True,
+                                                settings="SET checkpoint_interval = '50 ms';\n"))
+        self.bench.events("in.jsonl", COUNT // 2)
+        with self.bench.start("a.sql", "--state", "disk/state") as job:
+            self.bench.wait_status("a", lambda s: s["epoch"] > 0)
+            filler = self.disk / "filler"
+            try:
+                filler.write_bytes(b"x" * (4 << 20))
+            except OSError:
+                pass
+            self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
+            status = self.bench.wait_status("a", lambda s: s["state"] == "degraded")
+            self.assertIn("full", status["last_error"])
+            self.assertIn("degraded", self.check(0, self.bench.weir("status", "a")).out)
+            job.wait_err("job a: degraded")
+            filler.unlink()
+            self.bench.wait_status("a", lambda s: s["state"] == "running")
+            job.wait_err("job a: recovered")
+            self.assertEqual(0, job.stop().rc)
+        self.check(0, self.bench.run("a.sql", "--state", "disk/state", "--until-eof", "--drain"))
+        self.assert_result("in.jsonl", "out.jsonl")
 
 
 class SavepointTest(JobTest):
