@@ -242,6 +242,16 @@ class Broker:
                         for m in messages)
         self._tool("produce", topic, codec, rate, data=data)
 
+    def transact(self, topic, messages, commits=True):
+        """Sends in one transaction, which is committed or aborted."""
+        data = b"".join(message_line(m if isinstance(m, Message) else Message(m))
+                        for m in messages)
+        self._tool("transact", topic, "commit" if commits else "abort", data=data)
+
+    def expire(self, topic, partition, offset):
+        """Deletes the records before `offset`, as retention does."""
+        self._tool("expire", topic, partition, offset)
+
     def consume(self, topic):
         """All records of the topic, by (partition, offset)."""
         lines = self._tool("consume", topic).stdout.splitlines()

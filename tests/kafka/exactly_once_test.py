@@ -3,10 +3,10 @@
     WEIR_TORTURE=100 python3 tests/run.py tests/kafka/exactly_once_test.py       so many kills
     WEIR_SEED=7                                                          another series
 """
+import itertools
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import tempfile
@@ -65,13 +65,15 @@ class Producer(threading.Thread):
             self.failure = failure
 
 
-class ExactlyOnceTest(TopicTest):
+class JobTest(TopicTest):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.bench = jobs.Bench(directory.name)
         self.bench.env.update(self.env())
 
+
+class KillTest(JobTest):
     def kill_one(self, rng, kill):
         """One run of the job that ends by SIGKILL: at a random time, or at a point of the code."""
         at_point = kill % 2 == 1
@@ -150,36 +152,92 @@ class ExactlyOnceTest(TopicTest):
             self.assertEqual(0, job.process.wait(30), job.err)
         self.assertEqual(rows, self.written(target))
 
-    def run_once(self, source, target):
-        """Runs the job to the end of now."""
-        self.bench.script("job.sql", SETTINGS + STREAM.format(topic=source)
-                          + f"INSERT INTO kafka('{target}', key = host) "
-                          + PASSED.replace("v > 90 AND ", ""))
+
+
+class ResumeTest(JobTest):
+    """One row out for each row in: what a job takes up, and what it refuses."""
+
+    def setUp(self):
+        super().setUp()
+        self.numbers = itertools.count(1)
+        self.sent = []
+
+    def messages(self, count, is_sent=True):
+        numbers = [next(self.numbers) for _ in range(count)]
+        self.sent += numbers if is_sent else []
+        return [json.dumps({"host": "a", "v": number, "ts": T0_MS}) for number in numbers]
+
+    def run_job(self, source, target, want, options=""):
+        """Until `want` rows are there: exit code and stderr."""
+        stream = STREAM.format(topic=source).replace("');", f"'{options});")
+        self.bench.script("job.sql", SETTINGS + stream
+                          + f"INSERT INTO kafka('{target}', key = host) SELECT host, v FROM events")
         with self.bench.start("job.sql") as job:
             end = time.monotonic() + 30
-            want = len(self.broker.consume(source))
             while job.process.poll() is None and time.monotonic() < end \
                     and len(self.broker.consume(target)) < want:
-                time.sleep(0.2)
+                time.sleep(0.1)
             time.sleep(0.3)
             job.process.send_signal(signal.SIGTERM)
             return job.process.wait(30), job.err
 
-    def test_topic_that_was_made_anew(self):
-        """Shorter than what was read; then longer, when only the last record tells."""
-        source, target = self.broker.topic("anew"), self.broker.topic("out")
-        message = json.dumps({"host": "a", "v": 1, "ts": T0_MS})
-        other = json.dumps({"host": "b", "v": 2, "ts": T0_MS + 1})
-        self.broker.produce(source, [message] * 5)
-        rc, err = self.run_once(source, target)
+    def check(self, source, target, options=""):
+        rc, err = self.run_job(source, target, len(self.sent), options)
         self.assertEqual(0, rc, err)
-        self.remake(source, [other] * 3)
-        rc, err = self.run_once(source, target)
+        found = [int(json.loads(record.value)["v"]) for record in self.broker.consume(target)]
+        self.assertEqual(self.sent, found)
+
+    def topics(self):
+        return self.broker.topic("in"), self.broker.topic("out")
+
+    def test_transactions_and_aborted_records_between_runs(self):
+        source, target = self.topics()
+        for commits in (True, False, True, False, False, True):
+            self.broker.transact(source, self.messages(3, commits), commits)
+            self.check(source, target)
+        self.broker.produce(source, self.messages(2))
+        self.check(source, target)
+
+    def test_expired_records(self):
+        source, target = self.topics()
+        self.broker.produce(source, self.messages(5))
+        self.check(source, target)
+        self.broker.produce(source, self.messages(5, is_sent=False) + self.messages(5))
+        self.broker.expire(source, 0, 10)
+        rc, err = self.run_job(source, target, 10)
         self.assertEqual(1, rc, err)
         self.assertIn("E0705", err)
-        self.assertRegex(err, re.compile("wanted: offset 5; available: 0 to 3"))
-        self.remake(source, [other] * 9)
-        rc, err = self.run_once(source, target)
+        self.assertIn("wanted: offset 5; available: 10 to 15", err)
+        self.check(source, target, ", on_data_loss = 'skip'")
+
+    def test_all_that_was_read_has_expired(self):
+        source, target = self.topics()
+        self.broker.produce(source, self.messages(5))
+        self.check(source, target)
+        self.broker.produce(source, self.messages(5))
+        self.broker.expire(source, 0, 5)
+        self.check(source, target)
+
+    def test_new_partitions_are_read_from_their_first_record(self):
+        source, target = self.topics()
+        self.broker.produce(source, self.messages(5))
+        self.check(source, target)
+        self.broker.grow(source, 2)
+        self.broker.produce(source, [Message(text, partition=1) for text in self.messages(5)])
+        self.check(source, target)
+
+    def test_topic_that_was_made_anew(self):
+        """Shorter than what was read; then longer, when only the last record tells."""
+        source, target = self.topics()
+        self.broker.produce(source, self.messages(5))
+        self.check(source, target)
+        self.remake(source, self.messages(3))
+        rc, err = self.run_job(source, target, 8)
+        self.assertEqual(1, rc, err)
+        self.assertIn("E0705", err)
+        self.assertIn("wanted: offset 5; available: 0 to 3", err)
+        self.remake(source, self.messages(9))
+        rc, err = self.run_job(source, target, 9)
         self.assertEqual(5, rc, err)
         self.assertIn("E0911", err)
         self.assertEqual(5, len(self.broker.consume(target)))

@@ -4,6 +4,8 @@
  *   kafka_tool HOST:PORT create|grow TOPIC COUNT      partitions
  *   kafka_tool HOST:PORT delete TOPIC
  *   kafka_tool HOST:PORT produce TOPIC CODEC RATE     lines from stdin; RATE a second, 0: at once
+ *   kafka_tool HOST:PORT transact TOPIC commit|abort  the same in a transaction that ends so
+ *   kafka_tool HOST:PORT expire TOPIC PARTITION OFFSET     deletes the records before it
  *   kafka_tool HOST:PORT consume TOPIC                all records to stdout, then ends
  *
  * A line is fields with tabs between them, `\N` is none, `\\ \t \n \r \0` are escapes:
@@ -51,7 +53,8 @@ delivery_count(rd_kafka_t *client, const rd_kafka_message_t *message, void *cont
 }
 
 static rd_kafka_t *
-client_open(rd_kafka_type_t kind, const char *brokers, const char *codec)
+client_open(rd_kafka_type_t kind, const char *brokers, const char *codec,
+            const char *transactional_id)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     conf_set(conf, "bootstrap.servers", brokers);
@@ -62,6 +65,9 @@ client_open(rd_kafka_type_t kind, const char *brokers, const char *codec)
         conf_set(conf, "linger.ms", "20");
         conf_set(conf, "message.max.bytes", "104857600");
         conf_set(conf, "enable.idempotence", "true");
+        if (transactional_id != NULL) {
+            conf_set(conf, "transactional.id", transactional_id);
+        }
         conf_set(conf, "queue.buffering.max.messages", "2000000");
         rd_kafka_conf_set_dr_msg_cb(conf, delivery_count);
     } else {
@@ -138,7 +144,7 @@ leaders_wait(rd_kafka_t *client, const char *topic, int partition_count)
 static int
 topic_change(const char *brokers, const char *verb, const char *topic, int partition_count)
 {
-    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, "none");
+    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, "none", NULL);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     char why[512];
     if (strcmp(verb, "create") == 0) {
@@ -172,7 +178,7 @@ topic_change(const char *brokers, const char *verb, const char *topic, int parti
 static int
 broker_ready(const char *brokers)
 {
-    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, "none");
+    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, "none", NULL);
     const struct rd_kafka_metadata *found = NULL;
     rd_kafka_resp_err_t got = rd_kafka_metadata(client, 1, NULL, &found, READY_TIMEOUT_MS);
     if (got == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -267,11 +273,9 @@ message_send(rd_kafka_t *client, rd_kafka_topic_t *topic, const field *fields, i
     rd_kafka_headers_destroy(headers);
 }
 
-static int
-topic_produce(const char *brokers, const char *name, const char *codec, double rate)
+static void
+lines_send(rd_kafka_t *client, rd_kafka_topic_t *topic, double rate)
 {
-    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, codec);
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
     char *line = NULL;
     size_t capacity = 0;
     ssize_t size;
@@ -293,9 +297,59 @@ topic_produce(const char *brokers, const char *name, const char *codec, double r
     free(line);
     rd_kafka_resp_err_t flushed = rd_kafka_flush(client, TIMEOUT_MS);
     check(flushed == RD_KAFKA_RESP_ERR_NO_ERROR, "flush", rd_kafka_err2str(flushed));
+}
+
+static int
+topic_produce(const char *brokers, const char *name, const char *codec, double rate)
+{
+    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, codec, NULL);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
+    lines_send(client, topic, rate);
     rd_kafka_topic_destroy(topic);
     rd_kafka_destroy(client);
     return failed_count > 0 ? 1 : 0;
+}
+
+static void
+step_check(rd_kafka_error_t *error, const char *what)
+{
+    check(error == NULL, what, error ? rd_kafka_error_string(error) : "");
+}
+
+static int
+topic_transact(const char *brokers, const char *name, bool commits)
+{
+    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, "none", "kafka_tool");
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
+    step_check(rd_kafka_init_transactions(client, TIMEOUT_MS), "init");
+    step_check(rd_kafka_begin_transaction(client), "begin");
+    lines_send(client, topic, 0);
+    step_check(commits ? rd_kafka_commit_transaction(client, TIMEOUT_MS)
+                       : rd_kafka_abort_transaction(client, TIMEOUT_MS), "end");
+    rd_kafka_topic_destroy(topic);
+    rd_kafka_destroy(client);
+    return failed_count > 0 ? 1 : 0;
+}
+
+static int
+topic_expire(const char *brokers, const char *name, int32_t partition, int64_t offset)
+{
+    rd_kafka_t *client = client_open(RD_KAFKA_PRODUCER, brokers, "none", NULL);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, name, partition)->offset = offset;
+    rd_kafka_DeleteRecords_t *wanted = rd_kafka_DeleteRecords_new(list);
+    rd_kafka_DeleteRecords(client, &wanted, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, TIMEOUT_MS);
+    check(event != NULL, "expire", "no answer");
+    check(rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR, "expire",
+          rd_kafka_event_error_string(event));
+    rd_kafka_event_destroy(event);
+    rd_kafka_DeleteRecords_destroy(wanted);
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(client);
+    return 0;
 }
 
 static void
@@ -325,7 +379,7 @@ message_print(const rd_kafka_message_t *message)
 static int
 topic_consume(const char *brokers, const char *name)
 {
-    rd_kafka_t *client = client_open(RD_KAFKA_CONSUMER, brokers, "none");
+    rd_kafka_t *client = client_open(RD_KAFKA_CONSUMER, brokers, "none", NULL);
     rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
     const struct rd_kafka_metadata *found = NULL;
     rd_kafka_resp_err_t got = rd_kafka_metadata(client, 0, topic, &found, TIMEOUT_MS);
@@ -373,9 +427,17 @@ main(int argc, char **argv)
     if (strcmp(verb, "produce") == 0 && argc == 6) {
         return topic_produce(argv[1], argv[3], argv[4], strtod(argv[5], NULL));
     }
+    if (strcmp(verb, "transact") == 0 && argc == 5) {
+        return topic_transact(argv[1], argv[3], strcmp(argv[4], "commit") == 0);
+    }
+    if (strcmp(verb, "expire") == 0 && argc == 6) {
+        return topic_expire(argv[1], argv[3], (int32_t)strtol(argv[4], NULL, 10),
+                            strtoll(argv[5], NULL, 10));
+    }
     if (strcmp(verb, "consume") == 0 && argc == 4) {
         return topic_consume(argv[1], argv[3]);
     }
-    fprintf(stderr, "usage: kafka_tool HOST:PORT ready|create|grow|delete|produce|consume …\n");
+    fprintf(stderr, "usage: kafka_tool HOST:PORT "
+                    "ready|create|grow|delete|produce|transact|expire|consume …\n");
     return 2;
 }
