@@ -19,8 +19,10 @@
  *    would go on for ever.
  * 3. A payload is not copied: frames outlive the delivery, and a failed one destroys the producer
  *    before it returns.
- * 4. marker is what the topic shows; epochs up to it are not sent again.
- * 5. The transactional id is weir-<job>:<topic>; no topic has a colon in its name, so no two jobs
+ * 4. There is no limit to how long an epoch takes, but the transaction's own, as long as something
+ *    goes on.
+ * 5. marker is what the topic shows; epochs up to it are not sent again.
+ * 6. The transactional id is weir-<job>:<topic>; no topic has a colon in its name, so no two jobs
  *    meet in one id. */
 #include "connectors/kafka_transactions.h"
 #include "connectors/kafka_frames.h"
@@ -29,17 +31,18 @@
 #include "core/memory.h"
 #include "core/time.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
     ATTEMPTS = 2,
-    DELIVER_MS = 30000, /* of one attempt */
+    STALL_MS = 15000, /* without any progress */
     BATCH_BYTES = 1000000,
     LIMIT_MIN_BYTES = 1000, /* librdkafka's least */
     LIMIT_MAX_BYTES = 1000000000
 };
-#define TRANSACTION_TIMEOUT_MS 60000
+#define TRANSACTION_TIMEOUT_MS 120000 /* of the largest epoch over a slow line */
 #define TEXT_OF_(number) #number
 #define TEXT_OF(number) TEXT_OF_(number)
 
@@ -226,6 +229,12 @@ error_judge(wr_kafka_transactions *transactions, rd_kafka_error_t *error, wr_err
 
 /* ── a transaction ──────────────────────────────────────────────────────────────────────────── */
 
+static int64_t
+until_ms(int64_t timeout_ms)
+{
+    return wr_clock_monotonic_us(NULL) + timeout_ms * WR_US_PER_MS;
+}
+
 static int
 left_ms(int64_t until_us)
 {
@@ -266,9 +275,10 @@ step_commit(wr_kafka_transactions *transactions, int timeout_ms)
 }
 
 static wr_status
-step_run(wr_kafka_transactions *transactions, transaction_step step, int64_t until_us,
+step_run(wr_kafka_transactions *transactions, transaction_step step, int64_t timeout_ms,
          wr_error *err)
 {
+    int64_t until_us = until_ms(timeout_ms);
     rd_kafka_error_t *error;
     while ((error = step(transactions, left_ms(until_us))) &&
            rd_kafka_error_is_retriable(error) && left_ms(until_us) > 0) {
@@ -296,12 +306,16 @@ record_produce(wr_kafka_transactions *transactions, const wr_kafka_record *recor
 /* A full queue is waited out. A state that forbids producing hides its reason: another call of the
  * transaction tells. */
 static wr_status
-record_send(wr_kafka_transactions *transactions, const wr_kafka_record *record, int64_t until_us,
-            wr_error *err)
+record_send(wr_kafka_transactions *transactions, const wr_kafka_record *record, wr_error *err)
 {
     rd_kafka_error_t *error;
+    int64_t until_us = WR_TIME_NONE;
     while ((error = record_produce(transactions, record)) &&
-           rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL && left_ms(until_us) > 0) {
+           rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        until_us = until_us == WR_TIME_NONE ? until_ms(STALL_MS) : until_us;
+        if (left_ms(until_us) == 0) {
+            break;
+        }
         rd_kafka_error_destroy(error);
         events_take(transactions, 1);
     }
@@ -325,8 +339,7 @@ frame_damaged(const wr_kafka_transactions *transactions, const wr_sink_frame *fr
 }
 
 static wr_status
-frames_send(wr_kafka_transactions *transactions, const wr_delivery *delivery, int64_t until_us,
-            wr_error *err)
+frames_send(wr_kafka_transactions *transactions, const wr_delivery *delivery, wr_error *err)
 {
     for (int i = 0; i < delivery->frame_count; i++) {
         wr_text bytes = delivery->frames[i].bytes;
@@ -335,10 +348,32 @@ frames_send(wr_kafka_transactions *transactions, const wr_delivery *delivery, in
             if (!wr_kafka_frame_take(&bytes, &record)) {
                 return frame_damaged(transactions, &delivery->frames[i], err);
             }
-            WR_TRY(record_send(transactions, &record, until_us, err));
+            WR_TRY(record_send(transactions, &record, err));
         }
     }
     return WR_OK;
+}
+
+/* A record that failed is told by the commit. */
+static wr_status
+records_wait(wr_kafka_transactions *transactions, wr_error *err)
+{
+    rd_kafka_t *handle = transactions->client.handle;
+    int before, left = INT_MAX;
+    do {
+        before = left;
+        rd_kafka_flush(handle, STALL_MS);
+        events_take(transactions, 0);
+        left = rd_kafka_outq_len(handle);
+    } while (left > 0 && left < before && transactions->failure == RD_KAFKA_RESP_ERR_NO_ERROR);
+    if (left == 0 || transactions->failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return WR_OK;
+    }
+    wr_error_set(err, WR_ERR_UNREACHABLE, "E0704", "cannot write topic \"%s\": no answer",
+                 transactions->client.topic);
+    wr_error_detail(err, "%d records wait for %d s; %s", left, STALL_MS / 1000,
+                    transactions->client.last_error);
+    return WR_ERR_UNREACHABLE;
 }
 
 static int64_t
@@ -358,14 +393,14 @@ records_count(const wr_delivery *delivery)
 static wr_status
 transaction_steps(wr_kafka_transactions *transactions, const wr_delivery *delivery, wr_error *err)
 {
-    int64_t until_us = transactions->begun_us + DELIVER_MS * WR_US_PER_MS;
-    WR_TRY(step_run(transactions, step_begin, until_us, err));
+    WR_TRY(step_run(transactions, step_begin, STALL_MS, err));
     WR_FAULT("kafka.begin");
-    WR_TRY(frames_send(transactions, delivery, until_us, err));
+    WR_TRY(frames_send(transactions, delivery, err));
     WR_FAULT("kafka.produced");
-    WR_TRY(step_run(transactions, step_marker, until_us, err));
+    WR_TRY(step_run(transactions, step_marker, STALL_MS, err));
     WR_FAULT("kafka.offsets");
-    WR_TRY(step_run(transactions, step_commit, until_us, err));
+    WR_TRY(records_wait(transactions, err));
+    WR_TRY(step_run(transactions, step_commit, STALL_MS, err));
     WR_FAULT("kafka.committed");
     return WR_OK;
 }
@@ -397,8 +432,8 @@ session_open(wr_kafka_transactions *transactions, wr_kafka_marker *shown, wr_err
     transactions->failure = RD_KAFKA_RESP_ERR_NO_ERROR;
     wr_status status = producer_open(transactions, err);
     if (status == WR_OK) {
-        int64_t wait_us = transactions->client.connect_timeout_ms * WR_US_PER_MS;
-        status = step_run(transactions, step_init, transactions->begun_us + wait_us, err);
+        status =
+            step_run(transactions, step_init, transactions->client.connect_timeout_ms, err);
     }
     if (status == WR_OK) {
         status = wr_kafka_marker_read(&transactions->config, transactions->group, shown, err);
