@@ -186,6 +186,7 @@ wr_status wr_store_lock(wr_store *store, wr_error *err);
 /* Notes uuid and epoch of what is durable in DIR/lock, and compares them at open: a state that
  * is older than what was acknowledged (weir.db-wal taken away, an old copy put back) is refused. */
 void wr_store_record(wr_store *store);
+void wr_store_forget(wr_store *store); /* before another state comes here */
 wr_status wr_store_check_record(wr_store *store, bool exists, wr_error *err);
 wr_status wr_store_sync_dir(const char *dir, wr_error *err);
 

@@ -159,6 +159,7 @@ restore_into(wr_store *to, const char *path, const char *fork_name, wr_error *er
     }
     wr_store *from;
     WR_TRY(wr_store_open_file(path, &from, err));
+    wr_store_forget(to);
     wr_status status = copy_store(from, to, fork_name, err);
     if (status == WR_OK) {
         wr_store_record(to);
