@@ -34,6 +34,11 @@ SQL = SETTINGS + jobs.STREAM.format(source="in.jsonl", follow="false") \
 BULK = "SET checkpoint_interval = '1 hour';\n" \
     + jobs.STREAM.format(source="in.jsonl", follow="false") \
     + "INSERT INTO file('bulk.jsonl') SELECT *, repeat(host, 99) AS more FROM events;\n"
+# More groups than memory: windows are spilled and merged while the job is killed.
+SPILL = "SET memory_limit = '1 MB';\nSET checkpoint_interval = '30 ms';\nSET batch_rows = 500;\n" \
+    + jobs.STREAM.format(source="many.jsonl", follow="false") \
+    + "INSERT INTO file('many_out.jsonl') SELECT window_start, host, count(*) AS n, sum(v) AS s " \
+      "FROM events WINDOW TUMBLING 10 MINUTES GROUP BY host;\n"
 SQLITE = jobs.PASSED.format(sink="sqlite('passed.db', 'passed')")
 
 
@@ -87,9 +92,9 @@ class KillLoopTest(unittest.TestCase):
         result = self.bench.run(script)
         self.assertEqual(0, result.rc, f"{what}: {result.err}")
 
-    def run_and_kill(self, after_s, what):
+    def run_and_kill(self, after_s, what, script="job.sql"):
         """Starts the job and kills it after so long. True: it was killed before its end."""
-        with self.bench.start("job.sql") as job:
+        with self.bench.start(script) as job:
             try:
                 job.process.wait(after_s)
             except subprocess.TimeoutExpired:
@@ -144,6 +149,25 @@ class KillLoopTest(unittest.TestCase):
                 self.assertEqual(-signal.SIGKILL, result.rc, result.err)
                 self.run_to_the_end(point, "bulk.sql")
                 self.assertEqual(whole, self.bench.read("bulk.jsonl"))
+
+    def test_random_kills_while_windows_are_spilled(self):
+        self.bench.events("many.jsonl", 24000, seed=SEED, hosts=20000)
+        self.bench.script("spill.sql", SPILL)
+        self.bench.forget("many_out.jsonl")
+        begin = time.monotonic()
+        self.run_to_the_end("spill", "spill.sql")
+        duration_s = time.monotonic() - begin
+        whole, rng = self.bench.read("many_out.jsonl"), random.Random(SEED)
+        self.assertGreater(whole.count(b"\n"), 12000)
+        for _ in range(max(2, KILLS // 25)):
+            self.bench.forget("many_out.jsonl")
+            history = []
+            for _ in range(4):
+                history.append(f"{rng.uniform(0.1, duration_s):.4f}")
+                if not self.run_and_kill(float(history[-1]), history, "spill.sql"):
+                    break
+            self.run_to_the_end(history, "spill.sql")
+            self.assertEqual(whole, self.bench.read("many_out.jsonl"), history)
 
     def test_kills_at_points_and_at_random_together(self):
         rng, points = random.Random(SEED + 1), fault_points()

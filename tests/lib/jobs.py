@@ -61,11 +61,11 @@ class Bench:
     def script(self, name, sql):
         self.path(name).write_text(sql)
 
-    def events(self, name, count, seed=1, first=0, mode="w"):
+    def events(self, name, count, seed=1, first=0, mode="w", hosts=7):
         rng = random.Random(seed * 1_000_003 + first)
         with open(self.path(name), mode, encoding="utf-8") as out:
             for i in range(first, first + count):
-                out.write(event(i, rng) + "\n")
+                out.write(event(i, rng, hosts) + "\n")
 
     def state_dir(self, name):
         return self.folder / "states" / "weir" / "jobs" / name
