@@ -3,6 +3,7 @@
  *   columnar_push [rows=20000000] [batch=65536]
  *
  * Prints rows, results, seconds and millions of rows a second. Filling the batches is not timed. */
+#include "bench/tool.h"
 #include "tests/lib/lent_batch.h"
 #include "weir.h"
 
@@ -14,13 +15,6 @@ enum { KEYS = 1000, BATCH_MAX = 1 << 20 };
 
 static int64_t times[BATCH_MAX], keys[BATCH_MAX];
 static double values[BATCH_MAX];
-
-static void
-fail(const char *what, const char *why)
-{
-    fprintf(stderr, "columnar_push: %s: %s\n", what, why);
-    exit(1);
-}
 
 static void
 batch_fill(int64_t first, int64_t count)
@@ -44,8 +38,7 @@ batch_push(weir_stream *stream, weir_query *query, int64_t count)
     lent_batch_add(&batch, "v", "g", NULL, values, NULL);
     int64_t results = lent_batch_push(&batch, stream, query);
     if (results < 0) {
-        fail("push", results == WEIR_MISUSE ? weir_stream_error(stream)
-                                            : weir_error_message(weir_query_error(query)));
+        tool_stop("push", lent_batch_error(results, stream, query));
     }
     return results;
 }
@@ -56,7 +49,7 @@ main(int argc, char **argv)
     int64_t rows = argc > 1 ? strtoll(argv[1], NULL, 10) : 20000000;
     int64_t batch = argc > 2 ? strtoll(argv[2], NULL, 10) : 65536;
     if (rows < 1 || batch < 1 || batch > BATCH_MAX) {
-        fail("usage", "columnar_push [rows] [batch ≤ 1048576]");
+        tool_stop("usage", "columnar_push [rows] [batch ≤ 1048576]");
     }
     weir_db *db = NULL;
     weir_query *query = NULL;
@@ -70,7 +63,7 @@ main(int argc, char **argv)
         weir_prepare(db, "SELECT k, avg(v), count(*) FROM s WINDOW TUMBLING 5 MINUTES GROUP BY k",
                      -1, &query, NULL, &err) ||
         weir_start(query, NULL, &err) || weir_stream_open(db, "s", &stream, &err)) {
-        fail("start", weir_error_message(err));
+        tool_stop("start", weir_error_message(err));
     }
     int64_t results = 0, busy_us = 0;
     for (int64_t first = 0; first < rows; first += batch) {

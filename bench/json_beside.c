@@ -8,13 +8,13 @@
  *
  * 1. Before anything is timed, both have read the same values. */
 #include "bench/simdjson_read_shim.h"
+#include "bench/tool.h"
 #include "connectors/connector.h"
 #include "core/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { COLUMNS = 3, PATH_NAMES = 4, CHUNK_BYTES_MAX = 4 << 20, RECORDS_MAX = 1 << 16, PASSES = 20 };
 
@@ -34,28 +34,13 @@ typedef struct beside {
     reading_columns read; /* what simdjson read last */
 } beside;
 
-static void
-stop(const char *what, const char *why)
-{
-    fprintf(stderr, "json_beside: %s: %s\n", what, why);
-    exit(1);
-}
-
-static double
-cpu_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 /* ── weir ───────────────────────────────────────────────────────────────────────────────────── */
 
 static void
 bad_row(void *context, const wr_bad_row *bad)
 {
     (void)context;
-    stop("weir", wr_reason_text(bad->reason));
+    tool_stop("weir", wr_reason_text(bad->reason));
 }
 
 /* The values of a batch are those that simdjson read from row `first` on. */
@@ -71,7 +56,7 @@ batch_compare(const beside *own, int first)
         reading_text theirs = own->read.host[first + i];
         if (ts[i] != own->read.ts[first + i] || memcmp(&v[i], &own->read.v[first + i], 8) != 0 ||
             ours.size != theirs.size || memcmp(ours.data, theirs.data, ours.size) != 0) {
-            stop("a record", "weir and simdjson read different values");
+            tool_stop("a record", "weir and simdjson read different values");
         }
     }
 }
@@ -87,7 +72,7 @@ weir_read(beside *own, bool compares)
         wr_arena_reset(own->batch_arena);
         own->out.batch = wr_batch_new(own->batch_arena, COLUMNS);
         if (own->format->decode(own->decoder, &block, &at, &own->out, &err) != WR_OK) {
-            stop("weir", err.message);
+            tool_stop("weir", err.message);
         }
         if (compares) {
             batch_compare(own, row_count);
@@ -130,7 +115,7 @@ weir_open(beside *own)
                            .reject = bad_row};
     wr_error err = {0};
     if (own->format->decoder_open(own->arena, &spec, &own->decoder, &err) != WR_OK) {
-        stop("weir", err.message);
+        tool_stop("weir", err.message);
     }
 }
 
@@ -151,7 +136,7 @@ chunk_load(beside *own, const char *path)
     static double v[RECORDS_MAX];
     FILE *file = fopen(path, "rb");
     if (!file) {
-        stop(path, "cannot be opened");
+        tool_stop(path, "cannot be opened");
     }
     own->chunk = bytes;
     own->chunk_bytes = fread(bytes, 1, CHUNK_BYTES_MAX, file);
@@ -161,7 +146,7 @@ chunk_load(beside *own, const char *path)
     }
     if (own->record_count == 0 || own->record_count > RECORDS_MAX ||
         bytes[own->chunk_bytes - 1] != '\n') {
-        stop(path, "holds no record, too many, or half of one");
+        tool_stop(path, "holds no record, too many, or half of one");
     }
     own->read = (reading_columns){ts, host, v, texts};
 }
@@ -169,23 +154,24 @@ chunk_load(beside *own, const char *path)
 static void
 round_print(beside *own)
 {
-    double begin_ns = cpu_ns();
+    int64_t begin_ns = tool_cpu_ns();
     for (int i = 0; i < PASSES; i++) {
         (void)weir_read(own, false);
     }
-    double middle_ns = cpu_ns();
+    int64_t middle_ns = tool_cpu_ns();
     for (int i = 0; i < PASSES; i++) {
         (void)simdjson_read_all(own);
     }
     double records = (double)own->record_count * PASSES;
-    printf("%.3f %.3f\n", (middle_ns - begin_ns) / records, (cpu_ns() - middle_ns) / records);
+    printf("%.3f %.3f\n", (double)(middle_ns - begin_ns) / records,
+           (double)(tool_cpu_ns() - middle_ns) / records);
 }
 
 int
 main(int argc, char **argv)
 {
     if (argc < 3) {
-        stop("use", "json_beside SHAPE FILE [rounds]");
+        tool_stop("use", "json_beside SHAPE FILE [rounds]");
     }
     beside *own = wr_alloc(sizeof *own);
     own->is_nested = strcmp(argv[1], "nested") == 0;
@@ -194,7 +180,7 @@ main(int argc, char **argv)
     own->reader = simdjson_reader_open(own->chunk_bytes);
     if (!own->reader || simdjson_read_all(own) != own->record_count ||
         weir_read(own, true) != own->record_count) {
-        stop(argv[2], "not every record was read");
+        tool_stop(argv[2], "not every record was read");
     }
     long rounds = argc > 3 ? strtol(argv[3], NULL, 10) : 15;
     for (long i = 0; i < rounds; i++) {

@@ -7,6 +7,7 @@
  *                     it holds whatever is done to find a row's group, and to keep its state
  *
  * 1. Only entry points that stand for long are used: how they work inside may change. */
+#include "bench/tool.h"
 #include "connectors/connector.h"
 #include "connectors/formats/kernels.h"
 #include "core/hash.h"
@@ -19,28 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 15, RECORDS = 4096, TEXT_BYTES = 16, COLUMNS = 3 };
 enum { BATCH = 65536, PUSHED = 4 << 20, PUSH_ROUNDS = 3 };
 
 typedef void work(void *context);
-
-static void
-stop(const char *what, const char *why)
-{
-    fprintf(stderr, "micro: %s: %s\n", what, why);
-    exit(1);
-}
-
-/* CPU time of the process: what others do on the machine counts little. */
-static int64_t
-cpu_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* The fastest of the rounds, in nanoseconds. */
 static double
@@ -48,11 +32,11 @@ best_ns(work *run, void *context, int repeat)
 {
     int64_t fastest_ns = INT64_MAX;
     for (int round = 0; round < ROUNDS; round++) {
-        int64_t begin_ns = cpu_ns();
+        int64_t begin_ns = tool_cpu_ns();
         for (int i = 0; i < repeat; i++) {
             run(context);
         }
-        int64_t spent_ns = cpu_ns() - begin_ns;
+        int64_t spent_ns = tool_cpu_ns() - begin_ns;
         fastest_ns = spent_ns < fastest_ns ? spent_ns : fastest_ns;
     }
     return (double)fastest_ns / repeat;
@@ -86,7 +70,7 @@ static void
 bad_row(void *context, const wr_bad_row *bad)
 {
     (void)context;
-    stop("decode", wr_reason_text(bad->reason));
+    tool_stop("decode", wr_reason_text(bad->reason));
 }
 
 static void
@@ -100,7 +84,7 @@ block_decode(void *context)
         wr_arena_reset(own->batch_arena);
         own->out.batch = wr_batch_new(own->batch_arena, COLUMNS);
         if (own->format->decode(own->decoder, &own->block, &at, &own->out, &err) != WR_OK) {
-            stop("decode", err.message);
+            tool_stop("decode", err.message);
         }
         own->row_count += own->out.batch->row_count;
     }
@@ -162,11 +146,11 @@ decode_row(const char *what, const char *format, char *(*print)(char *at, int64_
                            .chunk_bytes = (size_t)(end - data), .chunk_line = 1};
     wr_error err = {0};
     if (own.format->decoder_open(own.query_arena, &spec, &own.decoder, &err) != WR_OK) {
-        stop(what, err.message);
+        tool_stop(what, err.message);
     }
     block_decode(&own);
     if (own.row_count != RECORDS) {
-        stop(what, "not every record was read");
+        tool_stop(what, "not every record was read");
     }
     row_print(what, best_ns(block_decode, &own, 20) / RECORDS);
     own.format->decoder_close(own.decoder);
@@ -260,7 +244,7 @@ batch_encode(void *context)
     wr_error err = {0};
     wr_buffer_reset(&own->out);
     if (own->format->encode(own->encoder, own->batch, &own->out, NULL, &err) != WR_OK) {
-        stop("encode", err.message);
+        tool_stop("encode", err.message);
     }
 }
 
@@ -293,7 +277,7 @@ encode_row(batch_work *own, const char *what, const char *format)
     own->format = wr_format_find(wr_text_from(format));
     if (own->format->encoder_open(own->arena, &schema, (wr_options){NULL, 0}, true, &own->encoder,
                                   &err) != WR_OK) {
-        stop(what, err.message);
+        tool_stop(what, err.message);
     }
     row_print(what, best_ns(batch_encode, own, 50) / WR_BATCH_ROWS);
     own->format->encoder_close(own->encoder);
@@ -356,8 +340,7 @@ columns_push(weir_stream *stream, weir_query *query)
     lent_batch_add(&batch, "t", "u", NULL, offsets, texts);
     int64_t results = lent_batch_push(&batch, stream, query);
     if (results < 0) {
-        stop("push", results == WEIR_MISUSE ? weir_stream_error(stream)
-                                            : weir_error_message(weir_query_error(query)));
+        tool_stop("push", lent_batch_error(results, stream, query));
     }
 }
 
@@ -374,7 +357,7 @@ push_once(const char *sql, unsigned key_count)
                       "FOR ts) WITH (connector = 'host')", &err) ||
         weir_prepare(db, sql, -1, &query, NULL, &err) || weir_start(query, NULL, &err) ||
         weir_stream_open(db, "s", &stream, &err)) {
-        stop("start", weir_error_message(err));
+        tool_stop("start", weir_error_message(err));
     }
     int64_t busy_ns = 0, close_ns, rows = 0;
     size_t allocations = 0;
@@ -383,17 +366,17 @@ push_once(const char *sql, unsigned key_count)
         if (first == PUSHED / 2) {
             allocations = wr_alloc_count();
         }
-        int64_t begin_ns = cpu_ns();
+        int64_t begin_ns = tool_cpu_ns();
         columns_push(stream, query);
-        busy_ns += cpu_ns() - begin_ns;
+        busy_ns += tool_cpu_ns() - begin_ns;
     }
     allocations = wr_alloc_count() - allocations;
-    close_ns = cpu_ns();
+    close_ns = tool_cpu_ns();
     weir_stream_end(stream);
     while (weir_step(query, 1000) == WEIR_ROW) {
         rows++;
     }
-    close_ns = cpu_ns() - close_ns;
+    close_ns = tool_cpu_ns() - close_ns;
     weir_stream_close(stream);
     weir_query_free(query);
     weir_close(db);

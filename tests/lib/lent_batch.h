@@ -84,4 +84,12 @@ lent_batch_push(lent_batch *batch, weir_stream *stream, weir_query *query)
     return rc < 0 ? rc : row_count;
 }
 
+/* Why a push or a step gave `code` (< 0); borrowed until the next call on either. */
+static inline const char *
+lent_batch_error(int64_t code, const weir_stream *stream, const weir_query *query)
+{
+    return code == WEIR_MISUSE ? weir_stream_error(stream)
+                               : weir_error_message(weir_query_error(query));
+}
+
 #endif
