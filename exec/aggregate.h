@@ -12,7 +12,9 @@
 /* Spilled groups of a pane, by key: segments in order (aggregate_spill.c). */
 typedef struct wr_part {
     struct wr_part *next;
-    int64_t *ids;
+    int32_t number;    /* wr_window_id.part, from 1 */
+    bool is_named;     /* a checkpoint has it, or will have with the one being made */
+    wr_segment *segments; /* ids and row counts; no bodies */
     int count, capacity;
     int64_t row_count;
 } wr_part;
@@ -35,6 +37,7 @@ typedef struct wr_pane {
     uint32_t save_from;  /* no group before this one is pending */
     int64_t stored_rows; /* in its segments from the last base on */
     wr_part *parts;      /* what was spilled; NULL: nothing */
+    int32_t last_part;   /* the greatest number of a part so far */
 } wr_pane;
 
 /* A part of a pane that is being loaded. */
@@ -147,6 +150,16 @@ wr_status wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *pane
                                    wr_error *err);
 /* wr_operator_ops.shrink. */
 wr_status wr_aggregate_shrink(wr_operator *op, int64_t wanted_bytes, wr_error *err);
+/* Of a job: parts that no checkpoint has yet go into this one; a part of the store becomes one of
+ * the pane, unread. */
+void wr_aggregate_name_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_commit *commit);
+void wr_aggregate_adopt_part(wr_pane *pane, const wr_segment *segment);
+bool wr_aggregate_can_spill(const wr_window_aggregate *aggregate);
+/* A window of the aggregate as the store calls it; part −1: all parts. */
+wr_window_id wr_aggregate_window_id(const wr_window_aggregate *aggregate, const wr_pane *pane,
+                                    int32_t part);
+/* The store has something of the window that the next mark drops. */
+void wr_aggregate_add_gone(wr_window_aggregate *aggregate, wr_window_id window);
 /* The parts of `from` are `into`'s. */
 void wr_aggregate_join_parts(wr_pane *into, wr_pane *from);
 /* `aggregate` NULL: their store ends anyway. */

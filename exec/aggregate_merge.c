@@ -60,8 +60,8 @@ source_load(merge *all, merge_source *source, wr_error *err)
             return WR_END;
         }
         wr_buffer_reset(&source->body);
-        WR_TRY(wr_spill_read(all->aggregate->op.context->spill,
-                             source->part->ids[source->next_segment++], &source->body, err));
+        int64_t id = source->part->segments[source->next_segment++].id;
+        WR_TRY(wr_spill_read(all->aggregate->op.context->spill, id, &source->body, err));
         wr_text body = {source->body.data, source->body.size};
         WR_TRY(wr_segment_loader_open(body, source->run->layout, &source->loader, err));
     }

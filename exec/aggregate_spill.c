@@ -12,8 +12,10 @@
  * 1. Within a part keys are ascending and differ; states of different parts are combined, which is
  *    exact, so results are those of a query that never spilled.
  * 2. Only windows whose groups are emitted once and as a whole are spilled: TUMBLING and no window,
- *    EMIT FINAL, without checkpoints.
- * 3. Memory that panes share (keys) is given back when the last of them has been spilled. */
+ *    EMIT FINAL.
+ * 3. Memory that panes share (keys) is given back when the last of them has been spilled.
+ * 4. Of a job, the next mark names a part (its segments count from then on), and drops what the
+ *    store had of the groups in it; a part that no mark has named goes when its window closes. */
 #include "exec/aggregate.h"
 
 #include "core/memory.h"
@@ -22,56 +24,90 @@
 
 enum {
     SPILL_SEGMENT_BYTES = 1 << 18, /* so much of each part is in memory during the merge */
+    SPILL_AT_ONCE = 8,             /* segments in a transaction */
     SPILL_TABLE_BYTES = 1 << 14    /* smaller tables are not worth a part */
 };
 
 /* ── writing ────────────────────────────────────────────────────────────────────────────────── */
 
 static void
-part_add_id(wr_part *part, int64_t id)
+part_add(wr_part *part, const wr_segment *segment)
 {
     if (part->count == part->capacity) {
         part->capacity = part->capacity ? 2 * part->capacity : 16;
-        part->ids = wr_realloc(part->ids, (size_t)part->capacity * sizeof(*part->ids));
+        part->segments =
+            wr_realloc(part->segments, (size_t)part->capacity * sizeof(*part->segments));
     }
-    part->ids[part->count++] = id;
+    wr_segment *own = &part->segments[part->count++];
+    *own = *segment;
+    own->is_base = part->count == 1;
+    own->body = (wr_buffer){0};
+    part->row_count += segment->row_count;
+}
+
+static wr_part *
+pane_add_part(wr_pane *pane, int32_t number)
+{
+    wr_part *part = wr_alloc(sizeof(*part));
+    part->number = number;
+    part->next = pane->parts;
+    pane->parts = part;
+    pane->last_part = number > pane->last_part ? number : pane->last_part;
+    return part;
 }
 
 typedef struct spill_writer {
     wr_spill *spill;
     wr_part *part;
-    wr_segment segment;
+    wr_window_id window;
+    wr_segment segments[SPILL_AT_ONCE];
+    int full_count; /* of these are to be written; the next one is being filled */
     wr_arena *scratch;
 } spill_writer;
 
 static wr_status
 writer_flush(spill_writer *writer, wr_error *err)
 {
-    if (writer->segment.row_count == 0) {
+    if (writer->full_count == 0) {
         return WR_OK;
     }
-    wr_segment_end(&writer->segment);
-    WR_TRY(wr_spill_write(writer->spill, &writer->segment, err));
-    part_add_id(writer->part, writer->segment.id);
-    writer->part->row_count += writer->segment.row_count;
-    writer->segment.row_count = 0;
+    WR_TRY(wr_spill_write(writer->spill, writer->segments, writer->full_count, err));
+    for (int i = 0; i < writer->full_count; i++) {
+        part_add(writer->part, &writer->segments[i]);
+        writer->segments[i].row_count = 0;
+    }
+    writer->full_count = 0;
     return WR_OK;
+}
+
+static wr_status
+writer_end_segment(spill_writer *writer, wr_error *err)
+{
+    wr_segment *segment = &writer->segments[writer->full_count];
+    if (segment->row_count == 0) {
+        return WR_OK;
+    }
+    wr_segment_end(segment);
+    segment->window = writer->window;
+    writer->full_count++;
+    return writer->full_count == SPILL_AT_ONCE ? writer_flush(writer, err) : WR_OK;
 }
 
 static wr_status
 writer_add(spill_writer *writer, const wr_group_table *table, const uint32_t *groups, int count,
            wr_error *err)
 {
+    wr_segment *segment = &writer->segments[writer->full_count];
     if (count == 0) {
         return WR_OK;
     }
-    if (writer->segment.row_count == 0) {
-        wr_segment_begin(&writer->segment, table->layout);
+    if (segment->row_count == 0) {
+        wr_segment_begin(segment, table->layout);
     }
     wr_group_table_fetch(table, groups, count);
-    wr_segment_add(&writer->segment, table, groups, count, writer->scratch);
+    wr_segment_add(segment, table, groups, count, writer->scratch);
     wr_arena_reset(writer->scratch);
-    return writer->segment.body.size >= SPILL_SEGMENT_BYTES ? writer_flush(writer, err) : WR_OK;
+    return segment->body.size >= SPILL_SEGMENT_BYTES ? writer_end_segment(writer, err) : WR_OK;
 }
 
 /* All groups of the table, in the order of their keys. */
@@ -91,18 +127,35 @@ writer_add_table(spill_writer *writer, const wr_group_table *table, wr_error *er
         }
     }
     WR_TRY(writer_add(writer, table, groups, count, err));
+    WR_TRY(writer_end_segment(writer, err));
     return writer_flush(writer, err);
 }
 
-static wr_status
-pane_spill(wr_pane *pane, wr_spill *spill, wr_error *err)
+/* Of a job: what is pending is saved before, as it is. Then all that the store has of the table is
+ * in the part, too, and goes when the next mark names that. */
+static void
+pane_leave_store(wr_window_aggregate *aggregate, wr_pane *pane)
 {
-    wr_part *part = wr_alloc(sizeof(*part));
-    part->next = pane->parts;
-    pane->parts = part;
-    spill_writer writer = {.spill = spill, .part = part, .scratch = wr_arena_new(0)};
+    wr_aggregate_settle_pane(aggregate, pane);
+    if (pane->is_stored) {
+        wr_aggregate_add_gone(aggregate, wr_aggregate_window_id(aggregate, pane, 0));
+    }
+    pane->stored_rows = 0;
+    pane->save_from = 0;
+}
+
+static wr_status
+pane_spill(wr_window_aggregate *aggregate, wr_pane *pane, wr_spill *spill, wr_error *err)
+{
+    pane_leave_store(aggregate, pane);
+    spill_writer writer = {.spill = spill,
+                           .part = pane_add_part(pane, pane->last_part + 1),
+                           .scratch = wr_arena_new(0)};
+    writer.window = wr_aggregate_window_id(aggregate, pane, writer.part->number);
     wr_status status = writer_add_table(&writer, pane->groups, err);
-    wr_buffer_fini(&writer.segment.body);
+    for (int i = 0; i < SPILL_AT_ONCE; i++) {
+        wr_buffer_fini(&writer.segments[i].body);
+    }
     wr_arena_free(writer.scratch);
     if (status == WR_OK) {
         const wr_group_layout *layout = pane->groups->layout;
@@ -114,11 +167,11 @@ pane_spill(wr_pane *pane, wr_spill *spill, wr_error *err)
 
 /* ── which ──────────────────────────────────────────────────────────────────────────────────── */
 
-static bool
-aggregate_can_spill(const wr_window_aggregate *aggregate)
+bool
+wr_aggregate_can_spill(const wr_window_aggregate *aggregate)
 {
-    return !aggregate->has_panes && !aggregate->layout.tracks_changes &&
-           !aggregate->layout.keeps_state;
+    return aggregate->op.context->spill && !aggregate->has_panes &&
+           !aggregate->layout.tracks_changes;
 }
 
 /* The one that was not touched for the longest time, of those that hold enough. */
@@ -163,7 +216,7 @@ wr_aggregate_shrink(wr_operator *op, int64_t wanted_bytes, wr_error *err)
 {
     wr_window_aggregate *whole = (wr_window_aggregate *)op;
     wr_spill *spill = op->context->spill;
-    if (!aggregate_can_spill(whole)) {
+    if (!wr_aggregate_can_spill(whole)) {
         return WR_OK;
     }
     int64_t least_bytes = wanted_bytes > 0 ? SPILL_TABLE_BYTES : 0;
@@ -175,7 +228,7 @@ wr_aggregate_shrink(wr_operator *op, int64_t wanted_bytes, wr_error *err)
             if (!pane) {
                 break;
             }
-            WR_TRY(pane_spill(pane, spill, err));
+            WR_TRY(pane_spill(own, pane, spill, err));
             aggregate_free_spare(own);
         }
     }
@@ -193,6 +246,18 @@ wr_aggregate_join_parts(wr_pane *into, wr_pane *from)
     from->parts = NULL;
 }
 
+static wr_status
+part_remove(const wr_part *part, wr_spill *spill, wr_error *err)
+{
+    int64_t *ids = wr_alloc_array((size_t)part->count + 1, sizeof(*ids));
+    for (int i = 0; i < part->count; i++) {
+        ids[i] = part->segments[i].id;
+    }
+    wr_status status = part->count > 0 ? wr_spill_remove(spill, ids, part->count, err) : WR_OK;
+    wr_free(ids);
+    return status;
+}
+
 wr_status
 wr_aggregate_drop_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_error *err)
 {
@@ -200,11 +265,43 @@ wr_aggregate_drop_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_error 
     while (pane->parts) {
         wr_part *part = pane->parts;
         pane->parts = part->next;
-        if (aggregate && status == WR_OK && part->count > 0) {
-            status = wr_spill_remove(aggregate->op.context->spill, part->ids, part->count, err);
+        if (aggregate && status == WR_OK && !part->is_named) {
+            status = part_remove(part, aggregate->op.context->spill, err);
         }
-        wr_free(part->ids);
+        wr_free(part->segments);
         wr_free(part);
     }
     return status;
+}
+
+/* ── parts of a job ─────────────────────────────────────────────────────────────────────────── */
+
+void
+wr_aggregate_name_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_commit *commit)
+{
+    for (wr_part *part = pane->parts; part; part = part->next) {
+        wr_window_id window = wr_aggregate_window_id(aggregate, pane, part->number);
+        for (int i = 0; i < part->count && !part->is_named; i++) {
+            wr_segment *segment =
+                wr_commit_add_segment(commit, &window, part->segments[i].is_base);
+            segment->id = part->segments[i].id;
+            segment->row_count = part->segments[i].row_count;
+        }
+        part->is_named = true;
+        pane->is_stored = true;
+    }
+}
+
+void
+wr_aggregate_adopt_part(wr_pane *pane, const wr_segment *segment)
+{
+    wr_part *part = pane->parts;
+    while (part && part->number != segment->window.part) {
+        part = part->next;
+    }
+    if (!part) {
+        part = pane_add_part(pane, segment->window.part);
+        part->is_named = true;
+    }
+    part_add(part, segment);
 }

@@ -14,8 +14,9 @@
  * 2. A pane that the store has is dropped by the mark after it closed: before, it is still needed.
  * 3. `front` is not saved: panes behind the flip point hold their own sums until the next flip, so
  *    it is made again from them (front_end = flip).
- * 4. Segments of a part other than 0 (spilled ones, lanes') are loaded apart and combined before
- *    the first row; the next mark drops them, and part 0 has their groups. */
+ * 4. Segments of a part other than 0 were spilled. They stay where they are; only if the operator
+ *    cannot merge them any more, they are loaded apart and combined before the first row: then the
+ *    next mark drops them, and part 0 has their groups. */
 #include "exec/aggregate.h"
 
 #include "core/memory.h"
@@ -40,8 +41,8 @@ enum {
     META_COUNT
 };
 
-static wr_window_id
-pane_window(const wr_window_aggregate *aggregate, const wr_pane *pane, int32_t part)
+wr_window_id
+wr_aggregate_window_id(const wr_window_aggregate *aggregate, const wr_pane *pane, int32_t part)
 {
     return (wr_window_id){.operator_id = aggregate->op.state_id,
                           .part = part,
@@ -60,7 +61,7 @@ pane_segment(wr_window_aggregate *aggregate, wr_pane *pane)
     if (pane->segment >= 0) {
         return &commit->segments[pane->segment];
     }
-    wr_window_id window = pane_window(aggregate, pane, 0);
+    wr_window_id window = wr_aggregate_window_id(aggregate, pane, 0);
     wr_segment *segment = wr_commit_add_segment(commit, &window, pane->begins_base);
     if (pane->groups->pending_count > WR_BATCH_ROWS) {
         (void)wr_buffer_reserve(&segment->body, WR_SEGMENT_BYTES + AGGREGATE_RUN_BYTES);
@@ -123,8 +124,8 @@ wr_aggregate_settle_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 
 /* ── panes that go ──────────────────────────────────────────────────────────────────────────── */
 
-static void
-aggregate_add_gone(wr_window_aggregate *aggregate, wr_window_id window)
+void
+wr_aggregate_add_gone(wr_window_aggregate *aggregate, wr_window_id window)
 {
     if (aggregate->gone_count == aggregate->gone_capacity) {
         aggregate->gone_capacity = aggregate->gone_capacity ? 2 * aggregate->gone_capacity : 16;
@@ -139,7 +140,7 @@ static void
 pane_has_left(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     if (pane->is_stored) {
-        aggregate_add_gone(aggregate, pane_window(aggregate, pane, AGGREGATE_ALL_PARTS));
+        wr_aggregate_add_gone(aggregate, wr_aggregate_window_id(aggregate, pane, AGGREGATE_ALL_PARTS));
     }
     wr_aggregate_return_pane(aggregate, pane);
 }
@@ -207,6 +208,7 @@ wr_aggregate_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta
     aggregate->gone_count = 0;
     for (int i = 0; i < aggregate->pane_count; i++) {
         pane_mark(aggregate->panes[i], full || was_saving);
+        wr_aggregate_name_parts(aggregate, aggregate->panes[i], commit);
     }
     aggregate->saving = commit;
     if (!aggregate->save_arena) {
@@ -335,6 +337,10 @@ wr_aggregate_load_segment(wr_operator *op, const wr_segment *segment, wr_error *
                                       window->last_end_us);
     wr_text body = {segment->body.data, segment->body.size};
     pane->is_stored = true;
+    if (window->part > 0 && segment->id > 0 && wr_aggregate_can_spill(aggregate)) {
+        wr_aggregate_adopt_part(pane, segment);
+        return WR_OK;
+    }
     if (window->part != 0) {
         return wr_segment_load(body, pane_part(aggregate, pane, window->part), err);
     }
@@ -351,7 +357,8 @@ wr_aggregate_end_loading(wr_window_aggregate *aggregate)
         const wr_loading *loading = &aggregate->loading[i];
         wr_group_table_combine(loading->pane->groups, loading->groups);
         wr_group_table_free(loading->groups);
-        aggregate_add_gone(aggregate, pane_window(aggregate, loading->pane, loading->part));
+        wr_aggregate_add_gone(
+            aggregate, wr_aggregate_window_id(aggregate, loading->pane, loading->part));
     }
     aggregate->loading_count = 0;
 }

@@ -226,7 +226,7 @@ wr_pipeline_open(const wr_pipeline_config *config, wr_pipeline **pipeline, wr_er
                                      .on_rows = pipeline_on_rows,
                                      .callback_context = own,
                                      .vector_rows = vector_rows,
-                                     .spill = wr_spill_new(),
+                                     .spill = wr_spill_new(config->job ? config->job->store : NULL),
                                      .connect_timeout_ms = config->connect_timeout_ms};
     own->operators = WR_NEW_ARRAY(config->query_arena, wr_operator *, config->plan->node_count);
     own->scans = WR_NEW_ARRAY(config->query_arena, wr_scan *, config->plan->node_count);
@@ -489,7 +489,7 @@ pipeline_limit_memory(wr_pipeline *pipeline, wr_error *err)
     int64_t limit_bytes = pipeline->config.memory_bytes;
     limit_bytes -= limit_bytes > 0 ? limit_bytes / 4 : 0;
     int64_t input_bytes = limit_bytes != 0 ? pipeline_input_bytes(pipeline) : 0;
-    if (limit_bytes == 0 || (input_bytes < pipeline->measure_at && limit_bytes > 0)) {
+    if (limit_bytes == 0 || input_bytes < pipeline->measure_at) {
         return WR_OK;
     }
     int64_t wanted_bytes = limit_bytes > 0 ? limit_bytes / 2 : 0;
@@ -501,7 +501,8 @@ pipeline_limit_memory(wr_pipeline *pipeline, wr_error *err)
         }
         state_bytes = pipeline_state_bytes(pipeline);
     }
-    int64_t free_bytes = limit_bytes - state_bytes, least_bytes = limit_bytes / 16;
+    int64_t free_bytes = limit_bytes - state_bytes;
+    int64_t least_bytes = limit_bytes > 0 ? limit_bytes / 16 : input_bytes; /* twice as much */
     pipeline->measure_at = input_bytes + (free_bytes > least_bytes ? free_bytes : least_bytes);
     return WR_OK;
 }

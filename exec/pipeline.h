@@ -37,7 +37,7 @@ typedef struct wr_pipeline_config {
     int64_t batch_bytes, batch_interval_us;
     int vector_rows; /* rows per batch vector, ≤ WR_BATCH_ROWS; 0: that (a test world sets 1, 3) */
     int64_t queue_bytes;        /* kafka.queue_limit */
-    int64_t memory_bytes;       /* of operators' state; 0: no limit, −1: all that can is spilled */
+    int64_t memory_bytes;       /* of operators' state; 0: no limit, −1: as if none were left */
     int64_t connect_timeout_ms; /* 0: 8 s, so that a user hears within 10 */
     /* Result rows (plan root RESULT). The batch is borrowed for the call. */
     wr_status (*on_rows)(void *context, const wr_batch *batch, wr_error *err);

@@ -1,4 +1,5 @@
-/* Spilled segments of a query that is no job: in an SQLite file without a name.
+/* Spilled segments: of a job in its store, where the next checkpoint names them; of other queries
+ * in an SQLite file without a name.
  *
  * 1. Nothing is opened as long as everything fits into memory. */
 #include "exec/spill.h"
@@ -7,31 +8,35 @@
 
 struct wr_spill {
     wr_store *store; /* NULL: nothing was spilled so far */
+    bool is_own;
 };
 
 wr_spill *
-wr_spill_new(void)
+wr_spill_new(wr_store *store)
 {
-    return wr_alloc(sizeof(wr_spill));
+    wr_spill *spill = wr_alloc(sizeof(*spill));
+    spill->store = store;
+    spill->is_own = !store;
+    return spill;
 }
 
 void
 wr_spill_free(wr_spill *spill)
 {
     if (spill) {
-        wr_store_close(spill->store);
+        wr_store_close(spill->is_own ? spill->store : NULL);
         wr_free(spill);
     }
 }
 
 wr_status
-wr_spill_write(wr_spill *spill, wr_segment *segment, wr_error *err)
+wr_spill_write(wr_spill *spill, wr_segment *segments, int count, wr_error *err)
 {
     if (!spill->store) {
         const wr_store_config config = {.create = true, .temporary = true};
         WR_TRY(wr_store_open(&config, &spill->store, err));
     }
-    return wr_store_spill(spill->store, segment, 1, err);
+    return wr_store_spill(spill->store, segments, count, err);
 }
 
 wr_status

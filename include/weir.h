@@ -100,7 +100,7 @@ typedef struct weir_options {
     int until_end;   /* every source is bounded: ends at what is there at start (--until-eof) */
     int host_sources; /* tests: every declared source is a host stream of its name; its options are
                          checked, not used (sources called in a query stay what they are) */
-    int spill_all;    /* tests: windows leave memory after each step, if they can */
+    int spill_all;    /* tests: windows leave memory again and again, if they can */
 } weir_options;
 
 WEIR_API int weir_open(const weir_options *options, weir_db **db, weir_error **err);

@@ -20,6 +20,7 @@ static const slt_world WORLDS[] = {
     {.name = "lanes4", .lanes = 4, .batch_rows = 8},
     {.name = "spill", .lanes = 1, .batch_rows = 8, .spill_all = 1},
     {.name = "restart", .lanes = 1, .restarts = 1},
+    {.name = "restart_spill", .lanes = 1, .restarts = 1, .spill_all = 1},
 };
 enum { WORLD_COUNT = sizeof(WORLDS) / sizeof(WORLDS[0]) };
 

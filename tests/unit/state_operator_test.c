@@ -10,6 +10,7 @@
 #include "tests/unit/exec_fixture.h"
 
 #include "exec/aggregate.h"
+#include "exec/spill.h"
 #include "exec/state/segment.h"
 #include "tests/lib/random.h"
 
@@ -17,7 +18,8 @@
 
 #define MS WR_US_PER_MS
 
-enum { COLUMNS = 7, STEPS = 40, ROWS_MAX = 60, MODEL_MAX = 1024, KEY_SPREAD = 12, ITEMS = 14 };
+enum { COLUMNS = 7, STEPS = 40, ROWS_MAX = 60, MODEL_MAX = 1024, KEY_SPREAD = 12, ITEMS = 14,
+       MOVED_PART = 1000 };
 
 /* ── columns: key a, key b, DOUBLE, BIGINT, TEXT, BOOLEAN, INTERVAL ─────────────────────────── */
 
@@ -375,7 +377,7 @@ model_remove(model *store, const wr_window_id *window, bool any_part)
 }
 
 static void
-model_commit(model *store, wr_commit *commit, wr_buffer *meta, int from)
+model_commit(model *store, wr_commit *commit, wr_buffer *meta, int from, wr_spill *spill)
 {
     for (int i = 0; i < commit->dropped_count; i++) {
         model_remove(store, &commit->dropped[i], commit->dropped[i].part < 0);
@@ -386,6 +388,9 @@ model_commit(model *store, wr_commit *commit, wr_buffer *meta, int from)
             model_remove(store, &segment->window, false);
         }
         assert_true(store->count < MODEL_MAX && segment->row_count > 0);
+        if (segment->id > 0) {
+            assert_int_equal(wr_spill_read(spill, segment->id, &segment->body, NULL), WR_OK);
+        }
         store->segments[store->count] = *segment;
         wr_buffer_init(&segment->body);
         store->count++;
@@ -436,6 +441,16 @@ scenario_step(scenario *test, int at)
     wr_arena_reset(own->context.batch_arena);
 }
 
+/* Memory is short now and then. */
+static void
+scenario_shrink(scenario *test)
+{
+    wr_operator *op = test->own.op;
+    if (op->context->spill && op->ops->shrink && random_below(4) == 0) {
+        assert_int_equal(op->ops->shrink(op, 0, NULL), WR_OK);
+    }
+}
+
 /* All output so far, with the places where each step's begins. */
 static void
 scenario_run_plain(scenario *test, wr_buffer *out, size_t *places)
@@ -449,7 +464,7 @@ scenario_run_plain(scenario *test, wr_buffer *out, size_t *places)
     test->own.op->ops->close(test->own.op);
 }
 
-/* Windows that are combined when they are loaded: as parts other than 0, as spilled ones are. */
+/* Windows that are combined when they are loaded: parts that nobody spilled here. */
 static void
 model_move_parts(const scenario *test, model *store)
 {
@@ -458,11 +473,11 @@ model_move_parts(const scenario *test, model *store)
         return;
     }
     for (int i = 0; i < store->count; i++) {
-        if (store->segments[i].is_base && random_below(3) == 0) {
-            wr_window_id window = store->segments[i].window;
+        wr_window_id window = store->segments[i].window;
+        if (store->segments[i].is_base && window.part == 0 && random_below(3) == 0) {
             for (int k = 0; k < store->count; k++) {
                 bool is_same = window_equal(&store->segments[k].window, &window, false);
-                store->segments[k].window.part += is_same;
+                store->segments[k].window.part += is_same ? MOVED_PART : 0;
             }
         }
     }
@@ -503,11 +518,12 @@ scenario_run_saving(scenario *test, model *store, int crash_at)
         }
         for (int k = (int)random_below(3); commit && k > 0; k--) {
             if (!op->ops->save(op, commit, 1 + random_below(20))) {
-                model_commit(store, commit, &meta, marked_at);
+                model_commit(store, commit, &meta, marked_at, test->own.context.spill);
                 commit = NULL;
             }
         }
         scenario_step(test, i);
+        scenario_shrink(test);
     }
     wr_commit_free(commit);
     wr_buffer_fini(&meta);
@@ -522,6 +538,7 @@ scenario_run_restored(scenario *test, const model *store)
     scenario_restore(test, store);
     for (int i = store->from; i < STEPS; i++) {
         scenario_step(test, i);
+        scenario_shrink(test);
     }
 }
 
@@ -536,6 +553,7 @@ check_seed(uint64_t seed)
     wr_buffer_init(&store->meta);
     size_t places[STEPS];
     scenario_run_plain(test, &plain, places);
+    test->own.context.spill = random_below(2) == 0 ? wr_spill_new(NULL) : NULL;
     for (int crash = 0; crash < 3; crash++) {
         scenario_run_saving(test, store, store->from + 1 + (int)random_below(STEPS / 2));
         model_move_parts(test, store);
@@ -549,7 +567,9 @@ check_seed(uint64_t seed)
     }
     wr_buffer_fini(&plain);
     model_fini(store);
+    wr_spill *spill = test->own.context.spill;
     world_fini(&test->own);
+    wr_spill_free(spill);
     wr_free(store);
     wr_free(test);
     wr_hash_set_zero(false);
