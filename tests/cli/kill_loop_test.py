@@ -104,16 +104,18 @@ class KillLoopTest(unittest.TestCase):
         return rc != 0
 
     def test_random_kills(self):
-        rng, kills, ends = random.Random(SEED), 0, 0
+        rng, kills, ends, run_s = random.Random(SEED), 0, 0, self.duration_s
         while kills < KILLS or ends == 0:
             self.forget()
             history, running = [], True
             while running:
-                after_s = rng.uniform(0, self.duration_s)
+                after_s, begin = rng.uniform(0, run_s), time.monotonic()
                 history.append(f"{after_s:.4f}")
                 what = f"killed after {', '.join(history)} s"
                 running = self.run_and_kill(after_s, what)
                 kills += running
+                if not running and len(history) == 1:  # kills must fall into the run
+                    run_s = min(run_s, time.monotonic() - begin)
             ends += 1
             self.assert_undisturbed(what)
         print(f"{kills} kills, {ends} ends ...", end=" ", flush=True)
