@@ -141,6 +141,8 @@ class KillTest(JobTest):
         with self.bench.start("job.sql") as job:
             for first in range(0, 3 * CHUNK, CHUNK):
                 self.broker.produce(source, producer.chunk(first))
+                if first == 0:  # it may not start without a broker
+                    self.wait_written(job, ((target, [None]),))
                 self.broker.kill()
                 self.broker.start()
             producer.count, producer.stopped = 3 * CHUNK, True
