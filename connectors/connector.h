@@ -206,6 +206,11 @@ typedef struct wr_source_ops {
 } wr_source_ops;
 
 const wr_source_ops *wr_source_find(wr_text name);
+/* Adds the sources of a layer above, so that SQL can call them; not listed. Once for each, before
+ * anybody may look for them; `sources` lives for ever. */
+void wr_source_register(const wr_source_ops *const *sources, int count);
+/* A source that was added by wr_source_register, or NULL. */
+const wr_source_ops *wr_source_find_registered(wr_text name);
 const wr_source_ops *const *wr_source_all(int *count);
 
 /* ── sink ───────────────────────────────────────────────────────────────────────────────────── */

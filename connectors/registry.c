@@ -22,6 +22,27 @@ static const wr_sink_ops *const sinks[] = {
 };
 enum { SINK_COUNT = sizeof sinks / sizeof *sinks };
 
+static const wr_source_ops *const *registered;
+static int registered_count;
+
+void
+wr_source_register(const wr_source_ops *const *added, int count)
+{
+    registered = added;
+    registered_count = count;
+}
+
+const wr_source_ops *
+wr_source_find_registered(wr_text name)
+{
+    for (int i = 0; i < registered_count; i++) {
+        if (wr_text_equal_nocase(name, wr_text_from(registered[i]->name))) {
+            return registered[i];
+        }
+    }
+    return NULL;
+}
+
 const wr_source_ops *
 wr_source_find(wr_text name)
 {

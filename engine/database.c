@@ -8,8 +8,11 @@
 
 #include "core/hash.h"
 #include "core/memory.h"
+#include "engine/state.h"
 
 #include <string.h>
+
+static pthread_once_t sources_once = PTHREAD_ONCE_INIT;
 
 int
 weir_open(const weir_options *options, weir_db **db, weir_error **err)
@@ -18,6 +21,7 @@ weir_open(const weir_options *options, weir_db **db, weir_error **err)
         return wr_engine_misuse(NULL, err, "weir_open needs a place for the database handle");
     }
     *db = NULL;
+    pthread_once(&sources_once, wr_engine_state_sources);
     if (options && (options->size == 0 || options->size > sizeof *options)) {
         return wr_engine_misuse(NULL, err, "weir_options.size must be sizeof(weir_options)");
     }

@@ -154,6 +154,8 @@ wr_status wr_engine_query_set(weir_query *query, const wr_ast_statement *stateme
 wr_status wr_engine_query_start(weir_query *query, wr_error *err);
 
 /* job.c */
+/* 1 to 64 letters, digits, _ and -. */
+bool wr_engine_job_name_is_valid(const char *name);
 /* Where a job of this name has its state unless somebody says otherwise; NULL: there is no HOME. */
 const char *wr_engine_job_dir(wr_arena *arena, const char *name);
 /* What earlier runs have learned about the query's undeclared sources goes into query->sources. */

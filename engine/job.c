@@ -240,14 +240,15 @@ weir_job_name(const weir_query *query)
 
 /* ── starting ───────────────────────────────────────────────────────────────────────────────── */
 
-static bool
-job_name_is_valid(const char *name)
+bool
+wr_engine_job_name_is_valid(const char *name)
 {
     size_t size = strlen(name);
     return size > 0 && size <= JOB_NAME_MAX &&
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == size;
 }
 
+/* $XDG_STATE_HOME/weir/jobs/NAME, else ~/.local/state/weir/jobs/NAME; NULL: no home. */
 const char *
 wr_engine_job_dir(wr_arena *arena, const char *name)
 {
@@ -323,6 +324,7 @@ job_start(weir_query *query, const weir_job_options *options, wr_error *err)
         .checkpoint_interval_us = query->job_settings.checkpoint_interval_us,
         .outbox_bytes = JOB_OUTBOX_BYTES,
         .guarantee = guarantee < 0 ? WR_GUARANTEE_EXACTLY_ONCE : (wr_guarantee)guarantee,
+        .dead_letters_max = query->job_settings.dead_letters_max,
         .sink_ahead = (enum wr_sink_ahead)options->sink_ahead,
         .drain = options->drain != 0};
     return wr_engine_query_start(query, err);
@@ -343,7 +345,7 @@ weir_start_job(weir_query *query, const weir_job_options *given, weir_error **er
         return wr_engine_misuse(query, err, "a job is a SELECT or INSERT");
     }
     const char *name = options.name ? options.name : query->job_name;
-    if (!name || !job_name_is_valid(name)) {
+    if (!name || !wr_engine_job_name_is_valid(name)) {
         return wr_engine_misuse(query, err,
                                 "a job's name has 1 to 64 letters, digits, _ and - (no others)");
     }

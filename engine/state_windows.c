@@ -26,9 +26,10 @@ typedef struct key_texts {
 
 typedef struct window_writer {
     wr_store *store;
-    weir_query *query;
-    text_result result;
     const wr_operator_state *op;
+    state_window_fn show;
+    void *context;
+    int64_t limit;
     wr_arena *scratch; /* bodies and batches of one window and part */
     key_texts seen;
     int64_t row_count;
@@ -90,31 +91,20 @@ value_append(wr_buffer *out, const wr_vector *vector, int row, wr_arena *arena)
 
 /* Columns [from, to): "a, b", or "count(*) = 3, avg(DOUBLE) = 1.5". */
 static wr_text
-cells_text(window_writer *writer, const wr_batch *batch, const wr_schema *names, int from, int to,
-           int row)
+cells_text(const state_window *shown, int from, int to, wr_arena *scratch)
 {
     wr_buffer text;
     wr_buffer_init(&text);
     for (int i = from; i < to; i++) {
         wr_buffer_text(&text, i > from ? WR_TEXT(", ") : WR_TEXT(""));
         if (from > 0) {
-            wr_buffer_printf(&text, "%.*s = ", WR_TEXT_ARG(names->columns[i].name));
+            wr_buffer_printf(&text, "%.*s = ", WR_TEXT_ARG(shown->names->columns[i].name));
         }
-        value_append(&text, &batch->columns[i], row, writer->scratch);
+        value_append(&text, &shown->batch->columns[i], shown->row, scratch);
     }
-    wr_text copy = {wr_arena_strndup(writer->scratch, wr_buffer_cstr(&text), text.size), text.size};
+    wr_text copy = {wr_arena_strndup(scratch, wr_buffer_cstr(&text), text.size), text.size};
     wr_buffer_fini(&text);
     return copy;
-}
-
-static void
-window_row(window_writer *writer, const wr_window_id *window, wr_text key, wr_text values)
-{
-    wr_arena *arena = writer->scratch;
-    wr_text_result_add(&writer->result,
-                       (wr_text[]){writer->op->name, wr_engine_state_time(arena, window->start_us),
-                                   wr_engine_state_time(arena, window->last_end_us), key, values});
-    writer->row_count++;
 }
 
 /* What a reader gives, run by run. */
@@ -147,16 +137,15 @@ runs_read(wr_segment_reader *reader, wr_arena *arena, run_list *runs, wr_error *
 }
 
 static void
-run_show(window_writer *writer, const wr_window_id *window, const wr_batch *batch,
-         const wr_schema *names, int key_count)
+run_show(window_writer *writer, state_window shown)
 {
-    bool has_keys = key_count >= 0;
-    int first_value = has_keys ? key_count : 0;
-    for (int row = 0; row < batch->row_count && writer->row_count < STATE_ROWS_MAX; row++) {
-        wr_text key = cells_text(writer, batch, names, 0, first_value, row);
-        if (!has_keys || keys_add(writer, key)) {
-            window_row(writer, window, has_keys ? key : WR_TEXT_NONE,
-                       cells_text(writer, batch, names, first_value, names->count, row));
+    for (int row = 0; row < shown.batch->row_count && writer->row_count < writer->limit; row++) {
+        shown.row = row;
+        bool is_new = shown.key_count < 0 ||
+                      keys_add(writer, cells_text(&shown, 0, shown.key_count, writer->scratch));
+        if (is_new) {
+            writer->show(writer->context, &shown);
+            writer->row_count++;
         }
     }
 }
@@ -177,8 +166,11 @@ segment_show(window_writer *writer, const wr_segment *segment, wr_error *err)
         status = runs_read(reader, writer->scratch, &runs, err);
     }
     for (int i = runs.count - 1; i >= 0 && status == WR_OK; i--) {
-        run_show(writer, &segment->window, runs.batches[i], &runs.names,
-                 wr_segment_reader_key_count(reader));
+        run_show(writer, (state_window){.op = writer->op,
+                                        .window = &segment->window,
+                                        .batch = runs.batches[i],
+                                        .names = &runs.names,
+                                        .key_count = wr_segment_reader_key_count(reader)});
     }
     wr_buffer_fini(&body);
     return status;
@@ -213,36 +205,69 @@ segment_compare(const void *left, const void *right)
 static wr_status
 operator_show(window_writer *writer, wr_error *err)
 {
+    wr_arena *arena = wr_arena_new(0);
     wr_segment *segments;
     int count;
-    WR_TRY(wr_store_list_segments(writer->store, writer->op->operator_id, writer->query->arena,
-                                  &segments, &count, err));
+    wr_status status = wr_store_list_segments(writer->store, writer->op->operator_id, arena,
+                                              &segments, &count, err);
     if (count > 0) {
         qsort(segments, (size_t)count, sizeof *segments, segment_compare);
     }
-    for (int i = 0; i < count && writer->row_count < STATE_ROWS_MAX; i++) {
+    for (int i = 0; i < count && status == WR_OK && writer->row_count < writer->limit; i++) {
         if (i == 0 || window_compare(&segments[i - 1].window, &segments[i].window) != 0) {
             wr_arena_reset(writer->scratch);
             writer->seen = (key_texts){0};
         }
-        WR_TRY(segment_show(writer, &segments[i], err));
+        status = segment_show(writer, &segments[i], err);
     }
-    return WR_OK;
+    wr_arena_free(arena);
+    return status;
+}
+
+wr_status
+wr_engine_state_walk(wr_store *store, int64_t limit, state_window_fn show, void *context,
+                     wr_error *err)
+{
+    const wr_store_job *job = wr_store_job_of(store);
+    window_writer writer = {.store = store,
+                            .show = show,
+                            .context = context,
+                            .limit = limit,
+                            .scratch = wr_arena_new(0)};
+    wr_status status = WR_OK;
+    for (int i = 0; i < job->operator_count && status == WR_OK; i++) {
+        writer.op = &job->operators[i];
+        status = operator_show(&writer, err);
+    }
+    wr_arena_free(writer.scratch);
+    return status;
+}
+
+/* ── as text ────────────────────────────────────────────────────────────────────────────────── */
+
+static void
+window_text(void *context, const state_window *shown)
+{
+    text_result *result = context;
+    wr_arena *scratch = wr_arena_new(4096);
+    int keys = shown->key_count;
+    wr_text key = keys >= 0 ? cells_text(shown, 0, keys, scratch) : WR_TEXT_NONE;
+    wr_text values = cells_text(shown, keys < 0 ? 0 : keys, shown->names->count, scratch);
+    wr_text_result_add(result,
+                       (wr_text[]){shown->op->name,
+                                   wr_engine_state_time(scratch, shown->window->start_us),
+                                   wr_engine_state_time(scratch, shown->window->last_end_us), key,
+                                   values});
+    wr_arena_free(scratch);
 }
 
 wr_status
 wr_engine_state_windows(wr_store *store, weir_query *query, wr_error *err)
 {
     static const char *const names[] = {"operator", "window_start", "window_end", "key", "values"};
-    const wr_store_job *job = wr_store_job_of(store);
-    window_writer writer = {.store = store, .query = query, .scratch = wr_arena_new(0)};
-    wr_status status = WR_OK;
-    wr_text_result_init(&writer.result, query, 5, names);
-    for (int i = 0; i < job->operator_count && status == WR_OK; i++) {
-        writer.op = &job->operators[i];
-        status = operator_show(&writer, err);
-    }
-    wr_text_result_finish(&writer.result);
-    wr_arena_free(writer.scratch);
+    text_result result;
+    wr_text_result_init(&result, query, 5, names);
+    wr_status status = wr_engine_state_walk(store, STATE_ROWS_MAX, window_text, &result, err);
+    wr_text_result_finish(&result);
     return status;
 }

@@ -60,7 +60,8 @@ wr_job_open(wr_job *job, const wr_clock *clock, wr_error *err)
                                    .operators = job->operators,
                                    .operator_count = settles ? job->operator_count : 0,
                                    .outbox = job->outbox,
-                                   .counters = &job->counters};
+                                   .counters = &job->counters,
+                                   .dead_letters_max = job->config->dead_letters_max};
     return job->finished ? WR_OK : wr_checkpoint_open(&config, &job->checkpoint, err);
 }
 

@@ -26,6 +26,11 @@ void wr_job_begin(wr_job *job);
 wr_status wr_job_restore(wr_job *job, wr_error *err);
 /* Scans are open: what was committed and not delivered is delivered; checkpoints begin. */
 wr_status wr_job_open(wr_job *job, const wr_clock *clock, wr_error *err);
+/* For the next checkpoint; borrowed for the call. */
+void wr_job_dead_letter(wr_job *job, const wr_dead_letter *letter);
+/* A row that this operator could not compute: its record if it has come straight from a source,
+ * else the row itself as JSON. */
+void wr_job_dead_result(wr_job *job, const wr_operator *op, const wr_bad_result *bad);
 /* At the end of a step. */
 wr_status wr_job_turn(wr_job *job, wr_error *err);
 /* How long a step may wait for input, at most wait_us. */

@@ -48,7 +48,8 @@ filter_select(filter_state *filter, const wr_batch *batch, const wr_vector *pred
         int row = batch->selection ? batch->selection[i] : i;
         wr_reason reason = wr_vector_error(predicate, row);
         if (reason != WR_REASON_NONE) {
-            WR_TRY(wr_operator_bad_result(&filter->op, reason, WR_TEXT("condition"), err));
+            wr_bad_result bad = {.reason = reason, .where = WR_TEXT("condition")};
+            WR_TRY(wr_operator_bad_input(&filter->op, batch, row, bad, err));
         } else if (!wr_vector_is_null(predicate, row) && WR_VALUE(predicate, uint8_t, row)) {
             filter->selection[count++] = (uint16_t)row;
         }

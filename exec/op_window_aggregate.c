@@ -208,7 +208,8 @@ aggregate_choose_rows(wr_window_aggregate *aggregate, const wr_batch *batch, row
         int row = batch->selection ? batch->selection[i] : i;
         wr_reason reason = check ? aggregate_row_reason(aggregate, row) : WR_REASON_NONE;
         if (reason != WR_REASON_NONE) {
-            WR_TRY(wr_operator_bad_result(&aggregate->op, reason, WR_TEXT("aggregate"), err));
+            wr_bad_result bad = {.reason = reason, .where = WR_TEXT("aggregate")};
+            WR_TRY(wr_operator_bad_input(&aggregate->op, batch, row, bad, err));
             continue;
         }
         aggregate->good[count++] = (uint16_t)row;
@@ -262,7 +263,8 @@ aggregate_route_row(wr_window_aggregate *aggregate, const wr_batch *batch, int r
     const wr_window *window = &aggregate->plan->window;
     int64_t t_us = batch->event_time_us[row];
     if (t_us > WR_EVENT_TIME_MAX || t_us < -WR_EVENT_TIME_MAX) {
-        return wr_operator_bad_result(&aggregate->op, WR_REASON_RANGE, WR_TEXT("event time"), err);
+        wr_bad_result bad = {.reason = WR_REASON_RANGE, .where = WR_TEXT("event time")};
+        return wr_operator_bad_input(&aggregate->op, batch, row, bad, err);
     }
     int64_t closed_us = wr_time_sub_saturated(row_watermark_us, window->grace_us);
     int64_t first_us = wr_window_first_end(window, t_us > closed_us ? t_us : closed_us);

@@ -87,7 +87,8 @@ assign_row(assign_state *assign, const wr_batch *batch, int row, wr_error *err)
     const wr_window *window = &assign->op.node->u.window;
     int64_t t_us = batch->event_time_us[row];
     if (t_us > WR_EVENT_TIME_MAX || t_us < -WR_EVENT_TIME_MAX) {
-        return wr_operator_bad_result(&assign->op, WR_REASON_RANGE, WR_TEXT("event time"), err);
+        wr_bad_result bad = {.reason = WR_REASON_RANGE, .where = WR_TEXT("event time")};
+        return wr_operator_bad_input(&assign->op, batch, row, bad, err);
     }
     int64_t w_us = batch->watermark_us ? batch->watermark_us[row] : assign->watermark_us;
     w_us = w_us > assign->watermark_us ? w_us : assign->watermark_us;

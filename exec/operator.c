@@ -100,19 +100,32 @@ wr_operator_take_numbers(wr_text meta, int64_t *numbers, int count, wr_error *er
 }
 
 wr_status
-wr_operator_bad_result(wr_operator *op, wr_reason reason, wr_text where, wr_error *err)
+wr_operator_bad_result(wr_operator *op, const wr_bad_result *bad, wr_error *err)
 {
     wr_exec_context *context = op->context;
     if (context->fail_on_bad_result) {
         wr_error_set(err, WR_ERR_RUNTIME, "E0801", "a row cannot be computed: %s in \"%.*s\"",
-                     wr_reason_text(reason), WR_TEXT_ARG(where));
+                     wr_reason_text(bad->reason), WR_TEXT_ARG(bad->where));
         wr_error_hint(err, "on_error = 'skip' leaves such rows out and counts them.");
         return WR_ERR_RUNTIME;
     }
     if (context->on_bad_result) {
-        context->on_bad_result(context->callback_context, reason, where);
+        context->on_bad_result(context->callback_context, bad->reason, bad->where);
+    }
+    if (context->on_dead_result) {
+        context->on_dead_result(context->callback_context, op, bad);
     }
     return WR_OK;
+}
+
+wr_status
+wr_operator_bad_input(wr_operator *op, const wr_batch *batch, int row, wr_bad_result bad,
+                      wr_error *err)
+{
+    bad.batch = batch;
+    bad.row = row;
+    bad.schema = &op->node->inputs[0]->schema;
+    return wr_operator_bad_result(op, &bad, err);
 }
 
 /* The first column of `row` that is in error, -1: none. */
@@ -156,7 +169,12 @@ wr_operator_withhold(wr_operator *op, const wr_batch *batch, wr_batch *out, uint
             continue;
         }
         wr_text where = bad < schema->count ? schema->columns[bad].name : WR_TEXT("expression");
-        WR_TRY(wr_operator_bad_result(op, wr_vector_error(&batch->columns[bad], row), where, err));
+        wr_bad_result result = {.reason = wr_vector_error(&batch->columns[bad], row),
+                                .where = where,
+                                .batch = batch,
+                                .row = row,
+                                .schema = schema};
+        WR_TRY(wr_operator_bad_result(op, &result, err));
     }
     out->selection = selection;
     out->selected_count = count;

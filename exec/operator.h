@@ -30,6 +30,15 @@
 
 typedef struct wr_operator wr_operator;
 
+/* A row that could not be computed. */
+typedef struct wr_bad_result {
+    wr_reason reason;
+    wr_text where; /* the column, or what is known of it */
+    const wr_batch *batch; /* that has the row; NULL: none is left */
+    int row;
+    const wr_schema *schema; /* of the batch */
+} wr_bad_result;
+
 /* What a row op error (result rows that cannot be computed) and late rows are told to. Shared by
  * all operators of a lane; counters are read by status lines from other threads (atomic). */
 typedef struct wr_exec_context {
@@ -39,6 +48,11 @@ typedef struct wr_exec_context {
     int64_t now_us; /* wall clock of this micro-batch, for now() */
     void (*on_bad_result)(void *context, wr_reason reason, wr_text where);
     void (*on_late)(void *context, int64_t row_count);
+    /* A bad row, or a bad result of this operator, for the dead letters of a job; NULL: none are
+     * kept. What is given is borrowed for the call. */
+    void (*on_dead_letter)(void *context, const wr_dead_letter *letter);
+    void (*on_dead_result)(void *context, const wr_operator *op, const wr_bad_result *bad);
+    struct wr_scan *scan; /* whose rows are being pushed; NULL: none */
     /* Rows at the root of a SELECT; the batch is borrowed for the call. */
     wr_status (*on_rows)(void *context, const wr_batch *batch, wr_error *err);
     void *callback_context;
@@ -123,7 +137,10 @@ wr_status wr_operator_take_numbers(wr_text meta, int64_t *numbers, int count, wr
  * with the name of its first bad column. `selection` has room for WR_BATCH_ROWS. */
 wr_status wr_operator_withhold(wr_operator *op, const wr_batch *batch, wr_batch *out,
                                uint16_t *selection, wr_error *err);
-/* One bad result: counted, or E0801 when the query says so. */
-wr_status wr_operator_bad_result(wr_operator *op, wr_reason reason, wr_text where, wr_error *err);
+/* One bad result: counted and kept, or E0801 when the query says so. */
+wr_status wr_operator_bad_result(wr_operator *op, const wr_bad_result *bad, wr_error *err);
+/* The same of a row of the operator's first input. */
+wr_status wr_operator_bad_input(wr_operator *op, const wr_batch *batch, int row, wr_bad_result bad,
+                                wr_error *err);
 
 #endif

@@ -85,6 +85,18 @@ pipeline_on_bad_result(void *context, wr_reason reason, wr_text where)
     }
 }
 
+static void
+pipeline_on_dead_letter(void *context, const wr_dead_letter *letter)
+{
+    wr_job_dead_letter(((wr_pipeline *)context)->job, letter);
+}
+
+static void
+pipeline_on_dead_result(void *context, const wr_operator *op, const wr_bad_result *bad)
+{
+    wr_job_dead_result(((wr_pipeline *)context)->job, op, bad);
+}
+
 static wr_status
 pipeline_on_rows(void *context, const wr_batch *batch, wr_error *err)
 {
@@ -157,11 +169,33 @@ pipeline_open_scans(wr_pipeline *pipeline, wr_error *err)
     return pipeline_open_lanes(pipeline, err);
 }
 
+/* Dead letters are kept by a job, if one of its sources says so. */
+static wr_status
+pipeline_keep_letters(wr_pipeline *pipeline, wr_error *err)
+{
+    bool keeps = false;
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        keeps = keeps || pipeline->scans[i]->op.node->u.scan.on_error == WR_ON_ERROR_DEAD_LETTER;
+    }
+    if (keeps && !pipeline->job) {
+        wr_error_set(err, WR_ERR_SQL, "E0602",
+                     "on_error = 'dead_letter' needs a job: there is no state to keep them in");
+        wr_error_hint(err, "weir run FILE makes it a job; here say 'skip', 'null' or 'fail'");
+        return WR_ERR_SQL;
+    }
+    if (keeps) {
+        pipeline->context.on_dead_letter = pipeline_on_dead_letter;
+        pipeline->context.on_dead_result = pipeline_on_dead_result;
+    }
+    return WR_OK;
+}
+
 /* A job gets back its state when the operators are there, and before anything is read. */
 static wr_status
 pipeline_open_all(wr_pipeline *pipeline, wr_error *err)
 {
     wr_job *job = pipeline->job;
+    WR_TRY(pipeline_keep_letters(pipeline, err));
     if (job) {
         wr_job_begin(job);
         pipeline->late_count = job->counters.rows_late;

@@ -23,6 +23,7 @@ typedef struct wr_pipeline_job {
     int64_t outbox_bytes; /* beyond it no input is taken */
     wr_guarantee guarantee;
     enum wr_sink_ahead sink_ahead;
+    int64_t dead_letters_max;
     bool drain; /* when all inputs have ended, endless ones too: close everything, finish */
 } wr_pipeline_job;
 

@@ -488,6 +488,9 @@ wr_scan_push(wr_scan *scan, wr_error *err)
 {
     for (int i = 0; i < scan->block_count && !scan->op.context->done; i++) {
         const wr_block *block = &scan->blocks[i];
+        scan->at_block = block;
+        scan->at_message = 0;
+        scan->op.context->scan = scan;
         switch (block->kind) {
         case WR_BLOCK_NONE:
             break;
@@ -504,6 +507,8 @@ wr_scan_push(wr_scan *scan, wr_error *err)
         }
     }
     scan->block_count = 0;
+    scan->at_block = NULL;
+    scan->op.context->scan = NULL;
     return WR_OK;
 }
 

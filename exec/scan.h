@@ -21,6 +21,12 @@ typedef struct wr_row_facts {
     uint16_t selection[WR_BATCH_ROWS];
 } wr_row_facts;
 
+/* Bytes and time of a record that was read. */
+typedef struct wr_scan_record {
+    wr_text source, partition, key, record;
+    int64_t timestamp_us;
+} wr_scan_record;
+
 typedef struct wr_partition_quiet {
     wr_text partition;
     int64_t quiet_us; /* since its last row */
@@ -60,6 +66,8 @@ typedef struct wr_scan {
 
     wr_arena *poll_arena; /* what the last poll took */
     wr_arena *sample_arena;
+    const wr_block *at_block; /* being pushed */
+    int at_message;           /* of it, the last that was looked up */
     const wr_block *blocks; /* to be processed in this micro-batch */
     int block_count;
     wr_block polled;
@@ -155,6 +163,8 @@ wr_reason wr_scan_derive(void *context, int column, wr_text json, void *value, b
 
 /* wr_reject: counts, shows, or sets scan->failure; a lane keeps it for the stepping thread. */
 void wr_scan_reject(void *context, const wr_bad_row *bad);
+/* The record at this position of the block that is being pushed, as far as it has bytes. */
+void wr_scan_record_at(wr_scan *scan, wr_origin origin, wr_scan_record *record);
 /* A decoded row that has no event time. */
 void wr_scan_reject_row(wr_scan *scan, const wr_scan_rows *rows, int row, wr_reason reason);
 

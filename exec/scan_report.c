@@ -1,6 +1,7 @@
 /* Bad input rows: counted, shown, or the end of the query.
  *
  *   on_error skip, null   counters.bad + 1, on_bad_row(…)      the row is gone, its neighbours stay
+ *   on_error dead_letter  the same, and kept in the state of the job
  *   on_error fail         scan->failure = E0801 …              the scan stops behind the decoder
  *   misfit                scan->failure = E0802 with the CREATE STREAM to paste
  *
@@ -150,6 +151,77 @@ failure_misfit(wr_scan *scan, const wr_partition *partition, const wr_bad_row *b
     wr_buffer_fini(&text);
 }
 
+/* ── dead letters ───────────────────────────────────────────────────────────────────────────── */
+
+/* The bytes of a record of a chunk: to the end of its line. */
+static wr_text
+chunk_record(const wr_block *block, size_t at)
+{
+    const char *data = block->chunk + at;
+    size_t rest = block->chunk_bytes - at;
+    const char *newline = memchr(data, '\n', rest);
+    return (wr_text){data, newline ? (size_t)(newline - data) : rest};
+}
+
+/* Bad rows come in the order of their messages, mostly: looking goes on where it was. */
+static const wr_message *
+block_message(wr_scan *scan, wr_origin origin)
+{
+    const wr_block *block = scan->at_block;
+    for (int i = 0; i < block->message_count; i++) {
+        int at = (scan->at_message + i) % block->message_count;
+        const wr_message *message = &block->messages[at];
+        if (message->offset == origin.offset && message->partition == origin.partition) {
+            scan->at_message = at;
+            return message;
+        }
+    }
+    return NULL;
+}
+
+void
+wr_scan_record_at(wr_scan *scan, wr_origin origin, wr_scan_record *record)
+{
+    const wr_block *block = scan->at_block;
+    const wr_partition *partition = scan_partition(scan, origin.partition);
+    *record = (wr_scan_record){.source = scan->plan->name,
+                               .partition = partition ? partition->name : WR_TEXT_NONE,
+                               .timestamp_us = WR_TIME_NONE};
+    int64_t at = block ? origin.offset - block->chunk_offset : -1;
+    if (block && block->kind == WR_BLOCK_MESSAGES) {
+        const wr_message *message = block_message(scan, origin);
+        if (message) {
+            record->key = (wr_text){message->key, message->key_size};
+            record->record = (wr_text){message->data, message->size};
+            record->timestamp_us = message->timestamp_us;
+        }
+    } else if (block && block->kind == WR_BLOCK_CHUNK && at >= 0 &&
+               (size_t)at < block->chunk_bytes) {
+        record->record = chunk_record(block, (size_t)at);
+    }
+}
+
+static void
+reject_keep(wr_scan *scan, const wr_bad_row *bad)
+{
+    const wr_exec_context *context = scan->op.context;
+    wr_scan_record record;
+    wr_scan_record_at(scan, bad->origin, &record);
+    wr_dead_letter letter = {.at_us = wr_clock_wall_us(context->clock),
+                             .source = record.source,
+                             .partition = record.partition,
+                             .offset = bad->origin.offset,
+                             .byte = bad->byte,
+                             .reason = wr_text_from(wr_reason_text(bad->reason)),
+                             .column = bad->column,
+                             .key = record.key,
+                             .record = bad->record.data ? bad->record : record.record,
+                             .timestamp_us = record.timestamp_us};
+    if (context->on_dead_letter) {
+        context->on_dead_letter(context->callback_context, &letter);
+    }
+}
+
 void
 wr_scan_reject(void *context, const wr_bad_row *bad)
 {
@@ -175,6 +247,9 @@ wr_scan_reject(void *context, const wr_bad_row *bad)
             failure_bad_row(scan, partition, bad);
         }
         break;
+    case WR_ON_ERROR_DEAD_LETTER:
+        reject_keep(scan, bad);
+        /* fall through */
     case WR_ON_ERROR_SKIP:
     case WR_ON_ERROR_NULL:
         if (scan->config->on_bad_row) {
@@ -182,16 +257,6 @@ wr_scan_reject(void *context, const wr_bad_row *bad)
         }
         break;
     }
-}
-
-/* The bytes of a record of a chunk: to the end of its line, for showing it. */
-static wr_text
-chunk_record(const wr_block *block, size_t at)
-{
-    const char *data = block->chunk + at;
-    size_t rest = block->chunk_bytes - at;
-    const char *newline = memchr(data, '\n', rest);
-    return (wr_text){data, newline ? (size_t)(newline - data) : rest};
 }
 
 void

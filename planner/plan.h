@@ -70,7 +70,12 @@ typedef enum wr_plan_kind {
     WR_PLAN_RESULT /* SELECT: rows go to the caller */
 } wr_plan_kind;
 
-typedef enum wr_on_error { WR_ON_ERROR_FAIL, WR_ON_ERROR_SKIP, WR_ON_ERROR_NULL } wr_on_error;
+typedef enum wr_on_error {
+    WR_ON_ERROR_FAIL,
+    WR_ON_ERROR_SKIP,
+    WR_ON_ERROR_NULL,
+    WR_ON_ERROR_DEAD_LETTER /* skipped and kept in the state; jobs only */
+} wr_on_error;
 
 /* Output schema of a scan: decoded columns, then pseudo-columns; each used by somebody above, by
  * the event time, or at least one so that rows can be counted (a scan may have 0 columns). */

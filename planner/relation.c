@@ -217,6 +217,11 @@ relation_by_function(wr_plan_context *context, const wr_ast_source *source, wr_r
             return WR_OK;
         }
     }
+    relation->source = wr_source_find_registered(name);
+    if (relation->source) {
+        relation->kind = WR_RELATION_OUTSIDE;
+        return WR_OK;
+    }
     return function_missing(context, source, err);
 }
 

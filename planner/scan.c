@@ -227,12 +227,15 @@ scan_on_error(const wr_plan_context *context, wr_options options)
 {
     const wr_option *option = wr_options_find(options, "on_error");
     if (option) {
-        return wr_text_equal_nocase(option->value, WR_TEXT("fail"))   ? WR_ON_ERROR_FAIL
-               : wr_text_equal_nocase(option->value, WR_TEXT("null")) ? WR_ON_ERROR_NULL
-                                                                      : WR_ON_ERROR_SKIP;
+        wr_text said = option->value;
+        return wr_text_equal_nocase(said, WR_TEXT("fail"))          ? WR_ON_ERROR_FAIL
+               : wr_text_equal_nocase(said, WR_TEXT("null"))        ? WR_ON_ERROR_NULL
+               : wr_text_equal_nocase(said, WR_TEXT("dead_letter")) ? WR_ON_ERROR_DEAD_LETTER
+                                                                    : WR_ON_ERROR_SKIP;
     }
     int setting = context->planner->settings->on_error;
-    return setting < 0 ? WR_ON_ERROR_SKIP : (wr_on_error)setting;
+    wr_on_error otherwise = context->planner->job ? WR_ON_ERROR_DEAD_LETTER : WR_ON_ERROR_SKIP;
+    return setting < 0 ? otherwise : (wr_on_error)setting;
 }
 
 static int64_t

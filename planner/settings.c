@@ -15,7 +15,7 @@
 #define MAX_COUNT 1000000000LL
 #define MAX_BYTES (1LL << 50)
 #define MAX_TIME (3650 * WR_US_PER_DAY)
-#define ON_ERROR_WORDS "fail|skip|null"
+#define ON_ERROR_WORDS "fail|skip|null|dead_letter" /* wr_on_error */
 #define GUARANTEE_WORDS "exactly_once|at_least_once|none" /* wr_guarantee */
 
 /* X(name, kind, default, choices, min, max, member of wr_settings, doc) */
@@ -39,7 +39,10 @@
       "how long FILL remembers a key, in event time") \
     X("allow_unbounded_state", BOOL, "off", NULL, 0, 0, allow_unbounded_state, \
       "let a job keep state that grows without end") \
-    X("on_error", CHOICE, NULL, ON_ERROR_WORDS, 0, 0, on_error, "what a bad row does (skip)") \
+    X("on_error", CHOICE, NULL, ON_ERROR_WORDS, 0, 0, on_error, \
+      "what a bad row does (dead_letter in jobs, else skip)") \
+    X("dead_letters_max", INT, "10000", NULL, 0, 1000000, dead_letters_max, \
+      "so many dead letters a job keeps; the oldest go first") \
     X("guarantee", CHOICE, NULL, GUARANTEE_WORDS, 0, 0, guarantee, \
       "what a job's sinks show after a crash: each row once, perhaps twice, or perhaps not") \
     X("kafka.brokers", TEXT, NULL, NULL, 0, 0, kafka_brokers, \
@@ -154,12 +157,6 @@ wr_settings_set(wr_settings *settings, wr_text name, wr_text value, wr_error *er
     int index = setting_find(name);
     if (index < 0) {
         return setting_unknown(name, err);
-    }
-    if (setting_table[index].kind == WR_OPTION_CHOICE &&
-        wr_text_equal_nocase(value, WR_TEXT("dead_letter"))) {
-        wr_error_set(err, WR_ERR_SQL, "E0501", "on_error = 'dead_letter' is not supported yet");
-        wr_error_hint(err, "Use 'skip', 'null' or 'fail'.");
-        return WR_ERR_SQL;
     }
     wr_option option = {.name = wr_text_from(setting_table[index].name), .value = value};
     wr_options options = {&option, 1};

@@ -22,7 +22,8 @@ typedef struct wr_settings {
     int64_t idle_timeout_us;
     int64_t fill_keys_for_us;
     bool allow_unbounded_state;
-    int on_error; /* wr_on_error; -1: not set (ad hoc skip) */
+    int on_error; /* wr_on_error; -1: not set (jobs dead_letter, ad hoc skip) */
+    int64_t dead_letters_max;
     int guarantee; /* wr_guarantee; -1: not set (jobs exactly once, else at least once) */
     int64_t kafka_queue_limit;
     char kafka_brokers[1024];

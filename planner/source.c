@@ -71,13 +71,7 @@ options_check(wr_plan_context *context, const wr_source_ops *source, const wr_si
         both[count++] = more[0];
         tables = both;
     }
-    WR_TRY(wr_options_check(options, tables, prefix, what, err));
-    const wr_option *on_error = wr_options_find(options, "on_error");
-    if (on_error && wr_text_equal_nocase(on_error->value, WR_TEXT("dead_letter"))) {
-        wr_span span = {on_error->position, on_error->length};
-        return wr_plan_unsupported(context, span, "on_error = 'dead_letter'", err);
-    }
-    return WR_OK;
+    return wr_options_check(options, tables, prefix, what, err);
 }
 
 /* The connector's own check; its errors get a position if they have none. */

@@ -28,8 +28,7 @@
 enum {
     SLICE_ROWS = 16 * 1024,
     SLICE_US = 2000,
-    RETRY_MS = 200,
-    DEAD_LETTERS_MAX = 10000
+    RETRY_MS = 200
 };
 
 struct wr_checkpoint {
@@ -196,6 +195,15 @@ committer_main(void *context)
     return NULL;
 }
 
+/* Where dead letters gather from now on. */
+static wr_commit *
+checkpoint_commit(const wr_checkpoint *checkpoint)
+{
+    wr_commit *commit = wr_commit_new(0);
+    commit->dead_letters_max = checkpoint->config.dead_letters_max;
+    return commit;
+}
+
 /* ── opening ────────────────────────────────────────────────────────────────────────────────── */
 
 wr_status
@@ -206,7 +214,7 @@ wr_checkpoint_open(const wr_checkpoint_config *config, wr_checkpoint **out, wr_e
     checkpoint->config = *config;
     checkpoint->epoch = wr_store_job_of(config->store)->epoch;
     checkpoint->due_us = wr_clock_monotonic_us(config->clock) + config->interval_us;
-    checkpoint->next = wr_commit_new(0);
+    checkpoint->next = checkpoint_commit(checkpoint);
     checkpoint->stats.epoch = checkpoint->epoch;
     checkpoint->stats.committed_us =
         checkpoint->epoch > 0 ? wr_store_job_of(config->store)->wall_us : WR_TIME_NONE;
@@ -326,7 +334,7 @@ checkpoint_mark(wr_checkpoint *checkpoint, bool finished, wr_error *err)
     WR_FAULT("mark.before");
     WR_TRY(checkpoint_settle(checkpoint, err));
     wr_commit *commit = checkpoint->next;
-    checkpoint->next = wr_commit_new(0);
+    checkpoint->next = checkpoint_commit(checkpoint);
     checkpoint->saving = commit;
     checkpoint->saving_holder = 0;
     checkpoint->marked_us = wr_clock_monotonic_us(NULL);
@@ -334,7 +342,6 @@ checkpoint_mark(wr_checkpoint *checkpoint, bool finished, wr_error *err)
     commit->epoch = ++checkpoint->epoch;
     commit->wall_us = wr_clock_wall_us(checkpoint->config.clock);
     commit->finished = finished;
-    commit->dead_letters_max = DEAD_LETTERS_MAX;
     const wr_holders *holders = checkpoint->config.holders;
     commit->operators = WR_NEW_ARRAY(commit->arena, wr_operator_state, holders->count);
     for (int i = 0; i < holders->count; i++) {

@@ -28,6 +28,7 @@ typedef struct wr_checkpoint_config {
     int operator_count;
     wr_outbox *outbox; /* NULL: no destination is exactly once */
     const wr_job_counters *counters;
+    int64_t dead_letters_max; /* so many are kept; the oldest go */
 } wr_checkpoint_config;
 
 /* Operators and scans are open and restored. Starts the committing thread. */

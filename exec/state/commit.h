@@ -95,11 +95,15 @@ typedef struct wr_commit {
     int destination_count;
     wr_dead_letter *dead_letters;
     int dead_letter_count, dead_letter_capacity;
+    int64_t dead_letter_bytes;
+    int64_t dead_letters_dropped; /* more came than are kept; the newest are here */
     int64_t dead_letters_max; /* older ones go */
     int64_t *replayed; /* ids of dead letters that became input */
     int replayed_count;
     wr_text stats; /* counters since the job began, as a JSON object */
 } wr_commit;
+
+enum { WR_LETTER_BYTES_MAX = 1 << 20, WR_LETTERS_BYTES = 16 << 20 };
 
 wr_commit *wr_commit_new(int64_t epoch);
 void wr_commit_free(wr_commit *commit); /* NULL is fine */
@@ -107,7 +111,8 @@ void wr_commit_free(wr_commit *commit); /* NULL is fine */
 wr_segment *wr_commit_add_segment(wr_commit *commit, const wr_window_id *window, bool is_base);
 wr_frame *wr_commit_add_frame(wr_commit *commit, int32_t destination);
 void wr_commit_drop(wr_commit *commit, const wr_window_id *window);
-/* Copied into the commit. */
+/* Copied into the commit, a key or record of more than WR_LETTER_BYTES_MAX cut and marked. The
+ * newest dead_letters_max stay, up to twice as many; at most twice WR_LETTERS_BYTES of them. */
 void wr_commit_add_dead_letter(wr_commit *commit, const wr_dead_letter *letter);
 /* Bytes that it holds. */
 int64_t wr_commit_bytes(const wr_commit *commit);

@@ -271,6 +271,7 @@ letters_write(transaction *t, wr_error *err)
         }
         WR_TRY(letters_excuse(status, err));
     }
+    t->counts.dead_letters_removed += commit->dead_letters_dropped;
     for (int i = 0; i < commit->dead_letter_count; i++) {
         WR_TRY(letter_write(t, &commit->dead_letters[i], err));
     }
