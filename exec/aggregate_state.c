@@ -140,7 +140,8 @@ static void
 pane_has_left(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     if (pane->is_stored) {
-        wr_aggregate_add_gone(aggregate, wr_aggregate_window_id(aggregate, pane, AGGREGATE_ALL_PARTS));
+        wr_aggregate_add_gone(aggregate,
+                              wr_aggregate_window_id(aggregate, pane, AGGREGATE_ALL_PARTS));
     }
     wr_aggregate_return_pane(aggregate, pane);
 }
