@@ -10,6 +10,8 @@
  *   nested    {"at":{"ts":…},"a":{"b":[{"c":…},{"c":12.34,…}],"host":"server-000123"}}
  *   strange   two orders of the keys in turn, in each record unknown keys of random names, lengths
  *             and values, blanks between, numbers spelled in many ways
+ *   moving    narrow whose hosts come from a tenth of them at a time, which is another one after
+ *             each MOVE_RECORDS
  *
  * Event time starts at midnight and moves by one millisecond a record; DISORDER_MS takes up to so
  * much away from it. The first HOSTS records name every host once, in an order that looks random;
@@ -21,7 +23,7 @@
 
 #define HOST_STEP UINT64_C(2654435761) /* a prime: every host's turn comes */
 
-enum { KEY_COUNT = 4 };
+enum { KEY_COUNT = 4, MOVE_RECORDS = 6000000, MOVE_PARTS = 10 };
 
 typedef struct reading {
     long long number, ts;
@@ -46,6 +48,13 @@ print_narrow(const reading *r)
 {
     printf("{\"ts\":%lld,\"host\":\"server-%06u\",\"v\":%u.%02u}\n", r->ts, r->host,
            r->cents / 100, r->cents % 100);
+}
+
+/* The same as narrow: main draws the host from another range. */
+static void
+print_moving(const reading *r)
+{
+    print_narrow(r);
 }
 
 static void
@@ -172,7 +181,7 @@ shape_find(const char *name)
     } shapes[] = {{"narrow", print_narrow},     {"wide", print_wide},
                   {"csv", print_csv},           {"shuffled", print_shuffled},
                   {"escaped", print_escaped},   {"nested", print_nested},
-                  {"strange", print_strange}};
+                  {"strange", print_strange},   {"moving", print_moving}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         if (strcmp(name, shapes[i].name) == 0) {
             return shapes[i].print;
@@ -201,6 +210,11 @@ main(int argc, char **argv)
         reading r = {.number = i, .ts = 1700006400000 + i};
         uint64_t host = random_next();
         r.host = (unsigned)((i < host_count ? (uint64_t)i * HOST_STEP : host) % host_count);
+        if (print == print_moving && i >= host_count) {
+            unsigned part = host_count / MOVE_PARTS + 1;
+            unsigned first = (unsigned)(i / MOVE_RECORDS % MOVE_PARTS) * part;
+            r.host = (first + r.host % part) % host_count;
+        }
         r.cents = (unsigned)(random_next() % 10000);
         r.draw = (unsigned)(random_next() >> 40);
         r.ts -= disorder_ms > 0 ? (long long)(random_next() % disorder_ms) : 0;

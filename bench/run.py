@@ -4,7 +4,7 @@
 
     quick (the default)   2 million records,  5 rounds, below five minutes on a quiet machine
     --full                10 million records, 7 rounds, with 10 M groups
-    --only                of files,groups,windows,lanes,encode,push,micro,self,kafka,latency,
+    --only                of files,groups,windows,lanes,encode,push,micro,self,state,kafka,latency,
                           peers
     PEERS=all             also Flink, Spark and Kafka Streams over a Kafka topic; or some of
                           flink,spark,kstreams
@@ -21,6 +21,7 @@ import file_cases
 import kafka_cases
 import kafka_peers
 import self_cases
+import state_cases
 from workshop import Bench, query_of
 
 PARTS = {
@@ -32,6 +33,7 @@ PARTS = {
     "push": self_cases.push,
     "micro": self_cases.micro,
     "self": self_cases.itself,
+    "state": state_cases.run,
     "kafka": lambda bench: kafka_cases.run(bench, query_of),
     "latency": self_cases.latency,
     "peers": kafka_peers.run,

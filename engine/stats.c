@@ -36,6 +36,7 @@ stats_fill_job(const weir_query *query, bool finished, weir_stats *stats)
         stats->checkpoint_us = now.committed_us;
         stats->checkpoint_duration_us = now.duration_us;
         stats->checkpoint_bytes = now.bytes;
+        stats->checkpoint_pause_us = now.pause_us;
         stats->outbox_bytes = now.outbox_bytes;
         stats->dead_letters = now.dead_letters;
         stats->degraded = now.degraded;

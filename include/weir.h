@@ -262,6 +262,7 @@ typedef struct weir_stats {
     int64_t epoch;         /* of the last checkpoint; 0: none yet, or no job */
     int64_t checkpoint_us; /* when it was (wall clock); INT64_MIN: never */
     int64_t checkpoint_duration_us, checkpoint_bytes;
+    int64_t checkpoint_pause_us; /* the longest time that it held up a step */
     int64_t outbox_bytes, dead_letters;
     int degraded;          /* 1: the state cannot be written now; input waits */
     int finished;          /* 1: drained, or its bounded inputs ended: nothing more will come */
