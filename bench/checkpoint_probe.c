@@ -58,7 +58,7 @@ main(int argc, char **argv)
     weir_query *query = NULL;
     weir_error *err = NULL;
     if (argc < 3) {
-        tool_stop("weir_checkpoint_probe FILE STATE_DIR [STEPS]");
+        tool_stop("usage", "weir_checkpoint_probe FILE STATE_DIR [STEPS]");
     }
     long steps = argc > 3 ? strtol(argv[3], NULL, 10) : -1;
     check(weir_open(NULL, &db, &err), err);

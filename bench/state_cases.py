@@ -15,6 +15,7 @@ NEVER, SECOND = "1 h", "1 s"
 LARGE = 1_000_000
 FOLDER = WORK / "state"
 HUGE = "64 GB"
+HALF_WAY_STEPS = 60
 
 
 def script(name, path, window, interval=SECOND, limit=HUGE, sink="null()"):
@@ -42,11 +43,12 @@ def cost(bench, what, path, window, least):
     return what, spread(wall), spread(cpu)
 
 
-def probe(bench, name, *arguments, state=None, steps=()):
+def probe(bench, name, *arguments, state=None, steps=(), **more):
     """What weir_checkpoint_probe tells: {first word: [the numbers behind it, line by line]}."""
     probing = program(bench, "weir_checkpoint_probe")
     state = state or FOLDER / name
-    said = subprocess.run([probing, str(script(name, *arguments)), str(state), *map(str, steps)],
+    file = script(name, *arguments, **more)
+    said = subprocess.run([probing, str(file), str(state), *map(str, steps)],
                           check=True, capture_output=True, text=True).stdout
     told = {}
     for line in said.splitlines():
@@ -63,13 +65,14 @@ def checkpoints(bench):
     parts, pauses, full, starts = [], [], [], []
     for _ in range(bench.rounds):
         shutil.rmtree(state, ignore_errors=True)
-        told = probe(bench, "moving", moving, "1 DAY", state=state, steps=[400])
+        told = probe(bench, "moving", moving, "1 DAY", state=state, interval="300 ms")
         made = sorted(told["checkpoint"], key=lambda each: -each[3])
         full.append(made[0])
         parts += [each for each in told["checkpoint"] if 2e6 < each[3] < made[0][3] / 4]
         pauses += [each[2] for each in told["checkpoint"]]
-        starts.append(probe(bench, "moving", moving, "1 DAY", state=state,
-                            steps=[1])["start"][0][0])
+        shutil.rmtree(state, ignore_errors=True)
+        probe(bench, "moving", moving, "1 DAY", state=state, steps=[HALF_WAY_STEPS])
+        starts += probe(bench, "moving", moving, "1 DAY", state=state, steps=[1])["start"][0]
     for name, each in (("the largest of each run", full), ("smaller than a quarter of it", parts)):
         if each:
             table.add(name, spread([row[1] for row in each], "{:.0f}"),

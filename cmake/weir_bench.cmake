@@ -10,7 +10,9 @@ if(built AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT WEIR_SANITIZE)
     # Optimised at link time it is a fifth slower.
     set_source_files_properties("${CMAKE_SOURCE_DIR}/bench/simdjson_read_shim.cc"
         PROPERTIES COMPILE_OPTIONS "-march=native;-fno-lto")
-    foreach(program weir_micro weir_columnar_push weir_json_beside)
+    add_executable(weir_checkpoint_probe EXCLUDE_FROM_ALL
+        "${CMAKE_SOURCE_DIR}/bench/checkpoint_probe.c")
+    foreach(program weir_micro weir_columnar_push weir_json_beside weir_checkpoint_probe)
         target_link_libraries(${program} PRIVATE weir_flags weir_static)
         set_target_properties(${program} PROPERTIES LINKER_LANGUAGE CXX
             INTERPROCEDURAL_OPTIMIZATION ${lto_works})
