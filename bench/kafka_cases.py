@@ -6,11 +6,12 @@ longer. Memory is told with librdkafka's queue, and with a queue of 1 MB filled 
 which leaves weir and the library.
 """
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from runner import Engine, Table, interleave, ratio, run_once, spread
+from runner import WORK, Engine, Table, interleave, ratio, run_once, spread
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -68,10 +69,48 @@ def codec_run(bench, broker, codec, query_of):
     bench.goals.add(1, f"Kafka, {codec}: peak MB but for librdkafka's queue", alone.peak, most=64)
 
 
+PASS_THROUGH = """SET guarantee = '{guarantee}';
+CREATE STREAM s (ts BIGINT, host TEXT, v DOUBLE) WITH (connector = 'kafka', topic = '{topic}',
+    format = 'json');
+INSERT INTO kafka('{out}') SELECT host, v FROM s;
+"""
+
+
+def guarantee_run(bench, broker, topic, guarantee, number):
+    """A job that writes every record on, into a topic of its own, to the end of what is there."""
+    name = f"{guarantee}-{number}"
+    folder = WORK / "guarantees"
+    folder.mkdir(parents=True, exist_ok=True)
+    broker.create(name, partitions=2)
+    script = folder / f"{name}.sql"
+    script.write_text(PASS_THROUGH.format(guarantee=guarantee, topic=topic, out=name),
+                      encoding="ascii")
+    return run_once(Engine(guarantee, [bench.weir, "run", script, "--state", folder / name,
+                                       "--until-eof", "--drain"]))
+
+
+def guarantees(bench, broker, topic):
+    print(f"\n### Kafka to Kafka: a job that writes {bench.count:,} records on\n")
+    runs = {"at_least_once": [], "exactly_once": []}
+    for number in range(bench.rounds + 1):
+        for guarantee, each in runs.items():
+            one = guarantee_run(bench, broker, topic, guarantee, number)
+            if number > 0:  # the first round only warms up
+                each.append(one)
+    table = Table("guarantee", "M rec/s", "M rec per CPU-s", "peak MB")
+    for name, each in runs.items():
+        table.add(name, bench.rate(runs, name), bench.rate(runs, name, "cpu"),
+                  f"{max(run.peak for run in each):.0f}")
+    bench.goals.add(4, "Kafka to Kafka: exactly once, × at least once, wall",
+                    ratio(runs, "exactly_once", "at_least_once", "wall"), least=0.8)
+    shutil.rmtree(WORK / "guarantees", ignore_errors=True)
+
+
 def run(bench, query_of):
     broker = broker_start(bench)
     if broker is None:
         return
     for codec in ("none", "lz4"):
         codec_run(bench, broker, codec, query_of)
+    guarantees(bench, broker, "bench-none")
     broker.close()
