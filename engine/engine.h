@@ -13,6 +13,7 @@
 #define WEIR_ENGINE_ENGINE_H
 
 #include "connectors/host.h"
+#include "engine/result_spill.h"
 #include "exec/pipeline.h"
 #include "exec/sample.h"
 #include "exec/state/store.h"
@@ -60,6 +61,9 @@ typedef struct engine_result {
     int batch_count, batch_capacity;
     int batch; /* the one that is read */
     int row;   /* the current row in it, -1 before the first */
+    int64_t limit_bytes;    /* of the arena; what comes beyond it goes to disk. INT64_MAX: none */
+    wr_result_spill *spill; /* behind all batches; NULL: nothing was too much so far */
+    wr_error failure;       /* of reading it back; status WR_OK: none */
 } engine_result;
 
 /* What makes a query a job. */
@@ -117,8 +121,9 @@ int wr_engine_misuse(weir_query *query, weir_error **out, const char *message);
 /* result.c */
 void wr_engine_result_init(engine_result *result);
 void wr_engine_result_fini(engine_result *result);
-void wr_engine_result_add(engine_result *result, const wr_batch *batch);
-/* To the next row; false: none left, and the result is empty again. */
+wr_status wr_engine_result_add(engine_result *result, const wr_batch *batch, wr_error *err);
+bool wr_engine_result_is_empty(const engine_result *result);
+/* To the next row; false: none left, and the result is empty again; or result->failure. */
 bool wr_engine_result_next(engine_result *result);
 const wr_batch *wr_engine_result_batch(const engine_result *result); /* NULL: no current row */
 

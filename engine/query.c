@@ -20,7 +20,8 @@
  * flag). Rows that come end the wait at once. */
 enum { STEP_SLICE_US = 50000 };
 
-enum { QUEUE_BYTES_MAX = 512 << 20 };
+/* RESULT_SHARE: which part of memory_limit rows may take that nobody has fetched yet. */
+enum { QUEUE_BYTES_MAX = 512 << 20, RESULT_SHARE = 8 };
 
 wr_planner
 wr_engine_planner(weir_query *query, bool with_parameters)
@@ -152,10 +153,8 @@ weir_query_bounded(const weir_query *query)
 static wr_status
 query_on_rows(void *context, const wr_batch *batch, wr_error *err)
 {
-    (void)err;
     weir_query *query = context;
-    wr_engine_result_add(&query->result, batch);
-    return WR_OK;
+    return wr_engine_result_add(&query->result, batch, err);
 }
 
 static void
@@ -225,6 +224,7 @@ query_pipeline_config(weir_query *query)
         .callback_context = query,
         .job = query->job ? &query->job->config : NULL,
     };
+    query->result.limit_bytes = db->options.spill_all ? 0 : settings->memory_limit / RESULT_SHARE;
     pthread_mutex_unlock(&db->lock);
     return config;
 }
@@ -393,11 +393,11 @@ query_step(weir_query *query, int timeout_ms)
         wr_status status = query_turn(query, wait_us, &error);
         if (status == WR_END) {
             query->state = QUERY_FINISHED;
-            if (query->result.batch_count == 0) {
+            if (wr_engine_result_is_empty(&query->result)) {
                 return WEIR_DONE;
             }
         } else if (status == WR_AGAIN || status == WR_OK) {
-            if (query->result.batch_count == 0 && left_us <= 0) {
+            if (wr_engine_result_is_empty(&query->result) && left_us <= 0) {
                 return WEIR_AGAIN;
             }
         } else {
@@ -406,6 +406,10 @@ query_step(weir_query *query, int timeout_ms)
         }
         if (wr_engine_result_next(&query->result)) {
             return WEIR_ROW;
+        }
+        if (query->result.failure.status != WR_OK) {
+            query->state = QUERY_FAILED;
+            return wr_engine_query_fail(query, &query->result.failure, NULL);
         }
     }
 }

@@ -49,7 +49,7 @@ wr_text_result_finish(text_result *result)
 {
     if (result->batch) {
         result->batch->selected_count = result->batch->row_count;
-        wr_engine_result_add(&result->query->result, result->batch);
+        (void)wr_engine_result_add(&result->query->result, result->batch, NULL); /* in memory */
         result->batch = NULL;
     }
 }

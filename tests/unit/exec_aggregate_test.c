@@ -23,8 +23,12 @@ aggregate_node(world *own, wr_window window, wr_emit emit, bool has_key)
                                         .arg_count = 1};
     int columns = (window.kind == WR_WINDOW_NONE ? 0 : 3) + has_key + 2;
     wr_plan_node *node = WR_NEW(own->arena, wr_plan_node);
+    wr_plan_node **inputs = WR_NEW_ARRAY(own->arena, wr_plan_node *, 1);
+    inputs[0] = WR_NEW(own->arena, wr_plan_node);
+    inputs[0]->schema = world_schema(own, 2, WR_TYPE(BIGINT));
     *node = (wr_plan_node){.kind = WR_PLAN_AGGREGATE,
                            .schema = world_schema(own, columns, WR_TYPE(BIGINT)),
+                           .inputs = inputs,
                            .input_count = 1};
     node->u.aggregate = (wr_plan_aggregate){.window = window,
                                             .emit = emit,
