@@ -247,7 +247,7 @@ typedef struct wr_sink_past {
 typedef struct wr_sink_frame {
     int64_t epoch, seq;
     int64_t position; /* bytes of all frames before it, since the job began */
-    wr_text bytes;
+    wr_text bytes;    /* data NULL: they wait on disk, see wr_delivery_bytes */
 } wr_sink_frame;
 
 /* All frames of one epoch for one destination, in order. */
@@ -256,7 +256,20 @@ typedef struct wr_delivery {
     int64_t epoch;
     const wr_sink_frame *frames;
     int frame_count;
+    /* the bytes of frame i that wait on disk; NULL: none do */
+    wr_status (*load)(void *context, int i, wr_text *bytes, wr_error *err);
+    void *load_context;
 } wr_delivery;
+
+/* The bytes of a frame; those of one that was loaded live until the next call, others as long as
+ * the delivery. */
+static inline wr_status
+wr_delivery_bytes(const wr_delivery *delivery, int i, wr_text *bytes, wr_error *err)
+{
+    *bytes = delivery->frames[i].bytes;
+    return bytes->data || bytes->size == 0 ? WR_OK
+                                           : delivery->load(delivery->load_context, i, bytes, err);
+}
 
 typedef struct wr_sink_ops {
     const char *name;

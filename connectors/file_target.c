@@ -479,11 +479,11 @@ target_check(const wr_file_target *target, int64_t begin, int64_t end, wr_error 
 }
 
 static wr_status
-frame_write(const wr_file_target *target, const wr_sink_frame *frame, wr_error *err)
+frame_write(const wr_file_target *target, int64_t position, wr_text bytes, wr_error *err)
 {
-    int64_t at = target->base + frame->position;
-    int64_t end = at + (int64_t)frame->bytes.size;
-    const char *data = frame->bytes.data;
+    int64_t at = target->base + position;
+    int64_t end = at + (int64_t)bytes.size;
+    const char *data = bytes.data;
     int64_t from = at < target->skip_until ? target->skip_until : at;
     while (from < end) {
         ssize_t count = pwrite(target->fd, data + (from - at), (size_t)(end - from), from);
@@ -511,7 +511,9 @@ wr_file_target_deliver(wr_file_target *target, const wr_delivery *delivery, wr_e
         if (i > 0) {
             WR_FAULT("file.between_frames");
         }
-        WR_TRY(frame_write(target, &delivery->frames[i], err));
+        wr_text bytes;
+        WR_TRY(wr_delivery_bytes(delivery, i, &bytes, err));
+        WR_TRY(frame_write(target, delivery->frames[i].position, bytes, err));
     }
     WR_FAULT("file.after_write");
     if (fdatasync(target->fd) != 0) {

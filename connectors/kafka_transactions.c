@@ -17,8 +17,8 @@
  * 2. A producer that was fenced while its transaction was younger than its timeout was fenced by
  *    another instance: the broker itself only ends older ones. That ends the job; fencing back
  *    would go on for ever.
- * 3. A payload is not copied: frames outlive the delivery, and a failed one destroys the producer
- *    before it returns.
+ * 3. A payload in memory is not copied: frames outlive the delivery, and a failed one destroys the
+ *    producer before it returns.
  * 4. There is no limit to how long an epoch takes, but the transaction's own, as long as something
  *    goes on.
  * 5. marker is what the topic shows; epochs up to it are not sent again.
@@ -57,6 +57,7 @@ struct wr_kafka_transactions {
     /* the transaction under way */
     rd_kafka_topic_partition_list_t *offsets;
     int64_t begun_us;
+    bool copies; /* the payloads at hand do not live until its end */
     rd_kafka_resp_err_t failure; /* of the first record that was not delivered */
 };
 
@@ -294,6 +295,8 @@ record_produce(wr_kafka_transactions *transactions, const wr_kafka_record *recor
 {
     rd_kafka_vu_t parts[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = transactions->client.topic_handle},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS,
+         .u.i = transactions->copies ? RD_KAFKA_MSG_F_COPY : 0},
         {.vtype = RD_KAFKA_VTYPE_VALUE,
          .u.mem = {.ptr = (void *)(uintptr_t)record->value.data, .size = record->value.size}},
         {.vtype = RD_KAFKA_VTYPE_KEY,
@@ -342,7 +345,9 @@ static wr_status
 frames_send(wr_kafka_transactions *transactions, const wr_delivery *delivery, wr_error *err)
 {
     for (int i = 0; i < delivery->frame_count; i++) {
-        wr_text bytes = delivery->frames[i].bytes;
+        wr_text bytes;
+        WR_TRY(wr_delivery_bytes(delivery, i, &bytes, err));
+        transactions->copies = !delivery->frames[i].bytes.data; /* it goes with the next one */
         while (bytes.size > 0) {
             wr_kafka_record record;
             if (!wr_kafka_frame_take(&bytes, &record)) {
@@ -376,6 +381,7 @@ records_wait(wr_kafka_transactions *transactions, wr_error *err)
     return WR_ERR_UNREACHABLE;
 }
 
+/* For the marker, and for people: those of frames that wait on disk are not counted. */
 static int64_t
 records_count(const wr_delivery *delivery)
 {
@@ -383,7 +389,7 @@ records_count(const wr_delivery *delivery)
     for (int i = 0; i < delivery->frame_count; i++) {
         wr_text bytes = delivery->frames[i].bytes;
         wr_kafka_record record;
-        while (bytes.size > 0 && wr_kafka_frame_take(&bytes, &record)) {
+        while (bytes.data && bytes.size > 0 && wr_kafka_frame_take(&bytes, &record)) {
             count++;
         }
     }

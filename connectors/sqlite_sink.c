@@ -326,8 +326,9 @@ deliver_in_transaction(wr_sink *sink, const wr_delivery *delivery, wr_error *err
     WR_FAULT("sqlite.before_write");
     for (int i = 0; i < delivery->frame_count; i++) {
         const wr_sink_frame *frame = &delivery->frames[i];
-        WR_TRY(wr_sqlite_table_apply(&sink->table, frame->bytes, marker.position - frame->position,
-                                     err));
+        wr_text bytes;
+        WR_TRY(wr_delivery_bytes(delivery, i, &bytes, err));
+        WR_TRY(wr_sqlite_table_apply(&sink->table, bytes, marker.position - frame->position, err));
         WR_FAULT("sqlite.after_frame");
     }
     const wr_sink_frame *last = &delivery->frames[delivery->frame_count - 1];

@@ -322,7 +322,7 @@ job_start(weir_query *query, const weir_job_options *options, wr_error *err)
         .name = wr_text_from(query->job->name),
         .store = query->job->store,
         .checkpoint_interval_us = query->job_settings.checkpoint_interval_us,
-        .outbox_bytes = JOB_OUTBOX_BYTES,
+        .outbox_bytes = query->db->options.spill_all ? 1 : JOB_OUTBOX_BYTES,
         .guarantee = guarantee < 0 ? WR_GUARANTEE_EXACTLY_ONCE : (wr_guarantee)guarantee,
         .dead_letters_max = query->job_settings.dead_letters_max,
         .sink_ahead = (enum wr_sink_ahead)options->sink_ahead,

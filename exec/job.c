@@ -29,7 +29,8 @@ wr_job_begin(wr_job *job)
     job->context->keeps_state = true;
     job->context->goes_on = past->epoch > 0;
     if (job->config->guarantee == WR_GUARANTEE_EXACTLY_ONCE) {
-        job->outbox = wr_outbox_new(past, job->config->sink_ahead, job->config->outbox_bytes);
+        job->outbox = wr_outbox_new(job->config->store, job->config->sink_ahead,
+                                    job->config->outbox_bytes);
     }
     job->context->outbox = job->outbox;
     job->counters =
@@ -50,7 +51,7 @@ wr_status
 wr_job_open(wr_job *job, const wr_clock *clock, wr_error *err)
 {
     if (job->outbox) {
-        WR_TRY(wr_outbox_recover(job->outbox, job->config->store, err));
+        WR_TRY(wr_outbox_recover(job->outbox, err));
     }
     bool settles = job->config->guarantee != WR_GUARANTEE_NONE;
     wr_checkpoint_config config = {.store = job->config->store,

@@ -52,8 +52,7 @@ sink_frame(sink_state *state, const wr_batch *batch, wr_error *err)
     wr_outbox *outbox = state->op.context->outbox;
     wr_buffer *bytes = wr_outbox_buffer(outbox, state->destination);
     WR_TRY(state->ops->frame(state->sink, batch, bytes, err));
-    wr_outbox_added(outbox, state->destination, batch->selected_count);
-    return WR_OK;
+    return wr_outbox_added(outbox, state->destination, batch->selected_count, err);
 }
 
 static wr_status

@@ -22,6 +22,7 @@
 
 enum {
     OUTBOX_FRAME_BYTES = 1 << 20,
+    OUTBOX_MEMORY_SHARE = 4,
     OUTBOX_REFRESH_S = 86400, /* a marker that nobody renews is forgotten by some sinks */
     OUTBOX_SINKS_MAX = 1024
 };
@@ -39,20 +40,23 @@ typedef struct destination {
 } destination;
 
 struct wr_outbox {
+    wr_store *store;
     const wr_store_job *past; /* name and uuid of the job, what it has written before */
     enum wr_sink_ahead ahead;
     int64_t limit_bytes;
     destination *items;
     int count;
+    int64_t memory_bytes; /* of the open epoch, that lie in memory */
     atomic_llong open_bytes;  /* of the open epoch */
     atomic_llong sealed_bytes; /* of commits that are under way */
 };
 
 wr_outbox *
-wr_outbox_new(const wr_store_job *past, enum wr_sink_ahead ahead, int64_t limit_bytes)
+wr_outbox_new(wr_store *store, enum wr_sink_ahead ahead, int64_t limit_bytes)
 {
     wr_outbox *outbox = wr_alloc(sizeof(*outbox));
-    outbox->past = past;
+    outbox->store = store;
+    outbox->past = wr_store_job_of(store);
     outbox->ahead = ahead;
     outbox->limit_bytes = limit_bytes;
     outbox->items = wr_alloc_array(OUTBOX_SINKS_MAX, sizeof(*outbox->items));
@@ -170,22 +174,45 @@ wr_outbox_buffer(wr_outbox *outbox, int32_t number)
     return &last->bytes;
 }
 
-void
-wr_outbox_added(wr_outbox *outbox, int32_t number, int64_t row_count)
+/* The full frames of the destination go to disk, where the next commit names them. */
+static wr_status
+destination_spill(wr_outbox *outbox, destination *to, wr_error *err)
+{
+    for (int i = 0; i + 1 < to->frame_count; i++) {
+        wr_frame *frame = &to->frames[i];
+        if (frame->id || frame->bytes.size == 0) {
+            continue;
+        }
+        wr_segment body = {.body = frame->bytes};
+        WR_TRY(wr_store_spill(outbox->store, &body, 1, err));
+        frame->id = body.id;
+        frame->size_bytes = (int64_t)frame->bytes.size;
+        outbox->memory_bytes -= frame->size_bytes;
+        wr_buffer_fini(&frame->bytes);
+    }
+    return WR_OK;
+}
+
+wr_status
+wr_outbox_added(wr_outbox *outbox, int32_t number, int64_t row_count, wr_error *err)
 {
     destination *to = &outbox->items[number];
     wr_frame *last = &to->frames[to->frame_count - 1];
     int64_t end = last->position + (int64_t)last->bytes.size;
     last->row_count += row_count;
     atomic_fetch_add(&outbox->open_bytes, end - to->position);
+    outbox->memory_bytes += end - to->position;
     to->position = end;
+    return outbox->memory_bytes > outbox->limit_bytes / OUTBOX_MEMORY_SHARE
+               ? destination_spill(outbox, to, err)
+               : WR_OK;
 }
 
 static void
 destination_seal(destination *to, int32_t number, wr_commit *commit)
 {
     for (int i = 0; i < to->frame_count; i++) {
-        if (to->frames[i].bytes.size == 0) { /* begun, and all rows were withheld */
+        if (to->frames[i].bytes.size == 0 && !to->frames[i].id) { /* all rows were withheld */
             wr_buffer_fini(&to->frames[i].bytes);
             continue;
         }
@@ -194,6 +221,8 @@ destination_seal(destination *to, int32_t number, wr_commit *commit)
         frame->seq = to->frames[i].seq;
         frame->position = to->frames[i].position;
         frame->row_count = to->frames[i].row_count;
+        frame->id = to->frames[i].id;
+        frame->size_bytes = to->frames[i].size_bytes;
         frame->bytes = to->frames[i].bytes;
         to->last_epoch = commit->epoch;
     }
@@ -222,20 +251,70 @@ wr_outbox_seal(wr_outbox *outbox, wr_commit *commit)
             .identity = wr_arena_text(commit->arena, buffer_text(&to->identity)),
             .delivered_epoch = delivered_epoch};
     }
+    outbox->memory_bytes = 0;
     atomic_fetch_add(&outbox->sealed_bytes, atomic_exchange(&outbox->open_bytes, 0));
 }
 
 /* ── delivering ─────────────────────────────────────────────────────────────────────────────── */
 
+/* Frames of an epoch on their way to a sink. */
+typedef struct sending {
+    wr_store *store;
+    wr_sink_frame *frames;
+    int64_t *ids; /* of bodies on disk; 0: the bytes are in the frame */
+    int count;
+    wr_buffer body; /* of the frame that was loaded last */
+} sending;
+
+static void
+sending_init(sending *send, wr_store *store, int capacity)
+{
+    *send = (sending){.store = store};
+    send->frames = wr_alloc_array((size_t)capacity + 1, sizeof(*send->frames));
+    send->ids = wr_alloc_array((size_t)capacity + 1, sizeof(*send->ids));
+    wr_buffer_init(&send->body);
+}
+
+static void
+sending_fini(sending *send)
+{
+    wr_free(send->frames);
+    wr_free(send->ids);
+    wr_buffer_fini(&send->body);
+}
+
+static void
+sending_add(sending *send, const wr_frame *frame)
+{
+    wr_text bytes = frame->id ? (wr_text){NULL, (size_t)frame->size_bytes}
+                              : buffer_text(&frame->bytes);
+    send->ids[send->count] = frame->id;
+    send->frames[send->count++] =
+        (wr_sink_frame){frame->epoch, frame->seq, frame->position, bytes};
+}
+
+/* wr_delivery.load */
 static wr_status
-destination_send(const wr_outbox *outbox, destination *to, int64_t epoch,
-                 const wr_sink_frame *frames, int count, wr_error *err)
+sending_load(void *context, int i, wr_text *bytes, wr_error *err)
+{
+    sending *send = context;
+    wr_buffer_reset(&send->body);
+    WR_TRY(wr_store_read_segment(send->store, send->ids[i], &send->body, err));
+    *bytes = buffer_text(&send->body);
+    return WR_OK;
+}
+
+static wr_status
+destination_send(const wr_outbox *outbox, destination *to, int64_t epoch, sending *send,
+                 wr_error *err)
 {
     wr_delivery delivery = {.job_name = outbox->past->name,
                             .job_uuid = outbox->past->uuid,
                             .epoch = epoch,
-                            .frames = frames,
-                            .frame_count = count};
+                            .frames = send->frames,
+                            .frame_count = send->count,
+                            .load = sending_load,
+                            .load_context = send};
     WR_TRY(to->ops->deliver(to->sink, &delivery, err));
     to->delivered_epoch = epoch;
     to->delivered_us = wr_clock_monotonic_us(NULL);
@@ -249,34 +328,37 @@ destination_needs_refresh(const destination *to)
            wr_clock_monotonic_us(NULL) - to->delivered_us > OUTBOX_REFRESH_S * WR_US_PER_S;
 }
 
+/* What the commit has for the destination. It may have it already: this may be another try. */
+static wr_status
+destination_deliver(wr_outbox *outbox, destination *to, int32_t number, const wr_commit *commit,
+                    wr_error *err)
+{
+    sending send;
+    sending_init(&send, outbox->store, commit->frame_count);
+    for (int i = 0; i < commit->frame_count; i++) {
+        if (commit->frames[i].destination == number) {
+            sending_add(&send, &commit->frames[i]);
+        }
+    }
+    wr_status status = WR_OK;
+    if (send.count > 0 && to->delivered_epoch < commit->epoch) {
+        status = destination_send(outbox, to, commit->epoch, &send, err);
+        WR_FAULT("deliver.after");
+    } else if (send.count == 0 && destination_needs_refresh(to)) {
+        status = destination_send(outbox, to, to->last_epoch, &send, err);
+    }
+    sending_fini(&send);
+    return status;
+}
+
 wr_status
 wr_outbox_deliver(wr_outbox *outbox, const wr_commit *commit, wr_error *err)
 {
-    wr_sink_frame *frames =
-        wr_alloc_array((size_t)commit->frame_count + 1, sizeof(*frames));
-    wr_status status = WR_OK;
-    for (int i = 0; i < outbox->count && status == WR_OK; i++) {
-        destination *to = &outbox->items[i];
-        int count = 0;
-        for (int k = 0; k < commit->frame_count; k++) {
-            const wr_frame *frame = &commit->frames[k];
-            if (frame->destination == i) {
-                frames[count++] = (wr_sink_frame){commit->epoch, frame->seq, frame->position,
-                                                  buffer_text(&frame->bytes)};
-            }
-        }
-        if (count > 0 && to->delivered_epoch < commit->epoch) { /* this may be another try */
-            status = destination_send(outbox, to, commit->epoch, frames, count, err);
-            WR_FAULT("deliver.after");
-        } else if (destination_needs_refresh(to)) {
-            status = destination_send(outbox, to, to->last_epoch, NULL, 0, err);
-        }
+    for (int i = 0; i < outbox->count; i++) {
+        WR_TRY(destination_deliver(outbox, &outbox->items[i], i, commit, err));
     }
-    wr_free(frames);
-    if (status == WR_OK) {
-        atomic_store(&outbox->sealed_bytes, 0);
-    }
-    return status;
+    atomic_store(&outbox->sealed_bytes, 0);
+    return WR_OK;
 }
 
 /* ── the past ───────────────────────────────────────────────────────────────────────────────── */
@@ -306,35 +388,23 @@ behind_refused(const destination *to, int64_t shown, wr_error *err)
 
 /* Frames of one destination behind epoch `after`, delivered epoch by epoch. */
 static wr_status
-destination_resend(const wr_outbox *outbox, destination *to, int32_t number, wr_store *store,
-                   int64_t after, wr_error *err)
+destination_resend(const wr_outbox *outbox, destination *to, int32_t number, int64_t after,
+                   wr_error *err)
 {
-    const wr_store_job *job = wr_store_job_of(store);
-    wr_sink_frame *frames = wr_alloc_array((size_t)job->frame_count + 1, sizeof(*frames));
-    wr_buffer *bodies = wr_alloc_array((size_t)job->frame_count + 1, sizeof(*bodies));
+    const wr_store_job *job = outbox->past;
     wr_status status = WR_OK;
     for (int i = 0; i < job->frame_count && status == WR_OK;) {
         int64_t epoch = job->frames[i].epoch;
-        int count = 0;
-        for (; i < job->frame_count && job->frames[i].epoch == epoch && status == WR_OK; i++) {
-            const wr_frame *frame = &job->frames[i];
-            if (frame->destination == number && epoch > after) {
-                wr_buffer_init(&bodies[count]);
-                status = wr_store_read_frame(store, number, frame->seq, &bodies[count], err);
-                frames[count] = (wr_sink_frame){epoch, frame->seq, frame->position,
-                                                buffer_text(&bodies[count])};
-                count++;
+        sending send;
+        sending_init(&send, outbox->store, job->frame_count - i);
+        for (; i < job->frame_count && job->frames[i].epoch == epoch; i++) {
+            if (job->frames[i].destination == number && epoch > after) {
+                sending_add(&send, &job->frames[i]);
             }
         }
-        if (status == WR_OK && count > 0) {
-            status = destination_send(outbox, to, epoch, frames, count, err);
-        }
-        while (count > 0) {
-            wr_buffer_fini(&bodies[--count]);
-        }
+        status = send.count > 0 ? destination_send(outbox, to, epoch, &send, err) : WR_OK;
+        sending_fini(&send);
     }
-    wr_free(frames);
-    wr_free(bodies);
     return status;
 }
 
@@ -358,12 +428,11 @@ destination_past(const wr_outbox *outbox, const destination *to, int32_t number,
 }
 
 static wr_status
-destination_recover(const wr_outbox *outbox, destination *to, int32_t number, wr_store *store,
-                    wr_error *err)
+destination_recover(const wr_outbox *outbox, destination *to, int32_t number, wr_error *err)
 {
     wr_sink_past past;
     int64_t shown = 0;
-    destination_past(outbox, to, number, wr_store_job_of(store), &past);
+    destination_past(outbox, to, number, outbox->past, &past);
     WR_TRY(to->ops->recover(to->sink, &past, &shown, err));
     if (shown > to->last_epoch && outbox->ahead == WR_AHEAD_REFUSE) {
         return ahead_refused(to, shown, err);
@@ -371,7 +440,7 @@ destination_recover(const wr_outbox *outbox, destination *to, int32_t number, wr
     if (shown < to->delivered_epoch && outbox->ahead == WR_AHEAD_REFUSE) {
         return behind_refused(to, shown, err);
     }
-    WR_TRY(destination_resend(outbox, to, number, store, shown, err));
+    WR_TRY(destination_resend(outbox, to, number, shown, err));
     to->delivered_epoch = to->last_epoch;
     to->delivered_us = wr_clock_monotonic_us(NULL);
     return WR_OK;
@@ -408,11 +477,11 @@ outbox_match(wr_outbox *outbox, const wr_store_job *job, wr_error *err)
 }
 
 wr_status
-wr_outbox_recover(wr_outbox *outbox, wr_store *store, wr_error *err)
+wr_outbox_recover(wr_outbox *outbox, wr_error *err)
 {
-    WR_TRY(outbox_match(outbox, wr_store_job_of(store), err));
+    WR_TRY(outbox_match(outbox, outbox->past, err));
     for (int i = 0; i < outbox->count; i++) {
-        WR_TRY(destination_recover(outbox, &outbox->items[i], i, store, err));
+        WR_TRY(destination_recover(outbox, &outbox->items[i], i, err));
     }
     return WR_OK;
 }

@@ -11,8 +11,9 @@
 
 typedef struct wr_outbox wr_outbox;
 
-/* `past` is borrowed and outlives the outbox. */
-wr_outbox *wr_outbox_new(const wr_store_job *past, enum wr_sink_ahead ahead, int64_t limit_bytes);
+/* The store is borrowed and outlives the outbox. `limit_bytes`: when so much is not delivered, it is
+ * full; a quarter of it may lie in memory. */
+wr_outbox *wr_outbox_new(wr_store *store, enum wr_sink_ahead ahead, int64_t limit_bytes);
 void wr_outbox_free(wr_outbox *outbox); /* NULL is fine */
 /* A sink that was opened exactly once; *number is its destination's. The sink stays the caller's
  * and outlives the outbox's deliveries. Before recover. */
@@ -22,12 +23,12 @@ wr_status wr_outbox_add_sink(wr_outbox *outbox, const wr_sink_ops *ops,
 /* Has the job written to where this sink would write? (Not if it is a fork of one that has.) */
 wr_status wr_outbox_knows(const wr_outbox *outbox, const wr_sink_ops *ops,
                           const wr_sink_config *config, bool *known, wr_error *err);
-/* Reads the past from the store, asks every destination what it has, delivers what it lacks. */
-wr_status wr_outbox_recover(wr_outbox *outbox, wr_store *store, wr_error *err);
+/* Asks every destination what it has, delivers what it lacks. */
+wr_status wr_outbox_recover(wr_outbox *outbox, wr_error *err);
 /* Where encoded rows of this destination go now; frames are begun as they fill up. Stepping
  * thread. */
 wr_buffer *wr_outbox_buffer(wr_outbox *outbox, int32_t destination);
-void wr_outbox_added(wr_outbox *outbox, int32_t destination, int64_t row_count);
+wr_status wr_outbox_added(wr_outbox *outbox, int32_t destination, int64_t row_count, wr_error *err);
 /* Everything since the last seal becomes frames of `commit`, with the destinations' states. */
 void wr_outbox_seal(wr_outbox *outbox, wr_commit *commit);
 /* Frames of a commit that is durable. Committing thread; blocks, retries within its patience. */

@@ -68,49 +68,53 @@ window_delete(transaction *t, const wr_window_id *window, int64_t before, wr_err
     return rows_delete(t, WR_STORE_SEGMENT, statement, err);
 }
 
-/* The body's id, size and checksum: inserted now, or spilled before. */
+/* A body that a row is about to name. */
+typedef struct named_body {
+    int64_t id, size;
+    uint64_t sum;
+} named_body;
+
+/* Inserts it, or finds it where it was spilled to (id other than 0). */
 static wr_status
-segment_body(transaction *t, const wr_segment *segment, int64_t *id, int64_t *size, uint64_t *sum,
-             wr_error *err)
+body_name(transaction *t, int64_t id, const wr_buffer *bytes, named_body *body, wr_error *err)
 {
-    if (!segment->id) {
-        *id = t->counts.next_body++;
-        *size = (int64_t)segment->body.size;
-        return wr_store_insert_body(t->store, *id,
-                                    (wr_text){segment->body.data, segment->body.size}, sum, err);
+    if (!id) {
+        body->id = t->counts.next_body++;
+        body->size = (int64_t)bytes->size;
+        return wr_store_insert_body(t->store, body->id, (wr_text){bytes->data, bytes->size},
+                                    &body->sum, err);
     }
     sqlite3_stmt *statement = NULL;
     WR_TRY(wr_store_statement(t->store, WR_SQL_SELECT_BODY_SIZE, &statement, err));
-    sqlite3_bind_int64(statement, 1, segment->id);
+    sqlite3_bind_int64(statement, 1, id);
     wr_status status = wr_store_step(t->store, statement, err);
     if (status == WR_OK) {
-        *id = segment->id;
-        *sum = (uint64_t)sqlite3_column_int64(statement, 0);
-        *size = sqlite3_column_int64(statement, 1);
+        body->id = id;
+        body->sum = (uint64_t)sqlite3_column_int64(statement, 0);
+        body->size = sqlite3_column_int64(statement, 1);
         sqlite3_reset(statement);
     }
-    return status == WR_END ? wr_store_damaged(t->store, err, "spilled segment %lld is missing",
-                                               (long long)segment->id)
-                            : status;
+    return status == WR_END
+               ? wr_store_damaged(t->store, err, "spilled body %lld is missing", (long long)id)
+               : status;
 }
 
 static wr_status
 segment_write(transaction *t, const wr_segment *segment, wr_error *err)
 {
-    int64_t id = 0, size = 0;
-    uint64_t sum = 0;
-    WR_TRY(segment_body(t, segment, &id, &size, &sum, err));
+    named_body body = {0};
+    WR_TRY(body_name(t, segment->id, &segment->body, &body, err));
     const wr_window_id *window = &segment->window;
     if (segment->is_base) {
-        WR_TRY(window_delete(t, window, id, err));
+        WR_TRY(window_delete(t, window, body.id, err));
     }
     const wr_store_value values[] = {
         {.number = window->operator_id},  {.number = window->start_us},
         {.number = window->first_end_us}, {.number = window->last_end_us},
-        {.number = window->part},         {.number = id},
+        {.number = window->part},         {.number = body.id},
         {.number = segment->is_base},     {.number = segment->row_count},
-        {.number = t->commit->epoch},     {.number = size},
-        {.number = (int64_t)sum},
+        {.number = t->commit->epoch},     {.number = body.size},
+        {.number = (int64_t)body.sum},
     };
     return wr_store_insert(t->store, WR_STORE_SEGMENT, values, &t->counts.ledgers[WR_STORE_SEGMENT],
                            err);
@@ -187,19 +191,17 @@ frames_write(transaction *t, wr_error *err)
     WR_TRY(frames_delete_delivered(t, err));
     for (int i = 0; i < t->commit->frame_count; i++) {
         const wr_frame *frame = &t->commit->frames[i];
-        int64_t id = t->counts.next_body++;
-        uint64_t sum;
-        WR_TRY(wr_store_insert_body(t->store, id, (wr_text){frame->bytes.data, frame->bytes.size},
-                                    &sum, err));
+        named_body body = {0};
+        WR_TRY(body_name(t, frame->id, &frame->bytes, &body, err));
         const wr_store_value values[] = {
             {.number = frame->destination},
             {.number = frame->seq},
             {.number = frame->epoch},
             {.number = frame->position},
             {.number = frame->row_count},
-            {.number = id},
-            {.number = (int64_t)frame->bytes.size},
-            {.number = (int64_t)sum},
+            {.number = body.id},
+            {.number = body.size},
+            {.number = (int64_t)body.sum},
         };
         WR_TRY(wr_store_insert(t->store, WR_STORE_OUTBOX, values,
                                &t->counts.ledgers[WR_STORE_OUTBOX], err));

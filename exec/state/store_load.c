@@ -100,7 +100,9 @@ row_keep(wr_store *store, wr_store_table table, const wr_store_value *v, body_id
                        .seq = v[1].number,
                        .epoch = v[2].number,
                        .position = v[3].number,
-                       .row_count = v[4].number};
+                       .row_count = v[4].number,
+                       .id = v[WR_OUTBOX_BODY].number,
+                       .size_bytes = v[WR_OUTBOX_BODY + 1].number};
         job->frames = items;
         ids_add(bodies, v[WR_OUTBOX_BODY].number);
         break;
