@@ -54,7 +54,7 @@ typedef struct wr_frame {
     int64_t position;    /* bytes that all frames before it hold, since the job began */
     int64_t row_count;
     wr_buffer bytes;
-    int64_t id, size_bytes; /* of a body that lies in the store already (bytes is empty); id 0: no */
+    int64_t id, size_bytes; /* of a body that lies in the store already; id 0: it is in `bytes` */
 } wr_frame;
 
 typedef struct wr_destination_state {

@@ -11,8 +11,8 @@
 
 typedef struct wr_outbox wr_outbox;
 
-/* The store is borrowed and outlives the outbox. `limit_bytes`: when so much is not delivered, it is
- * full; a quarter of it may lie in memory. */
+/* The store is borrowed and outlives the outbox. `limit_bytes`: when so much is not delivered, it
+ * is full; a quarter of it may lie in memory. */
 wr_outbox *wr_outbox_new(wr_store *store, enum wr_sink_ahead ahead, int64_t limit_bytes);
 void wr_outbox_free(wr_outbox *outbox); /* NULL is fine */
 /* A sink that was opened exactly once; *number is its destination's. The sink stays the caller's
