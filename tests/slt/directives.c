@@ -31,7 +31,7 @@ statement_run(slt_runner *runner, const slt_record *record, slt_text *text)
     slt_text sql = {0};
     weir_error *err = NULL;
     slt_body_text(runner, &record->body, &sql);
-    slt_query *query = slt_query_start(runner, "(statement)", sql.data, &err);
+    slt_query *query = slt_query_start(runner, "(statement)", sql.data, false, &err);
     bool good = query != NULL;
     if (err != NULL) {
         int line, column;
@@ -93,7 +93,7 @@ do_query(slt_runner *runner, const slt_record *record)
     weir_error *err = NULL;
     slt_lines actual = {0};
     slt_body_text(runner, &record->body, &sql);
-    slt_query *query = slt_query_start(runner, "(query)", sql.data, &err);
+    slt_query *query = slt_query_start(runner, "(query)", sql.data, false, &err);
     if (query == NULL) {
         slt_fail(runner, "query fails: %s: %s", err != NULL ? weir_error_code(err) : "",
                  err != NULL ? weir_error_message(err) : "nothing to run");
@@ -125,7 +125,8 @@ do_run(slt_runner *runner, const slt_record *record)
     slt_text sql = {0};
     weir_error *err = NULL;
     slt_body_text(runner, &record->body, &sql);
-    slt_query *query = slt_query_start(runner, record->words[1], sql.data, &err);
+    slt_query *query = slt_query_start(runner, record->words[1], sql.data,
+                                       slt_record_has(record, "job"), &err);
     if (query == NULL) {
         slt_fail(runner, "run: %s: %s", err != NULL ? weir_error_code(err) : "",
                  err != NULL ? weir_error_message(err) : "nothing to run");
@@ -316,14 +317,19 @@ do_onlyif(slt_runner *runner, const slt_record *record)
     runner->skip_next = !world_matches(runner, record);
 }
 
-/* restart and crash need state on disk: the rest of the file waits for it. */
+/* restart: every job ends with a last checkpoint and begins anew; crash: without one. */
 static void
-do_later(slt_runner *runner, const slt_record *record)
+do_restart(slt_runner *runner, const slt_record *record)
 {
-    printf("%s:%d: skipped from here: %s needs state\n", runner->path, record->line,
-           record->words[0]);
-    runner->skip_rest = true;
-    runner->skipped++;
+    (void)record;
+    slt_restart(runner, true);
+}
+
+static void
+do_crash(slt_runner *runner, const slt_record *record)
+{
+    (void)record;
+    slt_restart(runner, false);
 }
 
 static void
@@ -369,8 +375,8 @@ static const struct {
     {"include", do_include},
     {"skipif", do_skipif},
     {"onlyif", do_onlyif},
-    {"restart", do_later},
-    {"crash", do_later},
+    {"restart", do_restart},
+    {"crash", do_crash},
 };
 
 bool

@@ -63,12 +63,13 @@ job_start(slt_runner *runner, weir_query *query, int number, weir_error **err)
 }
 
 slt_query *
-slt_query_start(slt_runner *runner, const char *name, const char *sql, weir_error **err)
+slt_query_start(slt_runner *runner, const char *name, const char *sql, bool is_job,
+                weir_error **err)
 {
     weir_query *query = NULL;
     if (weir_prepare(runner->db, sql, -1, &query, NULL, err) != WEIR_OK || query == NULL)
         return NULL;
-    bool is_job = becomes_job(runner, name, query);
+    is_job = is_job || becomes_job(runner, name, query);
     int number = is_job ? ++runner->job_count : 0;
     int rc = is_job ? job_start(runner, query, number, err) : weir_start(query, NULL, err);
     if (rc != WEIR_OK) {
@@ -241,10 +242,10 @@ slt_settle(slt_runner *runner)
 }
 
 void
-slt_crash(slt_runner *runner)
+slt_restart(slt_runner *runner, bool checkpoint)
 {
-    jobs_restart(runner, false);
-    queries_settle(runner);
+    jobs_restart(runner, checkpoint);
+    slt_settle(runner);
 }
 
 bool

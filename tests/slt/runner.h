@@ -74,13 +74,15 @@ void slt_body_text(const slt_runner *runner, const slt_lines *body, slt_text *ou
 /* Steps every running query until nothing moves; in the world of restarts ends each and starts it
  * again from its last checkpoint, twice, so that a restart right after another is tried too. */
 void slt_settle(slt_runner *runner);
-/* Ends every running job as a crash would, without a checkpoint, and starts it again. */
-void slt_crash(slt_runner *runner);
+/* Ends every running job, with a last checkpoint or as a crash would, and starts it again. */
+void slt_restart(slt_runner *runner, bool checkpoint);
 /* Steps one until it is done; false: it does not end. */
 bool slt_query_finish(slt_runner *runner, slt_query *query);
 slt_query *slt_query_find(slt_runner *runner, const char *name);
-/* Prepares and starts; NULL: it failed, *err is set. With a DDL statement nothing is kept. */
-slt_query *slt_query_start(slt_runner *runner, const char *name, const char *sql, weir_error **err);
+/* Prepares and starts, as a job if it is to be one in every world; NULL: it failed, *err is set.
+ * With a DDL statement nothing is kept. */
+slt_query *slt_query_start(slt_runner *runner, const char *name, const char *sql, bool is_job,
+                           weir_error **err);
 void slt_query_remove(slt_runner *runner, slt_query *query);
 void slt_queries_free(slt_runner *runner);
 /* code, message, detail and hint as lines of one text. */
