@@ -65,6 +65,7 @@
       "The sink shows more than the state knows of, or was written by another job.")               \
     X("E0912", "state does not fit the query",                                                     \
       "The query has changed so that its saved state means something else.")                       \
-    X("E0913", "not for a job", "A job needs an INSERT whose source can be read again.")
+    X("E0913", "not for a job", "A job needs an INSERT whose source can be read again.")           \
+    X("E0914", "job is over", "The job has come to the end of its input and takes no more rows.")
 
 #endif

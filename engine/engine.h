@@ -143,6 +143,13 @@ weir_kind wr_engine_statement_kind(const wr_ast_statement *statement);
 wr_status wr_engine_savepoint(weir_query *query, wr_error *err);
 wr_status wr_engine_fork(weir_query *query, wr_error *err);
 wr_status wr_engine_explain_upgrade(weir_query *query, wr_error *err);
+/* The default state directory of the job that a statement names. */
+wr_status wr_engine_job_dir_of(weir_query *query, const wr_ast_name *name, const char **dir,
+                               wr_error *err);
+
+/* replay.c: REPLAY DEAD LETTERS; one row: how many were marked, how many cannot be replayed. The db
+ * is not locked by the caller. */
+wr_status wr_engine_replay(weir_query *query, wr_error *err);
 
 /* stream.c: the stream `name`, made on first use. The db is locked by the caller. */
 wr_host_stream *wr_engine_host_get(weir_db *db, wr_text name);

@@ -17,8 +17,8 @@
 
 #include <string.h>
 
-static wr_status
-job_dir(weir_query *query, const wr_ast_name *name, const char **dir, wr_error *err)
+wr_status
+wr_engine_job_dir_of(weir_query *query, const wr_ast_name *name, const char **dir, wr_error *err)
 {
     const char *text = wr_arena_strndup(query->arena, name->text.data, name->text.size);
     *dir = wr_engine_job_dir(query->arena, text);
@@ -31,7 +31,7 @@ static wr_status
 job_open(weir_query *query, const wr_ast_name *name, wr_store **store, wr_error *err)
 {
     wr_store_config config = {.job_name = name->text, .read_only = true};
-    WR_TRY(job_dir(query, name, &config.dir, err));
+    WR_TRY(wr_engine_job_dir_of(query, name, &config.dir, err));
     wr_status status = wr_store_open(&config, store, err);
     if (status != WR_OK && err) {
         wr_error_at(err, name->span.position, name->span.length);
@@ -57,7 +57,7 @@ wr_engine_fork(weir_query *query, wr_error *err)
     const wr_ast_statement *statement = query->statement;
     wr_text file = statement->u.fork.file, name = statement->u.fork.as.text;
     const char *dir = NULL;
-    WR_TRY(job_dir(query, &statement->u.fork.as, &dir, err));
+    WR_TRY(wr_engine_job_dir_of(query, &statement->u.fork.as, &dir, err));
     return wr_store_restore(dir, wr_arena_strndup(query->arena, file.data, file.size),
                             wr_arena_strndup(query->arena, name.data, name.size), err);
 }

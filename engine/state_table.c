@@ -265,7 +265,7 @@ static const wr_column letter_columns[] = {
     COLUMN("partition", TEXT),   COLUMN("offset", BIGINT),     COLUMN("byte", BIGINT),
     COLUMN("reason", TEXT),      COLUMN("column_name", TEXT),  COLUMN("key", TEXT),
     COLUMN("record", TEXT),      COLUMN("key_bytes", BYTES),   COLUMN("record_bytes", BYTES),
-    COLUMN("record_time", TIMESTAMP)};
+    COLUMN("record_time", TIMESTAMP), COLUMN("replay", BOOLEAN)};
 
 static state_cell
 text_if_valid(wr_text bytes)
@@ -285,7 +285,7 @@ letter_add(state_table *table, const wr_dead_letter *letter)
                        number_or_null(letter->byte), text_if_valid(letter->reason), column,
                        text_if_valid(letter->key), text_if_valid(letter->record),
                        TEXT_CELL(letter->key), TEXT_CELL(letter->record),
-                       NUMBER(letter->timestamp_us)});
+                       NUMBER(letter->timestamp_us), NUMBER(letter->replay)});
 }
 
 static wr_status

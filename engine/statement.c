@@ -18,6 +18,7 @@ wr_engine_statement_kind(const wr_ast_statement *statement)
     case WR_AST_STATEMENT_INSERT: return WEIR_KIND_INSERT;
     case WR_AST_STATEMENT_EXPLAIN:
     case WR_AST_STATEMENT_SHOW:
+    case WR_AST_STATEMENT_REPLAY:
     case WR_AST_STATEMENT_DESCRIBE: return WEIR_KIND_TEXT;
     case WR_AST_STATEMENT_CREATE_STREAM:
     case WR_AST_STATEMENT_CREATE_TABLE:
@@ -30,7 +31,6 @@ wr_engine_statement_kind(const wr_ast_statement *statement)
     case WR_AST_STATEMENT_RESET:
     case WR_AST_STATEMENT_SAVEPOINT:
     case WR_AST_STATEMENT_FORK:
-    case WR_AST_STATEMENT_REPLAY:
     case WR_AST_STATEMENT_ADVANCE_WATERMARK:
     case WR_AST_STATEMENT_ADVANCE_CLOCK:
     case WR_AST_STATEMENT_RESTART:
@@ -142,14 +142,13 @@ statement_run(weir_query *query, wr_error *err)
     case WR_AST_STATEMENT_ALTER_JOB: return statement_unsupported(statement, "ALTER JOB", err);
     case WR_AST_STATEMENT_SAVEPOINT: return wr_engine_savepoint(query, err);
     case WR_AST_STATEMENT_FORK: return wr_engine_fork(query, err);
-    case WR_AST_STATEMENT_REPLAY:
-        return statement_unsupported(statement, "REPLAY DEAD LETTERS", err);
     case WR_AST_STATEMENT_ADVANCE_WATERMARK:
     case WR_AST_STATEMENT_ADVANCE_CLOCK: return statement_unsupported(statement, "ADVANCE", err);
     case WR_AST_STATEMENT_RESTART: return statement_unsupported(statement, "RESTART", err);
     case WR_AST_STATEMENT_ASSERT_ROWS:
     case WR_AST_STATEMENT_ASSERT_METRIC:
     case WR_AST_STATEMENT_ASSERT_ERROR: return statement_unsupported(statement, "ASSERT", err);
+    case WR_AST_STATEMENT_REPLAY:
     case WR_AST_STATEMENT_QUERY:
     case WR_AST_STATEMENT_INSERT: break;
     }
@@ -159,6 +158,9 @@ statement_run(weir_query *query, wr_error *err)
 wr_status
 wr_engine_statement_run(weir_query *query, wr_error *err)
 {
+    if (query->statement->kind == WR_AST_STATEMENT_REPLAY) {
+        return wr_engine_replay(query, err); /* asks queries of its own */
+    }
     pthread_mutex_lock(&query->db->lock);
     wr_status status = statement_run(query, err);
     pthread_mutex_unlock(&query->db->lock);

@@ -63,6 +63,7 @@ wr_job_open(wr_job *job, const wr_clock *clock, wr_error *err)
                                    .outbox = job->outbox,
                                    .counters = &job->counters,
                                    .dead_letters_max = job->config->dead_letters_max};
+    wr_job_open_replay(job);
     return job->finished ? WR_OK : wr_checkpoint_open(&config, &job->checkpoint, err);
 }
 

@@ -17,6 +17,8 @@ typedef struct wr_job {
     wr_holders holders;
     wr_checkpoint *checkpoint;
     wr_job_counters counters; /* as of the last step */
+    wr_replay *replays;       /* by scan: its dead letters that are to be read again */
+    int replaying;            /* the scan whose turn it is; scan_count: all is read */
     bool finished; /* it was over when it began, or is now */
 } wr_job;
 
@@ -31,6 +33,10 @@ void wr_job_dead_letter(wr_job *job, const wr_dead_letter *letter);
 /* A row that this operator could not compute: its record if it has come straight from a source,
  * else the row itself as JSON. */
 void wr_job_dead_result(wr_job *job, const wr_operator *op, const wr_bad_result *bad);
+/* Scans are restored. */
+void wr_job_open_replay(wr_job *job);
+/* Instead of taking input: pushes a page of dead letters, if any are left. */
+wr_status wr_job_replay(wr_job *job, bool *any, wr_error *err);
 /* At the end of a step. */
 wr_status wr_job_turn(wr_job *job, wr_error *err);
 /* How long a step may wait for input, at most wait_us. */

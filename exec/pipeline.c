@@ -120,6 +120,10 @@ pipeline_take(wr_pipeline *pipeline, int64_t wait_us, bool *any, wr_error *err)
         if (wr_job_holds_input(pipeline->job, wait_us)) {
             return WR_OK;
         }
+        WR_TRY(wr_job_replay(pipeline->job, any, err));
+        if (*any) {
+            return WR_OK;
+        }
     }
     return pipeline->lanes ? wr_lanes_round(pipeline->lanes, wait_us, any, err)
                            : pipeline_take_and_push(pipeline, wait_us, any, err);

@@ -349,6 +349,11 @@ scan_judge(wr_scan *scan, const wr_scan_rows *rows)
 {
     wr_batch *batch = rows->batch;
     const wr_exec_context *context = scan->op.context;
+    batch->watermark_us = scan->watermarks;
+    if (scan->replays) {
+        wr_scan_judge_replay(scan, batch);
+        return;
+    }
     wr_watermark_rows observed = {
         .event_time_us = batch->event_time_us,
         .origins = batch->origins->rows,
@@ -357,7 +362,6 @@ scan_judge(wr_scan *scan, const wr_scan_rows *rows)
         .count = batch->selected_count};
     wr_watermark_observe(&scan->watermark, &observed, wr_clock_wall_us(context->clock),
                          wr_clock_monotonic_us(context->clock), scan->watermarks);
-    batch->watermark_us = scan->watermarks;
 }
 
 /* ── batches ────────────────────────────────────────────────────────────────────────────────── */

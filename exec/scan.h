@@ -7,6 +7,7 @@
 #include "exec/pipeline.h"
 #include "exec/program.h"
 #include "exec/reports.h"
+#include "exec/state/commit.h"
 #include "exec/watermark.h"
 
 typedef struct wr_scan_counters {
@@ -25,6 +26,7 @@ typedef struct wr_row_facts {
 typedef struct wr_scan_record {
     wr_text source, partition, key, record;
     int64_t timestamp_us;
+    int32_t operator_id; /* of the scan that can read it again; 0: none can */
 } wr_scan_record;
 
 typedef struct wr_partition_quiet {
@@ -63,6 +65,7 @@ typedef struct wr_scan {
     wr_pieces *pieces;
     wr_reports *reports;
     const wr_block *header; /* that the decoder has read last */
+    bool replays;           /* what is being pushed are dead letters */
 
     wr_arena *poll_arena; /* what the last poll took */
     wr_arena *sample_arena;
@@ -114,6 +117,11 @@ wr_status wr_scan_push(wr_scan *scan, wr_error *err);
 /* Passes the watermark on if it has moved; `end`: WR_TIME_END whatever the source says. */
 wr_status wr_scan_advance(wr_scan *scan, int64_t last_close_us, bool end, wr_error *err);
 
+/* Decodes and emits dead letters of this scan, in their order. They are a partition of their own
+ * that begins at the watermark as it is now, and moves nothing: which of them are late does not
+ * depend on the others. To the query each of them lies where it was read first. */
+wr_status wr_scan_replay(wr_scan *scan, const wr_dead_letter *letters, int count, wr_error *err);
+
 /* Bytes of messages or chunk. */
 int64_t wr_block_bytes(const wr_block *block);
 
@@ -151,6 +159,8 @@ wr_status wr_scan_emit(wr_scan *scan, const wr_batch *batch, wr_error *err);
 void wr_scan_check_rows(wr_scan *scan, wr_scan_rows *rows);
 /* Sets facts->origins. */
 void wr_scan_set_origins(wr_scan *scan, const wr_scan_rows *rows);
+/* Judges rows of dead letters (scan_replay.c). */
+void wr_scan_judge_replay(wr_scan *scan, const wr_batch *batch);
 /* Fills the pseudo-columns behind the decoded ones. */
 void wr_scan_fill_pseudo(wr_scan *scan, const wr_scan_rows *rows);
 /* Record or arrival time of each row; WR_TIME_NONE: none. */

@@ -428,7 +428,8 @@ checkpoint_is_idle(const wr_checkpoint *checkpoint)
 {
     const wr_outbox *outbox = checkpoint->config.outbox;
     return checkpoint->epoch > 0 && !checkpoint->unrecorded &&
-           checkpoint->next->dead_letter_count == 0 && (!outbox || wr_outbox_bytes(outbox) == 0) &&
+           checkpoint->next->dead_letter_count == 0 && checkpoint->next->replayed_count == 0 &&
+           (!outbox || wr_outbox_bytes(outbox) == 0) &&
            checkpoint_activity(checkpoint) == checkpoint->marked_activity;
 }
 
@@ -564,6 +565,12 @@ void
 wr_checkpoint_dead_letter(wr_checkpoint *checkpoint, const wr_dead_letter *letter)
 {
     wr_commit_add_dead_letter(checkpoint->next, letter);
+}
+
+void
+wr_checkpoint_replayed(wr_checkpoint *checkpoint, int64_t id)
+{
+    wr_commit_add_replayed(checkpoint->next, id);
 }
 
 void

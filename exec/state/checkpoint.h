@@ -53,6 +53,8 @@ wr_status wr_checkpoint_savepoint(wr_checkpoint *checkpoint, const char *path, w
 wr_status wr_checkpoint_finish(wr_checkpoint *checkpoint, bool finished, wr_error *err);
 /* A bad row or result, for the dead letters of the next commit; stepping thread. */
 void wr_checkpoint_dead_letter(wr_checkpoint *checkpoint, const wr_dead_letter *letter);
+/* This dead letter was pushed as input since the last mark; stepping thread. */
+void wr_checkpoint_replayed(wr_checkpoint *checkpoint, int64_t id);
 /* Without a last checkpoint, if finish was not called: as a crash would. */
 void wr_checkpoint_close(wr_checkpoint *checkpoint); /* NULL is fine */
 

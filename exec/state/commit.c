@@ -45,6 +45,7 @@ wr_commit_free(wr_commit *commit)
         wr_free((char *)commit->dead_letters[i].source.data);
     }
     wr_free(commit->dead_letters);
+    wr_free(commit->replayed);
     wr_arena_free(commit->arena);
     wr_free(commit);
 }
@@ -154,6 +155,9 @@ wr_commit_add_dead_letter(wr_commit *commit, const wr_dead_letter *letter)
     *copy = *letter;
     copy->key = letter_cut(letter->key, &key);
     copy->record = letter_cut(letter->record, &record);
+    bool is_cut = letter->key.size > WR_LETTER_BYTES_MAX ||
+                  letter->record.size > WR_LETTER_BYTES_MAX;
+    copy->operator_id = is_cut ? 0 : letter->operator_id;
     char *block = wr_alloc((size_t)letter_bytes(copy) + 1), *at = block;
     copy->source = (wr_text){at, letter->source.size};
     (void)block_put(&at, letter->source);
@@ -169,6 +173,14 @@ wr_commit_add_dead_letter(wr_commit *commit, const wr_dead_letter *letter)
         commit->dead_letter_bytes > 2 * WR_LETTERS_BYTES) {
         letters_drop(commit);
     }
+}
+
+void
+wr_commit_add_replayed(wr_commit *commit, int64_t id)
+{
+    commit->replayed = list_grow(commit->replayed, commit->replayed_count,
+                                 &commit->replayed_capacity, sizeof(*commit->replayed));
+    commit->replayed[commit->replayed_count++] = id;
 }
 
 int64_t

@@ -69,6 +69,8 @@ typedef struct wr_destination_state {
 /* A row that could not be used, with all that is known about it (DIALECT §8). */
 typedef struct wr_dead_letter {
     int64_t id; /* in the store; 0: new */
+    int32_t operator_id; /* of the scan that can read `record` again; 0: none can */
+    bool replay;         /* the job is to read it again when it starts next */
     int64_t at_us;
     wr_text source, partition;
     int64_t offset, byte; /* −1: unknown */
@@ -99,8 +101,8 @@ typedef struct wr_commit {
     int64_t dead_letter_bytes;
     int64_t dead_letters_dropped; /* more came than are kept; the newest are here */
     int64_t dead_letters_max; /* older ones go */
-    int64_t *replayed; /* ids of dead letters that became input */
-    int replayed_count;
+    int64_t *replayed; /* ids of dead letters that became input; they go before new ones come */
+    int replayed_count, replayed_capacity;
     wr_text stats; /* counters since the job began, as a JSON object */
 } wr_commit;
 
@@ -113,8 +115,11 @@ wr_segment *wr_commit_add_segment(wr_commit *commit, const wr_window_id *window,
 wr_frame *wr_commit_add_frame(wr_commit *commit, int32_t destination);
 void wr_commit_drop(wr_commit *commit, const wr_window_id *window);
 /* Copied into the commit, a key or record of more than WR_LETTER_BYTES_MAX cut and marked. The
- * newest dead_letters_max stay, up to twice as many; at most twice WR_LETTERS_BYTES of them. */
+ * newest dead_letters_max stay, up to twice as many; at most twice WR_LETTERS_BYTES of them. What
+ * was cut cannot be read again. */
 void wr_commit_add_dead_letter(wr_commit *commit, const wr_dead_letter *letter);
+/* This dead letter has become input, which the commit covers. */
+void wr_commit_add_replayed(wr_commit *commit, int64_t id);
 /* Bytes that it holds. */
 int64_t wr_commit_bytes(const wr_commit *commit);
 

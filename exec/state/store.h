@@ -75,6 +75,23 @@ wr_status wr_store_unspill(wr_store *store, const int64_t *ids, int count, wr_er
 wr_status wr_store_dead_letters(wr_store *store, int64_t after, int max, wr_arena *arena,
                                 wr_dead_letter **letters, int *count, wr_error *err);
 
+/* Marks dead letters to be read again by the job when it starts next; those that no scan can read
+ * are left as they are. Durable when it returns. A letter that is gone counts as neither. */
+wr_status wr_store_mark_replay(wr_store *store, const int64_t *ids, int count, int *marked,
+                               int *left, wr_error *err);
+
+/* A scan's dead letters that are marked, page by page in order of their ids. */
+typedef struct wr_replay {
+    int32_t operator_id;
+    int64_t after; /* the last one that was looked at */
+    bool ended;
+} wr_replay;
+/* The next page, about a mebibyte of them; texts in `arena`, and 64 readable bytes behind each
+ * record. *count may be 0 before `ended`. What is damaged is left out and stays. */
+wr_status wr_store_read_replay(wr_store *store, wr_replay *replay, wr_arena *arena,
+                               wr_dead_letter *letters, int *count, wr_error *err);
+enum { WR_REPLAY_PAGE = 1024 }; /* room for so many */
+
 /* A consistent copy as one file (0600, made anew, renamed into place), while the job runs. */
 wr_status wr_store_savepoint(wr_store *store, const char *path, wr_error *err);
 /* Makes DIR's store from a savepoint; DIR must not have one. `fork_name`: the copy is another job

@@ -5,6 +5,7 @@
  *   store_load.c    verify and read the job   store_row.c     rows, their checksums, the ledgers
  *   store_commit.c  one transaction           store_read.c    segments, frames, dead letters
  *   store_spill.c   bodies without a name     store_copy.c    savepoint, restore, fork
+ *   store_replay.c  dead letters to be read again
  *
  * A row is an array of values in the order of its columns; its last column, `sum`, is the checksum
  * of the others. A ledger is the count and the sum (mod 2^64) of the checksums of all rows of a
@@ -71,7 +72,7 @@ typedef struct wr_store_counts {
     X(INSERT_OUTBOX, "INSERT INTO outbox VALUES(?,?,?,?,?,?,?,?,?)") \
     X(INSERT_SEGMENT, "INSERT INTO segment VALUES(?,?,?,?,?,?,?,?,?,?,?,?)") \
     X(INSERT_JOB, "INSERT OR REPLACE INTO job VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)") \
-    X(INSERT_DEAD_LETTER, "INSERT INTO dead_letter VALUES(?,?,?,?,?,?,?,?,?,?,?,?)") \
+    X(INSERT_DEAD_LETTER, "INSERT INTO dead_letter VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)") \
     X(INSERT_BODY, "INSERT INTO body VALUES(?,?,?)") \
     X(SELECT_OPERATOR, "SELECT * FROM operator ORDER BY number") \
     X(SELECT_POSITION, "SELECT * FROM position ORDER BY number") \
@@ -80,6 +81,10 @@ typedef struct wr_store_counts {
     X(SELECT_SEGMENT, "SELECT * FROM segment") \
     X(SELECT_JOB, "SELECT * FROM job") \
     X(SELECT_DEAD_LETTER, "SELECT * FROM dead_letter WHERE id > ?1 ORDER BY id LIMIT ?2") \
+    X(SELECT_ONE_DEAD_LETTER, "SELECT * FROM dead_letter WHERE id = ?1") \
+    X(SELECT_REPLAY, \
+      "SELECT * FROM dead_letter WHERE replay = 1 AND operator_id = ?1 AND id > ?2 ORDER BY id") \
+    X(UPDATE_REPLAY, "UPDATE dead_letter SET replay = 1, sum = ?2 WHERE id = ?1") \
     X(SELECT_OPERATOR_SEGMENTS, "SELECT * FROM segment WHERE operator_id = ?1 ORDER BY id") \
     X(SELECT_FRAME, "SELECT * FROM outbox WHERE destination = ?1 AND seq = ?2") \
     X(SELECT_BODY, "SELECT sum, bytes FROM body WHERE id = ?1") \
@@ -160,6 +165,7 @@ wr_status wr_store_insert_body(wr_store *store, int64_t id, wr_text bytes, uint6
 /* What lies in which column. */
 enum { WR_OUTBOX_BODY = 5, WR_OUTBOX_BODY_SUM = 7 };
 enum { WR_SEGMENT_ID = 5, WR_SEGMENT_BODY_SUM = 10 };
+enum { WR_LETTER_OPERATOR = 11, WR_LETTER_REPLAY = 12 };
 void wr_store_job_values(const wr_store_job *job, const wr_store_counts *counts, wr_text ledgers,
                          wr_store_value *values);
 void wr_store_operator_values(const wr_operator_state *state, int number, wr_store_value *values);
@@ -204,6 +210,7 @@ wr_status wr_store_create(wr_store *store, wr_store_fill *fill, void *context, w
 wr_status wr_store_open_file(const char *path, wr_store **store, wr_error *err);
 
 /* ── store_read.c ────────────────────────────────────────────────────────────────────────────── */
+void wr_store_letter_from(const wr_store_value *values, wr_arena *arena, wr_dead_letter *letter);
 wr_status wr_store_read_body(wr_store *store, int64_t id, uint64_t named_sum, bool is_named,
                              wr_buffer *body, wr_error *err);
 

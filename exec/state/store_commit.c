@@ -235,6 +235,8 @@ letter_write(transaction *t, const wr_dead_letter *letter, wr_error *err)
         {.bytes = letter->key},
         {.bytes = letter->record},
         {.number = letter->timestamp_us},
+        {.number = letter->operator_id},
+        {.number = letter->replay},
     };
     t->counts.dead_letters++;
     wr_status status = wr_store_insert(t->store, WR_STORE_DEAD_LETTER, values, NULL, err);

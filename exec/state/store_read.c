@@ -108,8 +108,8 @@ wr_store_read_frame(wr_store *store, int32_t destination, int64_t seq, wr_buffer
     return status;
 }
 
-static void
-letter_from(const wr_store_value *v, wr_arena *arena, wr_dead_letter *letter)
+void
+wr_store_letter_from(const wr_store_value *v, wr_arena *arena, wr_dead_letter *letter)
 {
     *letter = (wr_dead_letter){.id = v[0].number,
                                .at_us = v[1].number,
@@ -119,7 +119,9 @@ letter_from(const wr_store_value *v, wr_arena *arena, wr_dead_letter *letter)
                                .byte = v[5].number,
                                .reason = wr_arena_text(arena, v[6].bytes),
                                .column = wr_arena_text(arena, v[7].bytes),
-                               .timestamp_us = v[10].number};
+                               .timestamp_us = v[10].number,
+                               .operator_id = (int32_t)v[WR_LETTER_OPERATOR].number,
+                               .replay = v[WR_LETTER_REPLAY].number != 0};
     if (v[8].bytes.data) {
         letter->key = wr_arena_text(arena, v[8].bytes);
     }
@@ -141,7 +143,7 @@ letters_read(wr_store *store, int64_t after, int max, wr_arena *arena, wr_dead_l
     *letters = WR_NEW_ARRAY(arena, wr_dead_letter, max > 0 ? max : 1);
     while ((status = wr_store_step(store, statement, err)) == WR_OK) {
         WR_TRY(wr_store_fetch(store, WR_STORE_DEAD_LETTER, statement, values, NULL, err));
-        letter_from(values, arena, &(*letters)[(*count)++]);
+        wr_store_letter_from(values, arena, &(*letters)[(*count)++]);
     }
     return status == WR_END ? WR_OK : status;
 }

@@ -23,7 +23,7 @@ const wr_store_table_info wr_store_tables[WR_STORE_TABLE_COUNT] = {
     [WR_STORE_OUTBOX] = {"outbox", "iiiiiiii"},
     [WR_STORE_SEGMENT] = {"segment", "iiiiiiiiiii"},
     [WR_STORE_JOB] = {"job", "itttiiitiiiiib"},
-    [WR_STORE_DEAD_LETTER] = {"dead_letter", "iittiittnni"},
+    [WR_STORE_DEAD_LETTER] = {"dead_letter", "iittiittnniii"},
 };
 
 static wr_store_value

@@ -56,7 +56,7 @@ static const char *const schema_texts[] = {
         TEXT_COLUMN("source") TEXT_COLUMN("partition") INTEGER_COLUMN("offset")
             INTEGER_COLUMN("byte") TEXT_COLUMN("reason")
                 TEXT_COLUMN("column_name") "key BLOB, record BLOB, " INTEGER_COLUMN("timestamp_us")
-                    SUM ") STRICT",
+                    INTEGER_COLUMN("operator_id") INTEGER_COLUMN("replay") SUM ") STRICT",
     "CREATE VIEW weir_jobs AS SELECT name, uuid, epoch, " ISO(
         "committed_us") " AS committed, finished, dead_letters, dead_letters_removed, stats, sql "
                         "FROM job",
@@ -76,7 +76,7 @@ static const char *const schema_texts[] = {
         "at_us") " AS at, source, partition, "
                  "\"offset\", byte, reason, column_name, CAST(key AS TEXT) AS key, "
                  "CAST(record AS TEXT) AS record, " ISO(
-                     "timestamp_us") " AS timestamp FROM dead_letter",
+                     "timestamp_us") " AS timestamp, operator_id, replay FROM dead_letter",
 };
 enum { SCHEMA_COUNT = sizeof(schema_texts) / sizeof(schema_texts[0]) };
 

@@ -215,6 +215,61 @@ test_readers(void **state)
     wr_buffer_fini(&again);
 }
 
+static void
+replay_marked(wr_store *store, int *count, wr_dead_letter *letters, wr_arena *arena)
+{
+    wr_replay replay = {.operator_id = 3};
+    *count = 0;
+    for (int more = 0; !replay.ended; *count += more) {
+        ASSERT_OK(wr_store_read_replay(store, &replay, arena, letters + *count, &more, err));
+    }
+}
+
+/* Letters that a scan can read are marked, and gone with the commit that replays them. */
+static void
+test_replay(void **state)
+{
+    (void)state;
+    wr_store *store;
+    const char *dir = path_in("job"), *path = path_in("job/weir.db");
+    wr_arena *arena = wr_arena_new(0);
+    wr_dead_letter *found = WR_NEW_ARRAY(arena, wr_dead_letter, 2 * WR_REPLAY_PAGE);
+    int marked = 0, left = 0, count = 0;
+    ASSERT_OK(store_open_at(dir, &store, err));
+    wr_commit *commit = wr_commit_new(1);
+    for (int i = 0; i < 6; i++) {
+        wr_commit_add_dead_letter(commit,
+                                  &(wr_dead_letter){.operator_id = i == 1 ? 0 : i == 2 ? 4 : 3,
+                                                    .source = WR_TEXT("s"),
+                                                    .reason = WR_TEXT("r"),
+                                                    .record = WR_TEXT("bytes")});
+    }
+    ASSERT_OK(wr_store_commit(store, commit, err));
+    wr_commit_free(commit);
+    int64_t first = number_of(path, "SELECT min(id) FROM weir_dead_letters");
+    const int64_t ids[] = {first + 5, first, first + 1, first + 2, first + 3, first + 77};
+    ASSERT_OK(wr_store_mark_replay(store, ids, 6, &marked, &left, err));
+    assert_int_equal(marked, 4);
+    assert_int_equal(left, 1);
+    wr_store_close(store);
+    ASSERT_OK(store_open_at(dir, &store, err));
+    replay_marked(store, &count, found, arena);
+    assert_int_equal(count, 3);
+    assert_int_equal(found[1].id, first + 3);
+    assert_string_equal(found[1].record.data, "bytes");
+    commit = wr_commit_new(2);
+    for (int i = 0; i < count; i++) {
+        wr_commit_add_replayed(commit, found[i].id);
+    }
+    ASSERT_OK(wr_store_commit(store, commit, err));
+    wr_commit_free(commit);
+    assert_int_equal(wr_store_job_of(store)->dead_letter_count, 3);
+    replay_marked(store, &count, found, arena);
+    assert_int_equal(count, 0);
+    wr_store_close(store);
+    wr_arena_free(arena);
+}
+
 /* A spilled segment stays if a commit names it, and goes with the process if none does. */
 static void
 test_spill(void **state)
@@ -368,6 +423,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_refusals, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_foreign_files, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_readers, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_replay, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_spill, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_temporary, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_savepoint, folder_setup, folder_teardown),
