@@ -27,6 +27,7 @@ wr_group_table_begin_save(wr_group_table *table, bool all)
     }
     table->pending_count = pending_count;
     table->dirty_count = 0;
+    wr_group_table_unmark(table);
 }
 
 void
@@ -36,6 +37,7 @@ wr_group_table_is_saved(wr_group_table *table)
         table->flags[i] &= WR_GROUP_PRESENT;
     }
     table->dirty_count = table->pending_count = 0;
+    wr_group_table_unmark(table);
 }
 
 /* The first place from `at` on where eight flags are not all without PENDING. */

@@ -57,11 +57,13 @@ table_free_groups(wr_group_table *table)
     size_t count = table->capacity, words = wr_bits_words((int)count);
     size_t cell_count = count * (size_t)table->layout->aggregate_count;
     wr_region_free(table->flags, count);
+    wr_region_free(table->marked, words * sizeof(*table->marked));
     wr_region_free(table->changed, words * sizeof(*table->changed));
     wr_region_free(table->changed_list, count * sizeof(*table->changed_list));
     wr_region_free(table->emitted, words * sizeof(*table->emitted));
     wr_region_free(table->emitted_cells, cell_count * sizeof(*table->emitted_cells));
     table->flags = NULL;
+    table->marked = NULL;
     table->changed = NULL;
     table->changed_list = NULL;
     table->emitted = NULL;
@@ -78,6 +80,7 @@ table_zero_groups(wr_group_table *table)
 {
     size_t count = table->limit;
     memset(table->flags, 0, count);
+    wr_group_table_unmark(table);
     for (int i = 0; i < table->layout->aggregate_count; i++) {
         memset(table->states[i], 0, count * table->layout->aggregates[i]->state_bytes);
     }
@@ -136,6 +139,14 @@ table_grow_changes(wr_group_table *table, size_t old_count, size_t count)
         wr_region_grow(table->emitted_cells, old_count * cells_bytes, count * cells_bytes);
 }
 
+void
+wr_group_table_unmark(wr_group_table *table)
+{
+    if (table->marked) {
+        memset(table->marked, 0, wr_bits_words((int)table->limit) * 8);
+    }
+}
+
 /* Makes room for the groups below `limit`, and as many as the set has room for. */
 static void
 table_reach(wr_group_table *table, uint32_t limit)
@@ -144,6 +155,8 @@ table_reach(wr_group_table *table, uint32_t limit)
         const wr_group_layout *layout = table->layout;
         size_t old_count = table->capacity, count = table->keys->capacity;
         table->flags = wr_region_grow(table->flags, old_count, count);
+        table->marked = wr_region_grow(table->marked, wr_bits_words((int)old_count) * 8,
+                                       wr_bits_words((int)count) * 8);
         for (int i = 0; i < layout->aggregate_count; i++) {
             size_t state_bytes = layout->aggregates[i]->state_bytes;
             table->states[i] = wr_region_grow(table->states[i], old_count * state_bytes,
@@ -182,6 +195,8 @@ table_is_marked(const wr_group_table *table)
     return count == table->limit;
 }
 
+/* Few rows find the bit of their group clear: the others read bits, which stay in the cache
+ * when the flags of a million groups do not. */
 void
 wr_group_table_mark(wr_group_table *table, const uint32_t *groups, uint32_t count)
 {
@@ -192,10 +207,13 @@ wr_group_table_mark(wr_group_table *table, const uint32_t *groups, uint32_t coun
     const uint8_t mark = table_mark_flags(table);
     uint32_t added_count = 0, dirty_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t missing = mark & ~(uint32_t)flags[groups[i]];
-        added_count += missing & 1;
-        dirty_count += missing >> 1;
-        flags[groups[i]] |= mark;
+        if (!wr_bit_get(table->marked, (int)groups[i])) {
+            uint32_t missing = mark & ~(uint32_t)flags[groups[i]];
+            added_count += missing & 1;
+            dirty_count += missing >> 1;
+            flags[groups[i]] |= mark;
+            wr_bit_set(table->marked, (int)groups[i]);
+        }
     }
     table->present_count += added_count;
     table->dirty_count += dirty_count;
@@ -307,5 +325,6 @@ wr_group_table_bytes(const wr_group_table *table)
     for (int i = 0; i < table->layout->aggregate_count; i++) {
         per_group += table->layout->aggregates[i]->state_bytes;
     }
-    return (int64_t)(table->capacity * per_group + wr_arena_held_bytes(table->memory));
+    return (int64_t)(table->capacity * per_group + table->capacity / 8 +
+                     wr_arena_held_bytes(table->memory));
 }

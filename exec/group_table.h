@@ -40,6 +40,7 @@ typedef struct wr_group_table {
     uint32_t limit;    /* numbers of groups are below it */
     uint32_t capacity; /* places in the arrays below; from `limit` on they are zero */
     uint8_t *flags; /* by group: WR_GROUP_…; not PRESENT: states are zero */
+    uint64_t *marked; /* a bit a group: set only if marking would change nothing in its flags */
     uint32_t present_count, dirty_count, pending_count;
     char **states;    /* by aggregate: states by group */
     /* tracks_changes only */
@@ -74,6 +75,9 @@ void wr_group_table_combine(wr_group_table *into, const wr_group_table *from);
 
 /* These groups are there, and of a job: they change now. */
 void wr_group_table_mark(wr_group_table *table, const uint32_t *groups, uint32_t count);
+
+/* The bits of `marked` say nothing any more: flags were taken away. */
+void wr_group_table_unmark(wr_group_table *table);
 
 /* ── checkpoints (group_save.c) ─────────────────────────────────────────────────────────────── */
 
