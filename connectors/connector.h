@@ -378,6 +378,8 @@ struct wr_format_ops {
 
     /* Does the first record of a partition say how to read the others? NULL: no. */
     bool (*has_header)(wr_options options);
+    /* Can this record give more than one row? NULL: none can. */
+    bool (*gives_many)(wr_text record);
 
     /* For sources of chunks: how many bytes of `data`, which starts at a record, make whole records
      * (0: not even one). Linear in size. NULL: up to and with the last newline. What it is given

@@ -71,7 +71,7 @@ wr_job_dead_result(wr_job *job, const wr_operator *op, const wr_bad_result *bad)
         letter.offset = origin.offset;
         letter.key = record.key;
         letter.record = record.record;
-        letter.operator_id = record.record.data ? record.operator_id : 0;
+        letter.operator_id = wr_scan_reader(scan, record.record);
     }
     if (batch && !letter.record.data) {
         row_encode(bad, scratch, &row);

@@ -26,7 +26,6 @@ typedef struct wr_row_facts {
 typedef struct wr_scan_record {
     wr_text source, partition, key, record;
     int64_t timestamp_us;
-    int32_t operator_id; /* of the scan that can read it again; 0: none can */
 } wr_scan_record;
 
 typedef struct wr_partition_quiet {
@@ -175,6 +174,8 @@ wr_reason wr_scan_derive(void *context, int column, wr_text json, void *value, b
 void wr_scan_reject(void *context, const wr_bad_row *bad);
 /* The record at this position of the block that is being pushed, as far as it has bytes. */
 void wr_scan_record_at(wr_scan *scan, wr_origin origin, wr_scan_record *record);
+/* Who can make the same row of these bytes again: the scan's state_id; 0: nobody. */
+int32_t wr_scan_reader(const wr_scan *scan, wr_text record);
 /* A decoded row that has no event time. */
 void wr_scan_reject_row(wr_scan *scan, const wr_scan_rows *rows, int row, wr_reason reason);
 

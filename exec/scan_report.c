@@ -179,14 +179,16 @@ block_message(wr_scan *scan, wr_origin origin)
     return NULL;
 }
 
-/* Can its decoder make anything of a record alone? Not of one that needs a header. */
-static bool
-scan_reads_again(const wr_scan *scan)
+/* Not of a record that needs a header, or whose other rows were good. */
+int32_t
+wr_scan_reader(const wr_scan *scan, wr_text record)
 {
     const wr_format_ops *format = scan->plan->format;
     bool is_message = scan->plan->source->pseudo_mask & (1u << WR_PSEUDO_KEY);
-    return format && (is_message || !format->has_header ||
-                      !format->has_header(scan->plan->options));
+    bool is_alone = format && record.data && (!format->gives_many || !format->gives_many(record)) &&
+                    (is_message || !format->has_header ||
+                     !format->has_header(scan->plan->options));
+    return is_alone ? scan->op.state_id : 0;
 }
 
 void
@@ -196,8 +198,7 @@ wr_scan_record_at(wr_scan *scan, wr_origin origin, wr_scan_record *record)
     const wr_partition *partition = scan_partition(scan, origin.partition);
     *record = (wr_scan_record){.source = scan->plan->name,
                                .partition = partition ? partition->name : WR_TEXT_NONE,
-                               .timestamp_us = WR_TIME_NONE,
-                               .operator_id = scan_reads_again(scan) ? scan->op.state_id : 0};
+                               .timestamp_us = WR_TIME_NONE};
     int64_t at = block ? origin.offset - block->chunk_offset : -1;
     if (block && block->kind == WR_BLOCK_MESSAGES) {
         const wr_message *message = block_message(scan, origin);
@@ -228,7 +229,7 @@ reject_keep(wr_scan *scan, const wr_bad_row *bad)
                              .key = record.key,
                              .record = bad->record.data ? bad->record : record.record,
                              .timestamp_us = record.timestamp_us};
-    letter.operator_id = letter.record.data ? record.operator_id : 0;
+    letter.operator_id = wr_scan_reader(scan, letter.record);
     if (context->on_dead_letter) {
         context->on_dead_letter(context->callback_context, &letter);
     }

@@ -188,6 +188,26 @@ class ReplayTest(unittest.TestCase):
         self.run_job()
         self.assertEqual((0, 1), self.replay())
 
+    def test_a_record_of_many_rows_does_not_count_twice(self):
+        row = '{"ts": %d, "v": "%s"}'
+        self.job(PLAIN.format(v="CAST(v AS DOUBLE)"), type="TEXT NOT NULL")
+        self.put(f"[{row % (1, '1')}, {row % (2, 'n/a')}, {row % (3, '3')}]",
+                 f"[{row % (4, '4')}, {{\"ts\": 5}}]")
+        self.run_job()
+        self.assertEqual([1, 3, 4], [ts for ts, _ in self.values()])
+        self.assertEqual((1, 1), self.replay())
+        self.job(PLAIN.format(v="CAST(NULLIF(v, 'n/a') AS DOUBLE)"))
+        self.run_job()
+        self.assertEqual([1, 3, 4, 5], [ts for ts, _ in self.values()])
+        self.assertEqual(1, len(self.letters()))
+
+    def test_a_row_without_time_in_a_record_of_many(self):
+        self.counts(1, False)
+        self.put('[{"ts": 1000, "host": "a", "v": 1}, {"host": "b", "v": 1}]',
+                 '{"host": "b", "v": 1}')
+        self.run_job()
+        self.assertEqual((1, 1), self.replay())
+
     def test_many_are_read_in_pages(self):
         self.plain(False)
         self.put(*({"ts": i, "v": "n/a", "pad": "x" * 500} for i in range(7000)))
