@@ -12,6 +12,7 @@
 
 typedef struct wr_scan_counters {
     uint64_t rows, bytes, bad, tombstones;
+    uint64_t bad_by_reason[WR_REASON_COUNT];
 } wr_scan_counters;
 
 /* What a scan finds out about the rows of a batch, as far as the batch points to it. */

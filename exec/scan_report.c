@@ -248,6 +248,7 @@ wr_scan_reject(void *context, const wr_bad_row *bad)
     }
     const wr_partition *partition = scan_partition(scan, bad->origin.partition);
     scan->counters.bad++;
+    scan->counters.bad_by_reason[bad->reason]++;
     if (bad->misfit) {
         if (scan->failure.status == WR_OK) {
             failure_misfit(scan, partition, bad);

@@ -62,6 +62,23 @@ scan_add_positions(wr_scan *scan, wr_commit *commit)
     }
 }
 
+/* By their texts: numbers of reasons may change with versions. */
+static void
+scan_put_reasons(const wr_scan_counters *counters, wr_buffer *out)
+{
+    int64_t count = 0;
+    for (int i = 0; i < WR_REASON_COUNT; i++) {
+        count += counters->bad_by_reason[i] > 0;
+    }
+    wr_put_int64(out, count);
+    for (int i = 0; i < WR_REASON_COUNT; i++) {
+        if (counters->bad_by_reason[i] > 0) {
+            wr_put_text(out, wr_text_from(wr_reason_text((wr_reason)i)));
+            wr_put_int64(out, (int64_t)counters->bad_by_reason[i]);
+        }
+    }
+}
+
 /* How long each partition has been silent, so that the idle timeout goes on. */
 static void
 scan_put_quiet(wr_scan *scan, wr_buffer *out)
@@ -95,6 +112,7 @@ wr_scan_mark(wr_scan *scan, wr_commit *commit, wr_buffer *meta)
     wr_put_int64(meta, (int64_t)scan->counters.bytes);
     wr_put_int64(meta, (int64_t)scan->counters.bad);
     wr_put_int64(meta, (int64_t)scan->counters.tombstones);
+    scan_put_reasons(&scan->counters, meta);
     scan_put_quiet(scan, meta);
 }
 
@@ -137,6 +155,19 @@ wr_scan_learned(wr_text meta, wr_arena *arena, int *source_index, wr_learned *le
     return wr_scalars_end(&from, "a source", err);
 }
 
+static void
+scan_take_reasons(wr_scalars *from, wr_scan_counters *counters)
+{
+    for (int64_t left = wr_take_int64(from); left > 0 && !from->failed; left--) {
+        wr_text text = wr_take_text(from);
+        uint64_t count = (uint64_t)wr_take_int64(from);
+        for (int i = 0; i < WR_REASON_COUNT; i++) {
+            bool is_it = wr_text_equal(text, wr_text_from(wr_reason_text((wr_reason)i)));
+            counters->bad_by_reason[i] += is_it ? count : 0;
+        }
+    }
+}
+
 static bool
 scan_take_quiet(wr_scalars *from, wr_arena *arena, wr_scan_past *past)
 {
@@ -176,6 +207,7 @@ wr_scan_restore(wr_scan *scan, wr_text meta, const wr_position *positions, int p
     past->counters.bytes = (uint64_t)wr_take_int64(&from);
     past->counters.bad = (uint64_t)wr_take_int64(&from);
     past->counters.tombstones = (uint64_t)wr_take_int64(&from);
+    scan_take_reasons(&from, &past->counters);
     scan->past = past;
     from.failed = from.failed || !scan_take_quiet(&from, scan->op.context->query_arena, past);
     return wr_scalars_end(&from, "a source", err);

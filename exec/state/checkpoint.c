@@ -313,18 +313,45 @@ checkpoint_activity(const wr_checkpoint *checkpoint)
     return activity;
 }
 
+/* ,"bad":[{"source":"cpu","reason":"cannot be cast","rows":3},…] */
+static void
+stats_put_bad(const wr_scan *scan, wr_buffer *out, bool *any)
+{
+    for (int i = 0; scan && i < WR_REASON_COUNT; i++) {
+        if (scan->counters.bad_by_reason[i] == 0) {
+            continue;
+        }
+        wr_buffer_text(out, *any ? WR_TEXT(",{\"source\":") : WR_TEXT("{\"source\":"));
+        wr_buffer_json_string(out, scan->plan->name);
+        wr_buffer_printf(out, ",\"reason\":\"%s\",\"rows\":%llu}",
+                         wr_reason_text((wr_reason)i),
+                         (unsigned long long)scan->counters.bad_by_reason[i]);
+        *any = true;
+    }
+}
+
 static void
 checkpoint_put_stats(const wr_checkpoint *checkpoint, wr_commit *commit)
 {
     wr_scan_counters sum = checkpoint_counters(checkpoint);
     const wr_job_counters *counters = checkpoint->config.counters;
-    commit->stats = wr_arena_printf(
-        commit->arena,
+    const wr_holders *holders = checkpoint->config.holders;
+    wr_buffer out;
+    wr_buffer_init(&out);
+    wr_buffer_printf(
+        &out,
         "{\"rows_in\":%llu,\"bytes_in\":%llu,\"rows_bad\":%llu,\"rows_out\":%llu,"
-        "\"rows_late\":%lld,\"results_bad\":%llu}",
+        "\"rows_late\":%lld,\"results_bad\":%llu,\"bad\":[",
         (unsigned long long)sum.rows, (unsigned long long)sum.bytes, (unsigned long long)sum.bad,
         (unsigned long long)counters->rows_out, (long long)counters->rows_late,
         (unsigned long long)counters->results_bad);
+    bool any = false;
+    for (int i = 0; i < holders->count; i++) {
+        stats_put_bad(holders->items[i].scan, &out, &any);
+    }
+    wr_buffer_text(&out, WR_TEXT("]}"));
+    commit->stats = wr_arena_text(commit->arena, (wr_text){out.data, out.size});
+    wr_buffer_fini(&out);
 }
 
 /* The barrier. The committing thread has nothing to do now. */

@@ -100,6 +100,8 @@ class ReplayTest(unittest.TestCase):
         self.run_job()
         self.assertEqual([(2, None)], self.values())
         self.assertEqual(2, len(self.letters()))
+        self.assertEqual([{"source": "s", "reason": "not valid for the format", "rows": 2}],
+                         self.stats()["bad"])
 
     def test_each_is_counted_once_whatever_is_killed(self):
         rows = [{"ts": i, "v": "n/a" if i % 3 else str(i)} for i in range(3000)]
