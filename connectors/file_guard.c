@@ -1,11 +1,13 @@
-/* The proof that a file is still the one that was read: a hash of the last bytes before the place
- * where reading goes on.
+/* The proof that a file is still the one that was read: a hash of its first bytes and of the last
+ * bytes before the place where reading goes on.
  *
- *     9a1f…:81920:412:o        hash of bytes [77824, 81920), next line is 412, open (f: finished)
+ *     9a1f…:81920:412:o        hash of bytes [0, 4096) and [77824, 81920), next line is 412, open
+ *                              (f: finished)
  *
  * 1. It says nothing about inodes: a file that was copied back is the same file.
  * 2. Of a compressed file the bytes on the disk are hashed, up to where the decompressor has read:
- *    no byte needs to be decompressed to know that nothing has changed. */
+ *    no byte needs to be decompressed to know that nothing has changed.
+ * 3. The first bytes hold a CSV file's header: with another one, rows mean another thing. */
 #include "connectors/file_guard.h"
 
 #include "core/checksum.h"
@@ -22,12 +24,12 @@ enum { GUARD_BYTES = 4096 };
 void
 wr_file_guard_make(wr_file_guard *guard, int fd, int64_t raw_offset)
 {
-    char bytes[GUARD_BYTES];
+    char bytes[2 * GUARD_BYTES];
     size_t size = raw_offset < GUARD_BYTES ? (size_t)raw_offset : GUARD_BYTES;
-    bool is_read = raw_offset > 0 && pread(fd, bytes, size, raw_offset - (off_t)size) ==
-                                         (ssize_t)size;
+    bool is_read = raw_offset > 0 && pread(fd, bytes, size, 0) == (ssize_t)size &&
+                   pread(fd, bytes + size, size, raw_offset - (off_t)size) == (ssize_t)size;
     guard->raw_offset = is_read ? raw_offset : 0;
-    guard->hash = is_read ? wr_checksum(bytes, size) : 0;
+    guard->hash = is_read ? wr_checksum(bytes, 2 * size) : 0;
 }
 
 void

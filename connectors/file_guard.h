@@ -6,7 +6,7 @@
 #include "core/error.h"
 
 typedef struct wr_file_guard {
-    uint64_t hash;      /* of at most 4 KiB before raw_offset */
+    uint64_t hash;      /* of the first 4 KiB and of those before raw_offset */
     int64_t raw_offset; /* in the file as it lies on the disk, compressed or not; 0: not known */
     int64_t line;       /* of the next byte to give, from 1; 0: not counted */
     bool finished;      /* all of the file was given */

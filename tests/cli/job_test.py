@@ -350,6 +350,22 @@ class DamagedStateTest(JobTest):
         self.assertEqual(longer, self.bench.read("out.jsonl"))
 
 
+class HeaderTest(JobTest):
+    def test_csv_header_that_changed(self):
+        """What was read is the same, but what follows would mean something else."""
+        rows = "".join(f"{jobs.START_MS + i * 10},{i % 5},{i % 7}\n" for i in range(2000))
+        self.bench.path("in.csv").write_text("ts,a,b\n" + rows)
+        self.bench.script("a.sql",
+                          "CREATE STREAM s (ts BIGINT, a BIGINT, b BIGINT, "
+                          "WATERMARK FOR to_timestamp(ts, 'ms')) WITH (connector = 'file', "
+                          "path = 'in.csv', format = 'csv', follow = true);\n"
+                          "INSERT INTO file('out.jsonl') SELECT a, sum(b) AS b FROM s "
+                          "WINDOW TUMBLING 1 SECOND GROUP BY a;\n")
+        self.check(0, self.bench.run("a.sql", "--until-eof"))
+        self.bench.path("in.csv").write_text("ts,b,a\n" + rows + rows)
+        self.assertIn("E0705", self.check(5, self.bench.run("a.sql", "--until-eof")).err)
+
+
 class DiskFullTest(JobTest):
     def setUp(self):
         super().setUp()
