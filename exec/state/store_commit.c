@@ -321,6 +321,21 @@ transaction_keep(transaction *t)
     wr_store_record(store);
 }
 
+/* A commit into a file that is not at its place any more would succeed, and be lost. */
+static wr_status
+place_check(const wr_store *store, wr_error *err)
+{
+    int has_moved = 0;
+    (void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    if (!has_moved) {
+        return WR_OK;
+    }
+    wr_error_set(err, WR_ERR_STATE, "E0904", "%s was taken away while the job runs", store->path);
+    wr_error_detail(err, "it had %lld checkpoints", (long long)store->counts.epoch);
+    wr_error_hint(err, "Put %s back, or restore a savepoint into a new directory.", store->dir);
+    return WR_ERR_STATE;
+}
+
 static wr_status
 store_commit(wr_store *store, const wr_commit *commit, wr_error *err)
 {
@@ -328,6 +343,7 @@ store_commit(wr_store *store, const wr_commit *commit, wr_error *err)
         return wr_error_set(err, WR_ERR_MISUSE, "E0903", "commit %lld does not follow %lld",
                             (long long)commit->epoch, (long long)store->counts.epoch);
     }
+    WR_TRY(place_check(store, err));
     transaction t = {.store = store, .commit = commit, .counts = store->counts};
     t.counts.epoch = commit->epoch;
     t.counts.wall_us = commit->wall_us;

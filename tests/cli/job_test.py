@@ -350,6 +350,21 @@ class DamagedStateTest(JobTest):
         self.assertEqual(longer, self.bench.read("out.jsonl"))
 
 
+class TakenAwayTest(JobTest):
+    def test_state_directory_removed_while_the_job_runs(self):
+        """No checkpoint goes where nobody finds it again: the job ends, and says why."""
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True,
+                                                settings="SET checkpoint_interval = '50 ms';\n"))
+        self.bench.events("in.jsonl", COUNT // 2)
+        with self.bench.start("a.sql") as job:
+            self.bench.wait_status("a", lambda s: s["epoch"] > 0)
+            shutil.rmtree(self.bench.state_dir("a"))
+            self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
+            result = self.check(5, job.wait())
+        self.assertIn("E0904", result.err)
+        self.assertIn("taken away", result.err)
+
+
 class HeaderTest(JobTest):
     def test_csv_header_that_changed(self):
         """What was read is the same, but what follows would mean something else."""
