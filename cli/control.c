@@ -16,9 +16,9 @@
 
 #include "cli/display.h"
 #include "cli/duration.h"
+#include "cli/http_library.h"
 #include "cli/json_reader.h"
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,10 +35,12 @@ enum {
     POLL_NS = 2000000
 };
 
+static const cli_http_library *http; /* since the first open */
+
 struct cli_control {
     weir_query *query;
-    struct MHD_Daemon *daemon;
-    int64_t start_us; /* monotonic */
+    struct MHD_Daemon *daemon; /* NULL: not started */
+    int64_t start_us;          /* monotonic */
     pthread_mutex_t lock;
     /* under the lock */
     cli_text name, error;
@@ -331,16 +333,16 @@ request_answer(cli_control *control, route where, const cli_text *body, answer *
 static enum MHD_Result
 answer_send(struct MHD_Connection *connection, route where, answer *out)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
+    struct MHD_Response *response = http->create_response_from_buffer(
         out->text.size, (void *)cli_text_z(&out->text), MHD_RESPMEM_MUST_COPY);
     cli_text_fini(&out->text);
     if (response == NULL)
         return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    http->add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
     if (out->status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, ROUTES[where].method);
-    enum MHD_Result result = MHD_queue_response(connection, out->status, response);
-    MHD_destroy_response(response);
+        http->add_response_header(response, MHD_HTTP_HEADER_ALLOW, ROUTES[where].method);
+    enum MHD_Result result = http->queue_response(connection, out->status, response);
+    http->destroy_response(response);
     return result;
 }
 
@@ -349,7 +351,7 @@ static bool
 announces_too_much(struct MHD_Connection *connection)
 {
     const char *length =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+        http->lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     return length != NULL && strtoull(length, NULL, 10) > BODY_MAX;
 }
 
@@ -400,13 +402,19 @@ request_end(void *context, struct MHD_Connection *connection, void **kept,
 /* ── open and close ─────────────────────────────────────────────────────────────────────────── */
 
 cli_control *
-cli_control_open(int listen_fd, const char *name, weir_query *query)
+cli_control_open(int listen_fd, const char *name, weir_query *query, const char **why)
 {
     cli_control *control = cli_allocate(1, sizeof(*control));
     *control = (cli_control){.query = query, .start_us = weir_monotonic_us()};
     pthread_mutex_init(&control->lock, NULL);
     cli_text_append_z(&control->name, name);
-    control->daemon = MHD_start_daemon(
+    http = cli_http_library_load(why);
+    if (http == NULL) {
+        cli_control_close(control);
+        return NULL;
+    }
+    *why = "the HTTP server does not start";
+    control->daemon = http->start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
             MHD_USE_ITC,
         0, NULL, NULL, request_step, control, MHD_OPTION_LISTEN_SOCKET, listen_fd,
@@ -454,8 +462,8 @@ cli_control_close(cli_control *control)
     control->closing = true;
     pthread_mutex_unlock(&control->lock);
     if (control->daemon != NULL) {
-        (void)MHD_quiesce_daemon(control->daemon); /* the listening socket stays the caller's */
-        MHD_stop_daemon(control->daemon);
+        (void)http->quiesce_daemon(control->daemon); /* the listening socket stays the caller's */
+        http->stop_daemon(control->daemon);
     }
     pthread_mutex_destroy(&control->lock);
     cli_text_fini(&control->name);

@@ -20,8 +20,9 @@ typedef enum cli_job_state { CLI_JOB_RUNNING, CLI_JOB_STOPPING, CLI_JOB_FINISHED
 typedef enum cli_stop { CLI_STOP_NONE, CLI_STOP_KEEP, CLI_STOP_DRAIN } cli_stop;
 
 /* Serves requests on `listen_fd`, which is borrowed. `name` is copied; the query must live until
- * close. NULL: errno. */
-cli_control *cli_control_open(int listen_fd, const char *name, weir_query *query);
+ * close. NULL: *why is a line that says why not. */
+cli_control *cli_control_open(int listen_fd, const char *name, weir_query *query,
+                              const char **why);
 /* What somebody has asked for, so far. Asking interrupts the query's step. */
 cli_stop cli_control_stop_wanted(cli_control *control);
 void cli_control_set_state(cli_control *control, cli_job_state state);

@@ -371,10 +371,11 @@ job_serve(live_job *job)
     link_make(job);
     if (job->socket.fd < 0)
         return;
-    job->control = cli_control_open(job->socket.fd, cli_text_z(&job->name), job->query);
+    const char *why = NULL;
+    job->control = cli_control_open(job->socket.fd, cli_text_z(&job->name), job->query, &why);
     if (job->control == NULL)
         cli_message(&job->session->messages, CLI_WARNING, "nothing answers at the control socket",
-                    strerror(errno));
+                    why);
 }
 
 static int

@@ -29,9 +29,16 @@ if(cli_sources AND "engine" IN_LIST built)
     add_executable(weir ${cli_sources})
     set_target_properties(weir PROPERTIES LINKER_LANGUAGE CXX)
     # librdkafka by itself: `weir demo` brings up its mock cluster, as any user's program could.
-    # libmicrohttpd: a job's control socket.
+    # libmicrohttpd: a job's control socket; loaded by a job, by the name that its library has here.
+    find_library(WEIR_MICROHTTPD_LIBRARY microhttpd REQUIRED)
+    get_filename_component(microhttpd_file "${WEIR_MICROHTTPD_LIBRARY}" REALPATH)
+    string(REGEX MATCH "libmicrohttpd[.]so[.][0-9]+" microhttpd_name "${microhttpd_file}")
+    if(NOT microhttpd_name)
+        message(FATAL_ERROR "weir needs the shared libmicrohttpd; found ${microhttpd_file}")
+    endif()
+    target_compile_definitions(weir PRIVATE WEIR_MICROHTTPD="${microhttpd_name}")
     target_link_libraries(weir PRIVATE weir_flags weir_static WeirDep::rdkafka
-        WeirDep::microhttpd)
+        WeirDep::microhttpd ${CMAKE_DL_LIBS})
     target_link_options(weir PRIVATE LINKER:--as-needed) # a library less is a faster start
     if(WEIR_MIMALLOC)
         target_link_libraries(weir PRIVATE
