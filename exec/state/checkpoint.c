@@ -467,7 +467,7 @@ wr_checkpoint_turn(wr_checkpoint *checkpoint, wr_error *err)
     WR_TRY(checkpoint_look(checkpoint, &is_busy, &is_asked, err));
     int64_t now_us = wr_clock_monotonic_us(checkpoint->config.clock);
     const wr_outbox *outbox = checkpoint->config.outbox;
-    bool is_due = is_asked || now_us >= checkpoint->due_us || (outbox && wr_outbox_is_full(outbox));
+    bool is_due = is_asked || now_us >= checkpoint->due_us || (outbox && wr_outbox_is_due(outbox));
     if (!checkpoint->saving && !is_busy && is_due) {
         checkpoint->due_us = now_us + checkpoint->config.interval_us;
         if (is_asked || !checkpoint_is_idle(checkpoint)) {

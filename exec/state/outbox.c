@@ -22,7 +22,9 @@
 
 enum {
     OUTBOX_FRAME_BYTES = 1 << 20,
-    OUTBOX_MEMORY_SHARE = 4,
+    OUTBOX_DUE_SHARE = 8,    /* of the limit: so much in the open epoch, and a checkpoint is due, */
+    OUTBOX_FULL_SHARE = 4,   /* no input is taken, */
+    OUTBOX_MEMORY_SHARE = 2, /* the rest of a large step goes to disk */
     OUTBOX_REFRESH_S = 86400, /* a marker that nobody renews is forgotten by some sinks */
     OUTBOX_SINKS_MAX = 1024
 };
@@ -496,5 +498,14 @@ wr_outbox_bytes(const wr_outbox *outbox)
 bool
 wr_outbox_is_full(const wr_outbox *outbox)
 {
-    return wr_outbox_bytes(outbox) > outbox->limit_bytes;
+    wr_outbox *own = (wr_outbox *)(uintptr_t)outbox;
+    return atomic_load(&own->open_bytes) > outbox->limit_bytes / OUTBOX_FULL_SHARE ||
+           wr_outbox_bytes(outbox) > outbox->limit_bytes;
+}
+
+bool
+wr_outbox_is_due(const wr_outbox *outbox)
+{
+    wr_outbox *own = (wr_outbox *)(uintptr_t)outbox;
+    return atomic_load(&own->open_bytes) > outbox->limit_bytes / OUTBOX_DUE_SHARE;
 }

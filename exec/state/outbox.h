@@ -11,8 +11,8 @@
 
 typedef struct wr_outbox wr_outbox;
 
-/* The store is borrowed and outlives the outbox. `limit_bytes`: when so much is not delivered, it
- * is full; a quarter of it may lie in memory. */
+/* The store is borrowed and outlives the outbox. `limit_bytes`: when so much is not delivered, or
+ * a quarter of it in one epoch, it is full. */
 wr_outbox *wr_outbox_new(wr_store *store, enum wr_sink_ahead ahead, int64_t limit_bytes);
 void wr_outbox_free(wr_outbox *outbox); /* NULL is fine */
 /* A sink that was opened exactly once; *number is its destination's. The sink stays the caller's
@@ -36,5 +36,7 @@ wr_status wr_outbox_deliver(wr_outbox *outbox, const wr_commit *commit, wr_error
 /* Bytes not delivered yet; full: no input should be taken. Any thread. */
 int64_t wr_outbox_bytes(const wr_outbox *outbox);
 bool wr_outbox_is_full(const wr_outbox *outbox);
+/* Enough for an epoch of its own: the next one fills while this one is delivered. */
+bool wr_outbox_is_due(const wr_outbox *outbox);
 
 #endif
