@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { GROW_FIRST_COUNT = 16 };
+
 static atomic_size_t alloc_count;
 
 _Noreturn void
@@ -54,6 +56,16 @@ wr_realloc(void *block, size_t size_bytes)
         wr_memory_exhausted();
     }
     return grown;
+}
+
+void *
+wr_grow(void *items, int count, int *capacity, size_t item_bytes)
+{
+    if (count < *capacity) {
+        return items;
+    }
+    *capacity = *capacity ? 2 * *capacity : GROW_FIRST_COUNT;
+    return wr_realloc(items, (size_t)*capacity * item_bytes);
 }
 
 void

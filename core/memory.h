@@ -17,6 +17,10 @@ void *wr_alloc_array(size_t count, size_t element_bytes);
 /* Grow or shrink; new bytes are NOT zeroed. wr_realloc(NULL, n) allocates. */
 void *wr_realloc(void *block, size_t size_bytes);
 
+/* Room for one more item behind the first `count` of a list that holds *capacity: the list, which
+ * may have moved; *capacity doubles when it was full. NULL: an empty list (count, *capacity 0). */
+void *wr_grow(void *items, int count, int *capacity, size_t item_bytes);
+
 /* Says so and ends the process; for those who ask the system themselves. */
 _Noreturn void wr_memory_exhausted(void);
 

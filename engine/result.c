@@ -25,11 +25,8 @@ static void
 result_keep(void *context, const wr_batch *batch)
 {
     engine_result *result = context;
-    if (result->batch_count == result->batch_capacity) {
-        result->batch_capacity = result->batch_capacity ? result->batch_capacity * 2 : 16;
-        result->batches =
-            wr_realloc(result->batches, sizeof(*result->batches) * (size_t)result->batch_capacity);
-    }
+    result->batches = wr_grow(result->batches, result->batch_count, &result->batch_capacity,
+                              sizeof(*result->batches));
     result->batches[result->batch_count++] = batch;
 }
 
@@ -39,10 +36,7 @@ result_add_to_spill(engine_result *result, const wr_batch *batch, wr_error *err)
     if (!result->spill) {
         result->spill = wr_result_spill_new();
     }
-    wr_arena *scratch = wr_arena_new(0);
-    wr_status status = wr_result_spill_add(result->spill, wr_batch_copy(batch, scratch), err);
-    wr_arena_free(scratch);
-    return status;
+    return wr_result_spill_add(result->spill, batch, err);
 }
 
 wr_status

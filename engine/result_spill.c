@@ -65,10 +65,7 @@ batch_widen(const wr_batch *batch, wr_arena *arena)
 static wr_status
 spill_write(wr_result_spill *spill, wr_error *err)
 {
-    if (spill->count == spill->capacity) {
-        spill->capacity = spill->capacity ? 2 * spill->capacity : 64;
-        spill->ids = wr_realloc(spill->ids, (size_t)spill->capacity * sizeof *spill->ids);
-    }
+    spill->ids = wr_grow(spill->ids, spill->count, &spill->capacity, sizeof *spill->ids);
     wr_segment_end(&spill->open);
     WR_TRY(wr_spill_write(spill->file, &spill->open, 1, err));
     spill->ids[spill->count++] = spill->open.id;
@@ -92,7 +89,7 @@ wr_status
 wr_result_spill_add(wr_result_spill *spill, const wr_batch *batch, wr_error *err)
 {
     wr_arena_reset(spill->arena);
-    const wr_batch *wide = batch_widen(batch, spill->arena);
+    const wr_batch *wide = batch_widen(wr_batch_copy(batch, spill->arena), spill->arena);
     if (spill->open.row_count == 0) {
         spill_begin(spill, wide);
     }

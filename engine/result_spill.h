@@ -15,7 +15,7 @@ typedef struct wr_result_spill {
 wr_result_spill *wr_result_spill_new(void);
 void wr_result_spill_free(wr_result_spill *spill); /* NULL is fine */
 bool wr_result_spill_is_empty(const wr_result_spill *spill);
-/* Behind all that is there already. `batch`: dense, flat, without errors. */
+/* Behind all that is there already. */
 wr_status wr_result_spill_add(wr_result_spill *spill, const wr_batch *batch, wr_error *err);
 /* The oldest segment's batches, by `take`, in `arena`; it is gone from here. */
 wr_status wr_result_spill_take(wr_result_spill *spill, wr_arena *arena,

@@ -94,11 +94,8 @@ stream_put(weir_stream *stream, wr_cell cell)
     if (!stream) {
         return WEIR_MISUSE;
     }
-    if (stream->cell_count == stream->cell_capacity) {
-        stream->cell_capacity = stream->cell_capacity ? stream->cell_capacity * 2 : 16;
-        stream->cells =
-            wr_realloc(stream->cells, sizeof *stream->cells * (size_t)stream->cell_capacity);
-    }
+    stream->cells = wr_grow(stream->cells, stream->cell_count, &stream->cell_capacity,
+                            sizeof *stream->cells);
     stream->cells[stream->cell_count++] = cell;
     return WEIR_OK;
 }

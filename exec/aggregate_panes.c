@@ -150,11 +150,8 @@ aggregate_pane_place(const wr_window_aggregate *aggregate, int64_t start_us, int
 static void
 aggregate_insert_pane(wr_window_aggregate *aggregate, int place, wr_pane *pane)
 {
-    if (aggregate->pane_count == aggregate->pane_capacity) {
-        aggregate->pane_capacity = aggregate->pane_capacity ? 2 * aggregate->pane_capacity : 16;
-        aggregate->panes = wr_realloc(aggregate->panes, (size_t)aggregate->pane_capacity *
-                                                            sizeof(*aggregate->panes));
-    }
+    aggregate->panes = wr_grow(aggregate->panes, aggregate->pane_count, &aggregate->pane_capacity,
+                               sizeof(*aggregate->panes));
     memmove(&aggregate->panes[place + 1], &aggregate->panes[place],
             (size_t)(aggregate->pane_count - place) * sizeof(*aggregate->panes));
     aggregate->panes[place] = pane;

@@ -33,11 +33,8 @@ enum {
 static void
 part_add(wr_part *part, const wr_segment *segment)
 {
-    if (part->count == part->capacity) {
-        part->capacity = part->capacity ? 2 * part->capacity : 16;
-        part->segments =
-            wr_realloc(part->segments, (size_t)part->capacity * sizeof(*part->segments));
-    }
+    part->segments =
+        wr_grow(part->segments, part->count, &part->capacity, sizeof(*part->segments));
     wr_segment *own = &part->segments[part->count++];
     *own = *segment;
     own->is_base = part->count == 1;

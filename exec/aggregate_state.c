@@ -127,11 +127,8 @@ wr_aggregate_settle_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 void
 wr_aggregate_add_gone(wr_window_aggregate *aggregate, wr_window_id window)
 {
-    if (aggregate->gone_count == aggregate->gone_capacity) {
-        aggregate->gone_capacity = aggregate->gone_capacity ? 2 * aggregate->gone_capacity : 16;
-        aggregate->gone = wr_realloc(aggregate->gone, (size_t)aggregate->gone_capacity *
-                                                          sizeof(*aggregate->gone));
-    }
+    aggregate->gone = wr_grow(aggregate->gone, aggregate->gone_count, &aggregate->gone_capacity,
+                              sizeof(*aggregate->gone));
     aggregate->gone[aggregate->gone_count++] = window;
 }
 
@@ -153,13 +150,8 @@ wr_aggregate_leave_pane(wr_window_aggregate *aggregate, wr_pane *pane)
         pane_has_left(aggregate, pane);
         return;
     }
-    if (aggregate->leaving_count == aggregate->leaving_capacity) {
-        aggregate->leaving_capacity =
-            aggregate->leaving_capacity ? 2 * aggregate->leaving_capacity : 16;
-        aggregate->leaving =
-            wr_realloc(aggregate->leaving,
-                       (size_t)aggregate->leaving_capacity * sizeof(*aggregate->leaving));
-    }
+    aggregate->leaving = wr_grow(aggregate->leaving, aggregate->leaving_count,
+                                 &aggregate->leaving_capacity, sizeof(*aggregate->leaving));
     aggregate->leaving[aggregate->leaving_count++] = pane;
 }
 

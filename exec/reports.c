@@ -25,11 +25,8 @@ wr_reports_fini(wr_reports *reports)
 void
 wr_reports_add(wr_reports *reports, const wr_bad_row *bad)
 {
-    if (reports->count == reports->capacity) {
-        reports->capacity = reports->capacity ? 2 * reports->capacity : 16;
-        reports->items =
-            wr_realloc(reports->items, (size_t)reports->capacity * sizeof(*reports->items));
-    }
+    reports->items =
+        wr_grow(reports->items, reports->count, &reports->capacity, sizeof(*reports->items));
     wr_report *report = &reports->items[reports->count++];
     *report = (wr_report){.ticket = reports->ticket, .bad = *bad};
     report->bad.record = wr_arena_text(reports->arena, bad->record);

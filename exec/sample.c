@@ -96,11 +96,8 @@ sampler_count(wr_sampler *sampler, int32_t partition)
 static void
 sampler_add_block(wr_sampler *sampler, const wr_block *block)
 {
-    if (sampler->block_count == sampler->block_capacity) {
-        sampler->block_capacity = sampler->block_capacity ? 2 * sampler->block_capacity : 8;
-        sampler->blocks = wr_realloc(sampler->blocks,
-                                     (size_t)sampler->block_capacity * sizeof(*sampler->blocks));
-    }
+    sampler->blocks = wr_grow(sampler->blocks, sampler->block_count, &sampler->block_capacity,
+                              sizeof(*sampler->blocks));
     sampler->blocks[sampler->block_count++] = *block;
     for (int i = 0; block->kind == WR_BLOCK_MESSAGES && i < block->message_count; i++) {
         sampler_count(sampler, block->messages[i].partition);

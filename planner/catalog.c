@@ -129,11 +129,8 @@ catalog_insert(wr_catalog *catalog, wr_catalog_entry entry)
         catalog->entries[at] = entry;
         return;
     }
-    if (catalog->count == catalog->capacity) {
-        catalog->capacity = catalog->capacity ? catalog->capacity * 2 : 16;
-        catalog->entries =
-            wr_realloc(catalog->entries, (size_t)catalog->capacity * sizeof *catalog->entries);
-    }
+    catalog->entries = wr_grow(catalog->entries, catalog->count, &catalog->capacity,
+                               sizeof *catalog->entries);
     memmove(catalog->entries + at + 1, catalog->entries + at,
             (size_t)(catalog->count - at) * sizeof *catalog->entries);
     catalog->entries[at] = entry;

@@ -152,10 +152,8 @@ typedef struct walk_stack {
 static void
 stack_push(walk_stack *stack, const wr_expr *expr)
 {
-    if (stack->depth == stack->capacity) {
-        stack->capacity = stack->capacity ? 2 * stack->capacity : 32;
-        stack->frames = wr_realloc(stack->frames, (size_t)stack->capacity * sizeof *stack->frames);
-    }
+    stack->frames =
+        wr_grow(stack->frames, stack->depth, &stack->capacity, sizeof *stack->frames);
     stack->frames[stack->depth++] = (walk_frame){.expr = expr};
 }
 

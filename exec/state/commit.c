@@ -50,22 +50,11 @@ wr_commit_free(wr_commit *commit)
     wr_free(commit);
 }
 
-/* Room for one more item of `item_bytes`; returns the list, which may have moved. */
-static void *
-list_grow(void *items, int count, int *capacity, size_t item_bytes)
-{
-    if (count < *capacity) {
-        return items;
-    }
-    *capacity = *capacity ? 2 * *capacity : 8;
-    return wr_realloc(items, (size_t)*capacity * item_bytes);
-}
-
 wr_segment *
 wr_commit_add_segment(wr_commit *commit, const wr_window_id *window, bool is_base)
 {
-    commit->segments = list_grow(commit->segments, commit->segment_count,
-                                 &commit->segment_capacity, sizeof(*commit->segments));
+    commit->segments = wr_grow(commit->segments, commit->segment_count,
+                               &commit->segment_capacity, sizeof(*commit->segments));
     wr_segment *segment = &commit->segments[commit->segment_count++];
     *segment = (wr_segment){.window = *window, .is_base = is_base};
     wr_buffer_init(&segment->body);
@@ -75,8 +64,8 @@ wr_commit_add_segment(wr_commit *commit, const wr_window_id *window, bool is_bas
 wr_frame *
 wr_commit_add_frame(wr_commit *commit, int32_t destination)
 {
-    commit->frames = list_grow(commit->frames, commit->frame_count, &commit->frame_capacity,
-                               sizeof(*commit->frames));
+    commit->frames = wr_grow(commit->frames, commit->frame_count, &commit->frame_capacity,
+                             sizeof(*commit->frames));
     wr_frame *frame = &commit->frames[commit->frame_count++];
     *frame = (wr_frame){.destination = destination, .epoch = commit->epoch};
     wr_buffer_init(&frame->bytes);
@@ -86,8 +75,8 @@ wr_commit_add_frame(wr_commit *commit, int32_t destination)
 void
 wr_commit_drop(wr_commit *commit, const wr_window_id *window)
 {
-    commit->dropped = list_grow(commit->dropped, commit->dropped_count, &commit->dropped_capacity,
-                                sizeof(*commit->dropped));
+    commit->dropped = wr_grow(commit->dropped, commit->dropped_count, &commit->dropped_capacity,
+                              sizeof(*commit->dropped));
     commit->dropped[commit->dropped_count++] = *window;
 }
 
@@ -148,8 +137,8 @@ void
 wr_commit_add_dead_letter(wr_commit *commit, const wr_dead_letter *letter)
 {
     commit->dead_letters =
-        list_grow(commit->dead_letters, commit->dead_letter_count, &commit->dead_letter_capacity,
-                  sizeof(*commit->dead_letters));
+        wr_grow(commit->dead_letters, commit->dead_letter_count, &commit->dead_letter_capacity,
+                sizeof(*commit->dead_letters));
     wr_buffer key, record;
     wr_dead_letter *copy = &commit->dead_letters[commit->dead_letter_count++];
     *copy = *letter;
@@ -178,8 +167,8 @@ wr_commit_add_dead_letter(wr_commit *commit, const wr_dead_letter *letter)
 void
 wr_commit_add_replayed(wr_commit *commit, int64_t id)
 {
-    commit->replayed = list_grow(commit->replayed, commit->replayed_count,
-                                 &commit->replayed_capacity, sizeof(*commit->replayed));
+    commit->replayed = wr_grow(commit->replayed, commit->replayed_count,
+                               &commit->replayed_capacity, sizeof(*commit->replayed));
     commit->replayed[commit->replayed_count++] = id;
 }
 

@@ -155,10 +155,8 @@ wr_outbox_knows(const wr_outbox *outbox, const wr_sink_ops *ops, const wr_sink_c
 static wr_frame *
 destination_begin_frame(destination *to)
 {
-    if (to->frame_count == to->frame_capacity) {
-        to->frame_capacity = to->frame_capacity ? 2 * to->frame_capacity : 4;
-        to->frames = wr_realloc(to->frames, (size_t)to->frame_capacity * sizeof(*to->frames));
-    }
+    to->frames =
+        wr_grow(to->frames, to->frame_count, &to->frame_capacity, sizeof(*to->frames));
     wr_frame *frame = &to->frames[to->frame_count++];
     *frame = (wr_frame){.seq = ++to->seq, .position = to->position};
     wr_buffer_init(&frame->bytes);
@@ -220,12 +218,9 @@ destination_seal(destination *to, int32_t number, wr_commit *commit)
         }
         wr_frame *frame = wr_commit_add_frame(commit, number);
         wr_buffer_fini(&frame->bytes);
-        frame->seq = to->frames[i].seq;
-        frame->position = to->frames[i].position;
-        frame->row_count = to->frames[i].row_count;
-        frame->id = to->frames[i].id;
-        frame->size_bytes = to->frames[i].size_bytes;
-        frame->bytes = to->frames[i].bytes;
+        *frame = to->frames[i];
+        frame->destination = number;
+        frame->epoch = commit->epoch;
         to->last_epoch = commit->epoch;
     }
     to->frame_count = 0;
@@ -262,18 +257,17 @@ wr_outbox_seal(wr_outbox *outbox, wr_commit *commit)
 /* Frames of an epoch on their way to a sink. */
 typedef struct sending {
     wr_store *store;
+    int32_t number; /* of the destination */
     wr_sink_frame *frames;
-    int64_t *ids; /* of bodies on disk; 0: the bytes are in the frame */
     int count;
     wr_buffer body; /* of the frame that was loaded last */
 } sending;
 
 static void
-sending_init(sending *send, wr_store *store, int capacity)
+sending_init(sending *send, wr_store *store, int32_t number, int capacity)
 {
-    *send = (sending){.store = store};
+    *send = (sending){.store = store, .number = number};
     send->frames = wr_alloc_array((size_t)capacity + 1, sizeof(*send->frames));
-    send->ids = wr_alloc_array((size_t)capacity + 1, sizeof(*send->ids));
     wr_buffer_init(&send->body);
 }
 
@@ -281,7 +275,6 @@ static void
 sending_fini(sending *send)
 {
     wr_free(send->frames);
-    wr_free(send->ids);
     wr_buffer_fini(&send->body);
 }
 
@@ -290,7 +283,6 @@ sending_add(sending *send, const wr_frame *frame)
 {
     wr_text bytes = frame->id ? (wr_text){NULL, (size_t)frame->size_bytes}
                               : buffer_text(&frame->bytes);
-    send->ids[send->count] = frame->id;
     send->frames[send->count++] =
         (wr_sink_frame){frame->epoch, frame->seq, frame->position, bytes};
 }
@@ -301,7 +293,7 @@ sending_load(void *context, int i, wr_text *bytes, wr_error *err)
 {
     sending *send = context;
     wr_buffer_reset(&send->body);
-    WR_TRY(wr_store_read_segment(send->store, send->ids[i], &send->body, err));
+    WR_TRY(wr_store_read_frame(send->store, send->number, send->frames[i].seq, &send->body, err));
     *bytes = buffer_text(&send->body);
     return WR_OK;
 }
@@ -336,7 +328,7 @@ destination_deliver(wr_outbox *outbox, destination *to, int32_t number, const wr
                     wr_error *err)
 {
     sending send;
-    sending_init(&send, outbox->store, commit->frame_count);
+    sending_init(&send, outbox->store, number, commit->frame_count);
     for (int i = 0; i < commit->frame_count; i++) {
         if (commit->frames[i].destination == number) {
             sending_add(&send, &commit->frames[i]);
@@ -398,7 +390,7 @@ destination_resend(const wr_outbox *outbox, destination *to, int32_t number, int
     for (int i = 0; i < job->frame_count && status == WR_OK;) {
         int64_t epoch = job->frames[i].epoch;
         sending send;
-        sending_init(&send, outbox->store, job->frame_count - i);
+        sending_init(&send, outbox->store, number, job->frame_count - i);
         for (; i < job->frame_count && job->frames[i].epoch == epoch; i++) {
             if (job->frames[i].destination == number && epoch > after) {
                 sending_add(&send, &job->frames[i]);
@@ -412,10 +404,11 @@ destination_resend(const wr_outbox *outbox, destination *to, int32_t number, int
 
 static void
 destination_past(const wr_outbox *outbox, const destination *to, int32_t number,
-                 const wr_store_job *job, wr_sink_past *past)
+                 wr_sink_past *past)
 {
-    *past = (wr_sink_past){.job_name = outbox->past->name,
-                           .job_uuid = outbox->past->uuid,
+    const wr_store_job *job = outbox->past;
+    *past = (wr_sink_past){.job_name = job->name,
+                           .job_uuid = job->uuid,
                            .last_epoch = to->last_epoch,
                            .delivered_epoch = to->delivered_epoch,
                            .first_position = to->position,
@@ -434,7 +427,7 @@ destination_recover(const wr_outbox *outbox, destination *to, int32_t number, wr
 {
     wr_sink_past past;
     int64_t shown = 0;
-    destination_past(outbox, to, number, outbox->past, &past);
+    destination_past(outbox, to, number, &past);
     WR_TRY(to->ops->recover(to->sink, &past, &shown, err));
     if (shown > to->last_epoch && outbox->ahead == WR_AHEAD_REFUSE) {
         return ahead_refused(to, shown, err);
@@ -450,8 +443,9 @@ destination_recover(const wr_outbox *outbox, destination *to, int32_t number, wr
 
 /* The store numbers destinations as the run before did; this one keeps these numbers. */
 static wr_status
-outbox_match(wr_outbox *outbox, const wr_store_job *job, wr_error *err)
+outbox_match(wr_outbox *outbox, wr_error *err)
 {
+    const wr_store_job *job = outbox->past;
     for (int i = 0; i < job->destination_count; i++) {
         const wr_destination_state *from = &job->destinations[i];
         destination *to = outbox_find(outbox, from->name);
@@ -481,7 +475,7 @@ outbox_match(wr_outbox *outbox, const wr_store_job *job, wr_error *err)
 wr_status
 wr_outbox_recover(wr_outbox *outbox, wr_error *err)
 {
-    WR_TRY(outbox_match(outbox, outbox->past, err));
+    WR_TRY(outbox_match(outbox, err));
     for (int i = 0; i < outbox->count; i++) {
         WR_TRY(destination_recover(outbox, &outbox->items[i], i, err));
     }
@@ -491,21 +485,18 @@ wr_outbox_recover(wr_outbox *outbox, wr_error *err)
 int64_t
 wr_outbox_bytes(const wr_outbox *outbox)
 {
-    wr_outbox *own = (wr_outbox *)(uintptr_t)outbox;
-    return atomic_load(&own->open_bytes) + atomic_load(&own->sealed_bytes);
+    return atomic_load(&outbox->open_bytes) + atomic_load(&outbox->sealed_bytes);
 }
 
 bool
 wr_outbox_is_full(const wr_outbox *outbox)
 {
-    wr_outbox *own = (wr_outbox *)(uintptr_t)outbox;
-    return atomic_load(&own->open_bytes) > outbox->limit_bytes / OUTBOX_FULL_SHARE ||
+    return atomic_load(&outbox->open_bytes) > outbox->limit_bytes / OUTBOX_FULL_SHARE ||
            wr_outbox_bytes(outbox) > outbox->limit_bytes;
 }
 
 bool
 wr_outbox_is_due(const wr_outbox *outbox)
 {
-    wr_outbox *own = (wr_outbox *)(uintptr_t)outbox;
-    return atomic_load(&own->open_bytes) > outbox->limit_bytes / OUTBOX_DUE_SHARE;
+    return atomic_load(&outbox->open_bytes) > outbox->limit_bytes / OUTBOX_DUE_SHARE;
 }

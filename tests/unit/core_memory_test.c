@@ -27,6 +27,24 @@ blocks_are_zeroed_and_counted(void **state)
 }
 
 static void
+a_list_grows_and_keeps_its_items(void **state)
+{
+    (void)state;
+    int *items = NULL, count = 0, capacity = 0;
+    size_t before = wr_alloc_count();
+    for (; count < 1000; count++) {
+        items = wr_grow(items, count, &capacity, sizeof *items);
+        assert_true(capacity > count);
+        items[count] = count;
+    }
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(items[i], i);
+    }
+    assert_true(wr_alloc_count() - before <= 10); /* doubling */
+    wr_free(items);
+}
+
+static void
 arena_blocks_are_aligned_and_apart(void **state)
 {
     (void)state;
@@ -113,6 +131,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_zeroed_and_counted),
+        cmocka_unit_test(a_list_grows_and_keeps_its_items),
         cmocka_unit_test(arena_blocks_are_aligned_and_apart),
         cmocka_unit_test(arena_reset_reuses_its_chunks),
         cmocka_unit_test(arena_texts_are_terminated),
