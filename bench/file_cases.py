@@ -1,7 +1,8 @@
 """weir beside DuckDB and chDB over the same files; and beside itself: windows, disorder, lanes."""
 import os
+import shlex
 
-from runner import Table, interleave, ratio, spread
+from runner import Engine, Table, interleave, ratio, spread
 from workshop import DAY, DAY_MS, FIVE_MINUTES_MS, HOPPING, TUMBLING, query_of
 
 # name, shape, is chDB asked too, goal against DuckDB
@@ -11,10 +12,10 @@ SHAPES = [("narrow", "narrow", True, 5), ("wide", "wide", True, 4), ("CSV", "csv
           ("nested, a.b[1].c", "nested", False, None)]
 SWEEP = [1_000, 10_000, 100_000, 1_000_000, 10_000_000]
 # Each group has that many rows at least: groups are to be found, not only made.
-ROWS_PER_GROUP, GROUPS_RECORDS_MAX = 10, 10_000_000
+ROWS_PER_GROUP, GROUPS_RECORDS_MAX = 40, 40_000_000
 # What is gained over half a second is to be seen, not the start of a process; and a core of a
 # virtual machine that has rested is slow for a while, so rounds differ.
-LANES_RECORDS, LANES_ROUNDS = 10_000_000, 11
+LANES_RECORDS, LANES_ROUNDS = 40_000_000, 15
 
 
 def against(runs, peer, field):
@@ -110,14 +111,22 @@ def lane_counts():
     return [*counts, cores]
 
 
+def side_by_side(engine, count):
+    """So many of it at once, which share nothing: what the machine has to give."""
+    command = shlex.join(map(str, engine.command))
+    return Engine(f"{count} processes", ["sh", "-c", f"{command} & " * count + "wait"])
+
+
 def lanes(bench):
     count_records, rounds = max(bench.count, LANES_RECORDS), max(bench.rounds, LANES_ROUNDS)
     print(f"\n### Lanes: narrow, tumbling, {count_records:,} records, {rounds} rounds\n")
     table = Table("lanes", "M rec/s", "M rec per CPU-s", "× one lane, wall", "peak MB")
     source = f"file('{bench.data(count=count_records)}')"
     counts = lane_counts()
-    runs = interleave([bench.weir_of(str(count), query_of(source, lanes=count))
-                       for count in counts], rounds)
+    engines = [bench.weir_of(str(count), query_of(source, lanes=count)) for count in counts]
+    cores = counts[-1]
+    apart = side_by_side(engines[0], cores)
+    runs = interleave([*engines, apart], rounds)
     for count in counts:
         faster = ratio(runs, str(count), "1", "wall")
         table.add(count, bench.rate(runs, str(count), count=count_records),
@@ -125,3 +134,8 @@ def lanes(bench):
                   spread(faster), f"{max(run.peak for run in runs[str(count)]):.0f}")
         if count == 2:
             bench.goals.add(2, "two lanes: × as fast as one, wall", faster, least=1.8)
+    table.add(f"{cores} processes of one lane, each with all records",
+              bench.rate(runs, apart.name, count=cores * count_records),
+              bench.rate(runs, apart.name, "cpu", count=cores * count_records),
+              spread([cores * each for each in ratio(runs, apart.name, "1", "wall")]),
+              f"{max(run.peak for run in runs[apart.name]):.0f}")

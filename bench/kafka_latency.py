@@ -1,12 +1,14 @@
 """Latency Kafka to Kafka at half load: from a window's closing record to its result's arrival.
 
     python3 bench/kafka_latency.py build/release/weir [--rate N] [--rounds 5] [--seconds 15]
-                                   [--window-ms 50] [--no-realtime]
+                                   [--window-ms 50] [--no-realtime] [--checkpoint-ms N]
 
 A feeder, the broker, weir and two watchers share this machine; what exactly is measured stands in
 kafka_latency.c, and kafka_probe.c tells weir's own part. First the full rate is looked for: the
 most records a second that feeder, broker, weir and the watcher of the results sustain together.
 Then half of it is measured, in rounds, once the broker is warm (--rate: that rate instead).
+With --checkpoint-ms the query is a job that writes exactly once, with a checkpoint as often; its
+state lies on disk, under build/, and the watchers read what is committed.
 
 The broker is set up as for latency on one small machine: BROKER_JAVA, BROKER_SETTINGS, and its data
 in shared memory. All of them run under SCHED_RR where that is permitted, so that other work on the
@@ -15,6 +17,7 @@ machine counts less.
 import argparse
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,22 +83,33 @@ def query_of(window_ms):
             f"WINDOW TUMBLING ({window_ms} MILLISECONDS) GROUP BY host")
 
 
+def command_of(weir, window_ms, checkpoint_ms):
+    """The query alone, or as a job with a new state."""
+    if not checkpoint_ms:
+        return [weir, "-X", "-q", "-c", query_of(window_ms)]
+    job, state = WORK / "latency.sql", WORK / "latency-state"
+    job.write_text(f"SET checkpoint_interval = '{checkpoint_ms} ms';\n"
+                   f"CREATE JOB latency AS {query_of(window_ms)};\n", encoding="utf-8")
+    shutil.rmtree(state, ignore_errors=True)
+    return [weir, "run", "-q", str(job), "--state", str(state)]
+
+
 class Rig:
     """Broker, weir and the measuring program."""
 
-    def __init__(self, weir, window_ms, realtime=False, java=None, settings=BROKER_SETTINGS,
-                 parent=SHARED_MEMORY):
+    def __init__(self, weir, window_ms, realtime=False, checkpoint_ms=0):
         WORK.mkdir(parents=True, exist_ok=True)
         self.window_ms = window_ms
         self.realtime = realtime
+        self.checkpoint_ms = checkpoint_ms
         self.tool = compile_tool(HERE / "kafka_latency.c")
         probe = compile_tool(HERE / "kafka_probe.c", "-shared", "-fPIC")
         self.probe_path = SHARED_MEMORY / f"kafka-probe-{os.getpid()}"
         self.probe_path.write_bytes((window_ms * 1000).to_bytes(8, sys.byteorder) +
                                     bytes(PROBE_BYTES))
-        self.broker = broker_start(java or BROKER_JAVA, settings, parent)
+        self.broker = broker_start(BROKER_JAVA, BROKER_SETTINGS, SHARED_MEMORY)
         self.query = subprocess.Popen(
-            [weir, "-X", "-q", "-c", query_of(window_ms)],
+            command_of(weir, window_ms, checkpoint_ms),
             env={**os.environ, "WEIR_KAFKA_BROKERS": self.broker.address, "LD_PRELOAD": probe,
                  "KAFKA_PROBE": str(self.probe_path)})
         time.sleep(1)
@@ -201,8 +215,10 @@ def processor_ticks():
 
 def report(rounds, rate, full_rate, rig, stolen):
     whose = f"half of {full_rate:,}" if full_rate else "as given"
-    print(f"\n### Kafka to Kafka: {rate:,} records/s ({whose}), windows of {rig.window_ms} ms, "
-          f"100 keys, {len(rounds)} rounds, {'SCHED_RR' if rig.realtime else 'no priority'}, "
+    how = f"exactly once, a checkpoint each {rig.checkpoint_ms} ms, " if rig.checkpoint_ms else ""
+    print(f"\n### Kafka to Kafka: {how}{rate:,} records/s ({whose}), "
+          f"windows of {rig.window_ms} ms, 100 keys, {len(rounds)} rounds, "
+          f"{'SCHED_RR' if rig.realtime else 'no priority'}, "
           f"load {os.getloadavg()[0]:.1f}, stolen {stolen:.1f} %, ms\n\n"
           "| what | p50 | p90 | p99 | max | p99 of each round |\n"
           "| --- | --- | --- | --- | --- | --- |")
@@ -236,10 +252,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=15)
     parser.add_argument("--window-ms", type=int, default=50)
+    parser.add_argument("--checkpoint-ms", type=int, default=0)
     parser.add_argument("--no-realtime", action="store_true")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # shared memory is given back
-    rig = Rig(given.weir, given.window_ms, not given.no_realtime and may_be_realtime())
+    rig = Rig(given.weir, given.window_ms, not given.no_realtime and may_be_realtime(),
+              given.checkpoint_ms)
     try:
         measure(rig, given.rate, given.rounds, given.seconds)
     finally:

@@ -31,7 +31,7 @@
 #include <signal.h>
 
 enum {
-    LANES_ROUND_US = 20000, /* windows that close wait no longer for being emitted */
+    LANES_ROUND_US = 50000, /* windows that close wait no longer for being emitted */
     LANES_ALONE_PIECES = 8, /* 2 MiB: as much work as starting threads */
     LANE_AHEAD = 2
 };
