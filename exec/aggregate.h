@@ -118,6 +118,8 @@ wr_pane *wr_aggregate_pane(wr_window_aggregate *aggregate, int64_t start_us,
 wr_status wr_aggregate_close_windows(wr_window_aggregate *aggregate, int64_t watermark_us,
                                      wr_error *err);
 void wr_aggregate_free_panes(wr_window_aggregate *aggregate);
+/* `front` is made again from the panes when it is needed. */
+void wr_aggregate_forget_front(wr_window_aggregate *aggregate);
 /* Empties a pane that is no longer among the panes, and keeps it for reuse. */
 void wr_aggregate_return_pane(wr_window_aggregate *aggregate, wr_pane *pane);
 
@@ -145,11 +147,13 @@ wr_status wr_aggregate_emit_results(wr_window_aggregate *aggregate,
                                     const wr_result_groups *results, int64_t end_us,
                                     wr_error *err);
 
-/* Emits the window from its parts and its table, and drops the parts (aggregate_merge.c). */
-wr_status wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
-                                   wr_error *err);
+/* Emits the window from the tables and parts of its panes (aggregate_merge.c). */
+wr_status wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *const *panes,
+                                   int pane_count, int64_t end_us, wr_error *err);
 /* wr_operator_ops.shrink. */
 wr_status wr_aggregate_shrink(wr_operator *op, int64_t wanted_bytes, wr_error *err);
+/* Is there room for so many more tables of all keys? */
+bool wr_aggregate_has_room(wr_window_aggregate *aggregate, int table_count);
 /* Of a job: parts that no checkpoint has yet go into this one; a part of the store becomes one of
  * the pane, unread. */
 void wr_aggregate_name_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_commit *commit);

@@ -1,8 +1,8 @@
-/* A window of several parts is emitted: its parts and its table, merged by key.
+/* A window that was spilled is emitted: tables and parts of its panes, merged by key.
  *
- *   part 1   a b │ …        ┐ each source shows its least key; the least of them is the next
- *   part 2   b e │          ├ result, combined from all sources that show it
- *   table    c              ┘
+ *   pane   part 1   a b │ …        ┐ each source shows its least key; the least of them is the next
+ *          part 2   b e │          ├ result, combined from all sources that show it
+ *          table    c              ┘
  *
  * Of a part one segment is in memory, and of that one run of groups, as a small table.
  *
@@ -17,8 +17,8 @@
 #include <assert.h>
 
 typedef struct merge_source {
-    const wr_group_table *table; /* the window's, or `run` */
-    const wr_order_item *order;  /* the window's: its keys in order */
+    const wr_group_table *table; /* a pane's, or `run` */
+    const wr_order_item *order;  /* a pane's: its keys in order */
     uint32_t at, count;          /* places in `order`; of a run: its groups */
     const char *key;             /* that it shows */
     uint32_t group;
@@ -116,25 +116,36 @@ merge_step(merge *all, merge_source *source, wr_error *err)
     return status;
 }
 
-static wr_status
-merge_open(merge *all, wr_pane *pane, wr_error *err)
+static void
+merge_add_pane(merge *all, const wr_pane *pane)
 {
-    all->source_count = 1;
-    for (const wr_part *part = pane->parts; part; part = part->next) {
-        all->source_count++;
-    }
-    all->sources = wr_alloc_array((size_t)all->source_count, sizeof(*all->sources));
-    all->live = wr_alloc_array((size_t)all->source_count, sizeof(merge_source *));
-    merge_source *source = all->sources;
+    merge_source *source = &all->sources[all->source_count++];
     source->table = pane->groups;
     if (pane->groups->limit > 0) {
         source->order = wr_key_set_order(pane->groups->keys);
         source->count = pane->groups->keys->count;
     }
     for (const wr_part *part = pane->parts; part; part = part->next) {
-        source++;
+        source = &all->sources[all->source_count++];
         source->table = source->run = wr_group_table_new(&all->aggregate->layout);
         source->part = part;
+    }
+}
+
+static wr_status
+merge_open(merge *all, wr_pane *const *panes, int pane_count, wr_error *err)
+{
+    size_t capacity = 0;
+    for (int i = 0; i < pane_count; i++) {
+        capacity++;
+        for (const wr_part *part = panes[i]->parts; part; part = part->next) {
+            capacity++;
+        }
+    }
+    all->sources = wr_alloc_array(capacity, sizeof(*all->sources));
+    all->live = wr_alloc_array(capacity, sizeof(merge_source *));
+    for (int i = 0; i < pane_count; i++) {
+        merge_add_pane(all, panes[i]);
     }
     for (int i = 0; i < all->source_count; i++) {
         WR_TRY(merge_step(all, &all->sources[i], err));
@@ -227,17 +238,14 @@ merge_emit(merge *all, wr_error *err)
 }
 
 wr_status
-wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
-                         wr_error *err)
+wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *const *panes, int pane_count,
+                         int64_t end_us, wr_error *err)
 {
     merge all = {.aggregate = aggregate, .end_us = end_us};
-    wr_status status = merge_open(&all, pane, err);
+    wr_status status = merge_open(&all, panes, pane_count, err);
     if (status == WR_OK) {
         status = merge_emit(&all, err);
     }
     merge_close(&all);
-    if (status == WR_OK) {
-        status = wr_aggregate_drop_parts(aggregate, pane, err);
-    }
     return status;
 }

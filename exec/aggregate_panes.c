@@ -14,6 +14,9 @@
  *   hold     a+b+c  b+c    c  │ d     e            window [d, h): flip, d+e+f+g  e+f+g  f+g  g │
  *                        front = d+e
  *
+ * A window of which something was spilled, or for whose sums there is no room, is merged from its
+ * panes instead (aggregate_merge.c).
+ *
  * TUMBLING (and every window under EMIT CHANGES) has one pane that is the window itself.
  *
  * Panes number their groups by one set of keys, so that combining them is adding up arrays. When
@@ -127,6 +130,16 @@ wr_aggregate_free_panes(wr_window_aggregate *aggregate)
     aggregate->panes = NULL;
     aggregate->free_tables = NULL;
     aggregate->pane_count = aggregate->free_pane_count = aggregate->free_table_count = 0;
+}
+
+void
+wr_aggregate_forget_front(wr_window_aggregate *aggregate)
+{
+    if (aggregate->front) {
+        aggregate_return_table(aggregate, aggregate->front);
+    }
+    aggregate->front = NULL;
+    aggregate->front_end_us = aggregate->flip_us;
 }
 
 /* ── finding and making ─────────────────────────────────────────────────────────────────────── */
@@ -265,11 +278,8 @@ aggregate_flip(wr_window_aggregate *aggregate, int place, int64_t end_us)
         }
         behind = pane;
     }
-    if (aggregate->front) {
-        aggregate_return_table(aggregate, aggregate->front);
-        aggregate->front = NULL;
-    }
-    aggregate->flip_us = aggregate->front_end_us = end_us;
+    aggregate->flip_us = end_us;
+    wr_aggregate_forget_front(aggregate);
 }
 
 /* `front` takes in the panes that this window has and the one before it had not. */
@@ -287,12 +297,11 @@ aggregate_extend_front(wr_window_aggregate *aggregate, int64_t end_us)
     aggregate->front_end_us = end_us;
 }
 
-/* Emits the window from its panes. */
+/* Emits the window from sums of its panes. */
 static wr_status
-aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *err)
+aggregate_emit_sums(wr_window_aggregate *aggregate, int place, int64_t end_us, wr_error *err)
 {
     int64_t start_us = end_us - aggregate->plan->window.size_us;
-    int place = aggregate_pane_place(aggregate, start_us, WR_TIME_NONE);
     if (start_us >= aggregate->flip_us) {
         aggregate_flip(aggregate, place, end_us);
     } else {
@@ -326,6 +335,50 @@ aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
     return status;
 }
 
+/* Are all its panes in memory, and if it flips, is there room for the sums? */
+static bool
+window_has_sums(wr_window_aggregate *aggregate, int place, int64_t end_us)
+{
+    bool has_parts = false;
+    int i = place;
+    for (; i < aggregate->pane_count && aggregate->panes[i]->start_us < end_us; i++) {
+        has_parts = has_parts || aggregate->panes[i]->parts;
+    }
+    bool flips = end_us - aggregate->plan->window.size_us >= aggregate->flip_us;
+    return !has_parts && (!flips || wr_aggregate_has_room(aggregate, i - place));
+}
+
+/* Emits the window from its panes one by one, without `front`. */
+static wr_status
+aggregate_merge_panes(wr_window_aggregate *aggregate, int place, int64_t end_us, wr_error *err)
+{
+    wr_pane **panes = wr_alloc_array((size_t)(aggregate->pane_count - place), sizeof(*panes));
+    int count = 0;
+    bool has_back = false;
+    for (int i = place; i < aggregate->pane_count && aggregate->panes[i]->start_us < end_us; i++) {
+        wr_pane *pane = aggregate->panes[i];
+        bool is_back = !pane->is_late && pane->start_us < aggregate->flip_us;
+        if (pane->is_late ? pane->first_end_us <= end_us : !(is_back && has_back)) {
+            panes[count++] = pane;
+        }
+        has_back = has_back || is_back;
+    }
+    wr_status status = wr_aggregate_emit_merged(aggregate, panes, count, end_us, err);
+    wr_free(panes);
+    return status;
+}
+
+/* Emits the window from its panes. */
+static wr_status
+aggregate_emit_panes(wr_window_aggregate *aggregate, int64_t end_us, wr_error *err)
+{
+    int64_t start_us = end_us - aggregate->plan->window.size_us;
+    int place = aggregate_pane_place(aggregate, start_us, WR_TIME_NONE);
+    return window_has_sums(aggregate, place, end_us)
+               ? aggregate_emit_sums(aggregate, place, end_us, err)
+               : aggregate_merge_panes(aggregate, place, end_us, err);
+}
+
 /* Emits the window whose one pane is itself. */
 static wr_status
 aggregate_emit_whole(wr_window_aggregate *aggregate, int64_t end_us, wr_error *err)
@@ -335,7 +388,7 @@ aggregate_emit_whole(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
     assert(place < aggregate->pane_count && aggregate->panes[place]->first_end_us == end_us);
     wr_pane *pane = aggregate->panes[place];
     if (pane->parts) {
-        return wr_aggregate_emit_merged(aggregate, pane, end_us, err);
+        return wr_aggregate_emit_merged(aggregate, &pane, 1, end_us, err);
     }
     return aggregate->layout.tracks_changes
                ? wr_aggregate_emit_changes(aggregate, pane, end_us, err)
@@ -343,12 +396,14 @@ aggregate_emit_whole(wr_window_aggregate *aggregate, int64_t end_us, wr_error *e
 }
 
 /* Last ends grow with starts: the panes that have closed come first. */
-static void
-aggregate_drop_closed(wr_window_aggregate *aggregate)
+static wr_status
+aggregate_drop_closed(wr_window_aggregate *aggregate, wr_error *err)
 {
     int closed = 0;
-    while (closed < aggregate->pane_count &&
+    wr_status status = WR_OK;
+    while (closed < aggregate->pane_count && status == WR_OK &&
            aggregate->panes[closed]->last_end_us <= aggregate->closed_end_us) {
+        status = wr_aggregate_drop_parts(aggregate, aggregate->panes[closed], err);
         wr_aggregate_leave_pane(aggregate, aggregate->panes[closed++]);
     }
     if (closed > 0) {
@@ -356,6 +411,7 @@ aggregate_drop_closed(wr_window_aggregate *aggregate)
         memmove(aggregate->panes, aggregate->panes + closed,
                 (size_t)aggregate->pane_count * sizeof(*aggregate->panes));
     }
+    return status;
 }
 
 wr_status
@@ -370,6 +426,6 @@ wr_aggregate_close_windows(wr_window_aggregate *aggregate, int64_t watermark_us,
         WR_TRY(aggregate->has_panes ? aggregate_emit_panes(aggregate, end_us, err)
                                     : aggregate_emit_whole(aggregate, end_us, err));
         aggregate->closed_end_us = end_us;
-        aggregate_drop_closed(aggregate);
+        WR_TRY(aggregate_drop_closed(aggregate, err));
     }
 }

@@ -11,8 +11,8 @@
  *
  * 1. Within a part keys are ascending and differ; states of different parts are combined, which is
  *    exact, so results are those of a query that never spilled.
- * 2. Only windows whose groups are emitted once and as a whole are spilled: TUMBLING and no window,
- *    EMIT FINAL.
+ * 2. Only panes of EMIT FINAL are spilled. Those of HOPPING windows are merged anew for each
+ *    window that combines them.
  * 3. Memory that panes share (keys) is given back when the last of them has been spilled.
  * 4. Of a job, the next mark names a part (its segments count from then on), and drops what the
  *    store had of the groups in it; a part that no mark has named goes when its window closes. */
@@ -167,8 +167,7 @@ pane_spill(wr_window_aggregate *aggregate, wr_pane *pane, wr_spill *spill, wr_er
 bool
 wr_aggregate_can_spill(const wr_window_aggregate *aggregate)
 {
-    return aggregate->op.context->spill && !aggregate->has_panes &&
-           !aggregate->layout.tracks_changes;
+    return aggregate->op.context->spill && !aggregate->layout.tracks_changes;
 }
 
 /* The one that was not touched for the longest time, of those that hold enough. */
@@ -186,10 +185,11 @@ coldest_pane(const wr_window_aggregate *aggregate, int64_t least_bytes)
     return best;
 }
 
-/* What is kept for windows to come. */
+/* What is kept for windows to come, and what can be made again. */
 static void
 aggregate_free_spare(wr_window_aggregate *aggregate)
 {
+    wr_aggregate_forget_front(aggregate);
     while (aggregate->free_table_count > 0) {
         wr_group_table_free(aggregate->free_tables[--aggregate->free_table_count]);
     }
@@ -206,6 +206,17 @@ aggregate_bytes(wr_window_aggregate *aggregate)
     wr_operator_figures figures;
     aggregate->op.ops->observe(&aggregate->op, &figures);
     return figures.state_bytes;
+}
+
+bool
+wr_aggregate_has_room(wr_window_aggregate *aggregate, int table_count)
+{
+    int64_t room_bytes = aggregate->op.context->memory_bytes;
+    uint32_t key_count = aggregate->keys ? aggregate->keys->count : 0;
+    return room_bytes <= 0 ||
+           aggregate_bytes(aggregate) +
+                   table_count * wr_group_layout_bytes(&aggregate->layout, key_count) <=
+               room_bytes;
 }
 
 wr_status

@@ -319,12 +319,18 @@ wr_group_table_combine(wr_group_table *into, const wr_group_table *from)
 }
 
 int64_t
-wr_group_table_bytes(const wr_group_table *table)
+wr_group_layout_bytes(const wr_group_layout *layout, uint32_t group_count)
 {
     size_t per_group = 1;
-    for (int i = 0; i < table->layout->aggregate_count; i++) {
-        per_group += table->layout->aggregates[i]->state_bytes;
+    for (int i = 0; i < layout->aggregate_count; i++) {
+        per_group += layout->aggregates[i]->state_bytes;
     }
-    return (int64_t)(table->capacity * per_group + table->capacity / 8 +
-                     wr_arena_held_bytes(table->memory));
+    return (int64_t)(group_count * per_group + group_count / 8);
+}
+
+int64_t
+wr_group_table_bytes(const wr_group_table *table)
+{
+    return wr_group_layout_bytes(table->layout, table->capacity) +
+           (int64_t)wr_arena_held_bytes(table->memory);
 }

@@ -129,5 +129,7 @@ wr_group_state(const wr_group_table *table, int aggregate, uint32_t group)
 
 /* Without the keys, which tables share. */
 int64_t wr_group_table_bytes(const wr_group_table *table);
+/* What a table of so many groups takes, without keys and what states point to. */
+int64_t wr_group_layout_bytes(const wr_group_layout *layout, uint32_t group_count);
 
 #endif

@@ -506,7 +506,8 @@ aggregate_emit_last(wr_window_aggregate *aggregate, wr_error *err)
     }
     wr_pane *pane = wr_aggregate_pane(aggregate, WR_TIME_NONE, WR_TIME_END, WR_TIME_END);
     if (pane->parts) {
-        return wr_aggregate_emit_merged(aggregate, pane, WR_TIME_END, err);
+        WR_TRY(wr_aggregate_emit_merged(aggregate, &pane, 1, WR_TIME_END, err));
+        return wr_aggregate_drop_parts(aggregate, pane, err);
     }
     if (pane->groups->limit == 0) {
         uint32_t group = 0;
@@ -601,6 +602,7 @@ observe_panes(const wr_window_aggregate *aggregate, const wr_window_aggregate *w
 {
     int64_t grace_us = aggregate->plan->window.grace_us, closed_end_us = whole->closed_end_us;
     observe_keys(aggregate->keys, whole->observe_number, figures);
+    figures->state_bytes += aggregate->front ? wr_group_table_bytes(aggregate->front) : 0;
     for (int i = 0; i < aggregate->pane_count; i++) {
         const wr_pane *pane = aggregate->panes[i];
         figures->groups += pane->groups->present_count;

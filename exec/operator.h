@@ -60,6 +60,7 @@ typedef struct wr_exec_context {
     int vector_rows;         /* rows per batch that operators make, 1 … WR_BATCH_ROWS */
     int64_t connect_timeout_ms; /* for sinks */
     struct wr_spill *spill;   /* where state goes that has no room in memory */
+    int64_t memory_bytes;     /* room for state; 0: no limit, negative: as if none were left */
     struct wr_outbox *outbox;   /* of a job whose sinks write exactly once; NULL: they write */
     bool keeps_state;           /* a job: mark and save will be called; changes must be noted */
     wr_text job_name;           /* empty: no job */

@@ -34,14 +34,19 @@ pipeline_state_bytes(const wr_pipeline *pipeline)
     return bytes;
 }
 
-/* Keeps the state below three quarters of the limit, since to sort what is spilled takes memory,
- * too; over it, operators spill until half of that is free. To measure is a walk over all windows,
- * so it waits until enough came to fill what is free. */
+/* Three quarters, since to sort what is spilled takes memory, too. */
+int64_t
+wr_memory_room(int64_t limit_bytes)
+{
+    return limit_bytes > 0 ? limit_bytes - limit_bytes / 4 : limit_bytes;
+}
+
+/* Over the room that there is, operators spill until half of it is free. To measure is a walk over
+ * all windows, so it waits until enough came to fill what is free. */
 wr_status
 wr_pipeline_limit_memory(wr_pipeline *pipeline, wr_error *err)
 {
-    int64_t limit_bytes = pipeline->config.memory_bytes;
-    limit_bytes -= limit_bytes > 0 ? limit_bytes / 4 : 0;
+    int64_t limit_bytes = pipeline->context.memory_bytes;
     int64_t input_bytes = limit_bytes != 0 ? pipeline_input_bytes(pipeline) : 0;
     if (limit_bytes == 0 || input_bytes < pipeline->measure_at) {
         return WR_OK;

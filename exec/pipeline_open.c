@@ -217,6 +217,7 @@ wr_pipeline_open(const wr_pipeline_config *config, wr_pipeline **pipeline, wr_er
                                      .callback_context = own,
                                      .vector_rows = vector_rows,
                                      .spill = wr_spill_new(config->job ? config->job->store : NULL),
+                                     .memory_bytes = wr_memory_room(config->memory_bytes),
                                      .connect_timeout_ms = config->connect_timeout_ms};
     own->operators = WR_NEW_ARRAY(config->query_arena, wr_operator *, config->plan->node_count);
     own->scans = WR_NEW_ARRAY(config->query_arena, wr_scan *, config->plan->node_count);

@@ -44,7 +44,9 @@ void wr_pipeline_publish(wr_pipeline *pipeline, bool always);
 /* Rows ahead of the clock are told of once a minute. */
 void wr_pipeline_notice_future(wr_pipeline *pipeline);
 
-/* pipeline_memory.c: operators spill if their state is too much. */
+/* pipeline_memory.c: of a memory_limit, the bytes that state may have. */
+int64_t wr_memory_room(int64_t limit_bytes);
+/* Operators spill if their state is too much. */
 wr_status wr_pipeline_limit_memory(wr_pipeline *pipeline, wr_error *err);
 
 #endif
