@@ -115,10 +115,12 @@ wr_store_connect(wr_store *store, const char *path, int flags, wr_error *err)
         return wr_store_failed(store, rc, "open", err);
     }
     connection_secure(store->db);
+    /* cache_size, in KiB, is turned into pages of the size that holds when it is set. */
     WR_TRY(wr_store_exec(store,
-                         "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
-                         "PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=0;"
-                         "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=OFF",
+                         "PRAGMA page_size=32768; PRAGMA cache_size=-8192; PRAGMA mmap_size=0;"
+                         "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+                         "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
+                         "PRAGMA foreign_keys=OFF",
                          err));
     sqlite3_wal_hook(store->db, wal_grown, store);
     return wr_store_exec(
@@ -154,7 +156,7 @@ wr_store_create_schema(wr_store *store, wr_error *err)
 {
     /* 32-bit numbers of PRAGMAs cannot be bound; these are constants. */
     WR_TRY(wr_store_exec(store,
-                         "PRAGMA page_size=32768; PRAGMA auto_vacuum=NONE; BEGIN;"
+                         "PRAGMA auto_vacuum=NONE; BEGIN;"
                          "PRAGMA application_id=2003134834; PRAGMA user_version=1",
                          err));
     for (int i = 0; i < SCHEMA_COUNT; i++) {
