@@ -6,18 +6,9 @@
 #include "exec/group_table.h"
 #include "exec/operator.h"
 #include "exec/order.h"
+#include "exec/part.h"
 #include "exec/program.h"
 #include "exec/window.h"
-
-/* Spilled groups of a pane, by key: segments in order (aggregate_spill.c). */
-typedef struct wr_part {
-    struct wr_part *next;
-    int32_t number;    /* wr_window_id.part, from 1 */
-    bool is_named;     /* a checkpoint has it, or will have with the one being made */
-    wr_segment *segments; /* ids and row counts; no bodies */
-    int count, capacity;
-    int64_t row_count;
-} wr_part;
 
 /* Groups of the rows with start ≤ event time < end, which the windows ending at first_end …
  * last_end combine. A pane that is a whole window has first_end = last_end = end. */
@@ -36,7 +27,7 @@ typedef struct wr_pane {
     int segment;         /* the one being filled, a number in the commit; -1: none */
     uint32_t save_from;  /* no group before this one is pending */
     int64_t stored_rows; /* in its segments from the last base on */
-    wr_part *parts;      /* what was spilled; NULL: nothing */
+    wr_part *parts;      /* what was spilled, by key; NULL: nothing */
     int32_t last_part;   /* the greatest number of a part so far */
 } wr_pane;
 
@@ -164,10 +155,6 @@ wr_window_id wr_aggregate_window_id(const wr_window_aggregate *aggregate, const 
                                     int32_t part);
 /* The store has something of the window that the next mark drops. */
 void wr_aggregate_add_gone(wr_window_aggregate *aggregate, wr_window_id window);
-/* The parts of `from` are `into`'s. */
-void wr_aggregate_join_parts(wr_pane *into, wr_pane *from);
-/* `aggregate` NULL: their store ends anyway. */
-wr_status wr_aggregate_drop_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_error *err);
 
 /* wr_operator_ops of stateful operators. */
 void wr_aggregate_mark(wr_operator *op, wr_commit *commit, bool full, wr_buffer *meta);

@@ -26,7 +26,7 @@ aggregate_absorb_pane(wr_window_aggregate *aggregate, wr_pane *pane)
 {
     wr_pane *own = wr_aggregate_pane(aggregate, pane->start_us, pane->first_end_us,
                                      pane->last_end_us);
-    wr_aggregate_join_parts(own, pane);
+    wr_parts_join(&own->parts, &pane->parts);
     if (own->groups->limit == 0) {
         wr_group_table *groups = own->groups;
         own->groups = pane->groups;

@@ -112,7 +112,7 @@ wr_aggregate_free_panes(wr_window_aggregate *aggregate)
 {
     for (int i = 0; i < aggregate->pane_count; i++) {
         wr_group_table_free(aggregate->panes[i]->groups);
-        (void)wr_aggregate_drop_parts(NULL, aggregate->panes[i], NULL);
+        (void)wr_parts_drop(&aggregate->panes[i]->parts, NULL, NULL);
         wr_free(aggregate->panes[i]);
     }
     for (int i = 0; i < aggregate->free_pane_count; i++) {
@@ -403,7 +403,7 @@ aggregate_drop_closed(wr_window_aggregate *aggregate, wr_error *err)
     wr_status status = WR_OK;
     while (closed < aggregate->pane_count && status == WR_OK &&
            aggregate->panes[closed]->last_end_us <= aggregate->closed_end_us) {
-        status = wr_aggregate_drop_parts(aggregate, aggregate->panes[closed], err);
+        status = wr_parts_drop(&aggregate->panes[closed]->parts, aggregate->op.context->spill, err);
         wr_aggregate_leave_pane(aggregate, aggregate->panes[closed++]);
     }
     if (closed > 0) {

@@ -22,89 +22,30 @@
 #include "exec/spill.h"
 #include "exec/state/segment.h"
 
-enum {
-    SPILL_SEGMENT_BYTES = 1 << 18, /* so much of each part is in memory during the merge */
-    SPILL_AT_ONCE = 8,             /* segments in a transaction */
-    SPILL_TABLE_BYTES = 1 << 14    /* smaller tables are not worth a part */
-};
+enum { SPILL_TABLE_BYTES = 1 << 14 /* smaller tables are not worth a part */ };
 
 /* ── writing ────────────────────────────────────────────────────────────────────────────────── */
 
-static void
-part_add(wr_part *part, const wr_segment *segment)
-{
-    part->segments =
-        wr_grow(part->segments, part->count, &part->capacity, sizeof(*part->segments));
-    wr_segment *own = &part->segments[part->count++];
-    *own = *segment;
-    own->is_base = part->count == 1;
-    own->body = (wr_buffer){0};
-    part->row_count += segment->row_count;
-}
-
-static wr_part *
-pane_add_part(wr_pane *pane, int32_t number)
-{
-    wr_part *part = wr_alloc(sizeof(*part));
-    part->number = number;
-    part->next = pane->parts;
-    pane->parts = part;
-    pane->last_part = number > pane->last_part ? number : pane->last_part;
-    return part;
-}
-
 typedef struct spill_writer {
-    wr_spill *spill;
-    wr_part *part;
-    wr_window_id window;
-    wr_segment segments[SPILL_AT_ONCE];
-    int full_count; /* of these are to be written; the next one is being filled */
+    wr_part_writer part;
     wr_arena *scratch;
 } spill_writer;
-
-static wr_status
-writer_flush(spill_writer *writer, wr_error *err)
-{
-    if (writer->full_count == 0) {
-        return WR_OK;
-    }
-    WR_TRY(wr_spill_write(writer->spill, writer->segments, writer->full_count, err));
-    for (int i = 0; i < writer->full_count; i++) {
-        part_add(writer->part, &writer->segments[i]);
-        writer->segments[i].row_count = 0;
-    }
-    writer->full_count = 0;
-    return WR_OK;
-}
-
-static wr_status
-writer_end_segment(spill_writer *writer, wr_error *err)
-{
-    wr_segment *segment = &writer->segments[writer->full_count];
-    if (segment->row_count == 0) {
-        return WR_OK;
-    }
-    wr_segment_end(segment);
-    segment->window = writer->window;
-    writer->full_count++;
-    return writer->full_count == SPILL_AT_ONCE ? writer_flush(writer, err) : WR_OK;
-}
 
 static wr_status
 writer_add(spill_writer *writer, const wr_group_table *table, const uint32_t *groups, int count,
            wr_error *err)
 {
-    wr_segment *segment = &writer->segments[writer->full_count];
     if (count == 0) {
         return WR_OK;
     }
+    wr_segment *segment = wr_part_writer_segment(&writer->part);
     if (segment->row_count == 0) {
         wr_segment_begin(segment, table->layout);
     }
     wr_group_table_fetch(table, groups, count);
     wr_segment_add(segment, table, groups, count, writer->scratch);
     wr_arena_reset(writer->scratch);
-    return segment->body.size >= SPILL_SEGMENT_BYTES ? writer_end_segment(writer, err) : WR_OK;
+    return wr_part_writer_added(&writer->part, err);
 }
 
 /* All groups of the table, in the order of their keys. */
@@ -124,8 +65,7 @@ writer_add_table(spill_writer *writer, const wr_group_table *table, wr_error *er
         }
     }
     WR_TRY(writer_add(writer, table, groups, count, err));
-    WR_TRY(writer_end_segment(writer, err));
-    return writer_flush(writer, err);
+    return wr_part_writer_end(&writer->part, err);
 }
 
 /* Of a job: what is pending is saved before, as it is. Then all that the store has of the table is
@@ -145,14 +85,13 @@ static wr_status
 pane_spill(wr_window_aggregate *aggregate, wr_pane *pane, wr_spill *spill, wr_error *err)
 {
     pane_leave_store(aggregate, pane);
-    spill_writer writer = {.spill = spill,
-                           .part = pane_add_part(pane, pane->last_part + 1),
+    int32_t number = ++pane->last_part;
+    spill_writer writer = {.part = {.spill = spill,
+                                    .part = wr_part_add(&pane->parts, number),
+                                    .window = wr_aggregate_window_id(aggregate, pane, number)},
                            .scratch = wr_arena_new(0)};
-    writer.window = wr_aggregate_window_id(aggregate, pane, writer.part->number);
     wr_status status = writer_add_table(&writer, pane->groups, err);
-    for (int i = 0; i < SPILL_AT_ONCE; i++) {
-        wr_buffer_fini(&writer.segments[i].body);
-    }
+    wr_part_writer_fini(&writer.part);
     wr_arena_free(writer.scratch);
     if (status == WR_OK) {
         const wr_group_layout *layout = pane->groups->layout;
@@ -243,73 +182,18 @@ wr_aggregate_shrink(wr_operator *op, int64_t wanted_bytes, wr_error *err)
     return WR_OK;
 }
 
-void
-wr_aggregate_join_parts(wr_pane *into, wr_pane *from)
-{
-    wr_part **last = &into->parts;
-    while (*last) {
-        last = &(*last)->next;
-    }
-    *last = from->parts;
-    from->parts = NULL;
-}
-
-static wr_status
-part_remove(const wr_part *part, wr_spill *spill, wr_error *err)
-{
-    int64_t *ids = wr_alloc_array((size_t)part->count + 1, sizeof(*ids));
-    for (int i = 0; i < part->count; i++) {
-        ids[i] = part->segments[i].id;
-    }
-    wr_status status = part->count > 0 ? wr_spill_remove(spill, ids, part->count, err) : WR_OK;
-    wr_free(ids);
-    return status;
-}
-
-wr_status
-wr_aggregate_drop_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_error *err)
-{
-    wr_status status = WR_OK;
-    while (pane->parts) {
-        wr_part *part = pane->parts;
-        pane->parts = part->next;
-        if (aggregate && status == WR_OK && !part->is_named) {
-            status = part_remove(part, aggregate->op.context->spill, err);
-        }
-        wr_free(part->segments);
-        wr_free(part);
-    }
-    return status;
-}
-
 /* ── parts of a job ─────────────────────────────────────────────────────────────────────────── */
 
 void
 wr_aggregate_name_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_commit *commit)
 {
-    for (wr_part *part = pane->parts; part; part = part->next) {
-        wr_window_id window = wr_aggregate_window_id(aggregate, pane, part->number);
-        for (int i = 0; i < part->count && !part->is_named; i++) {
-            wr_segment *segment =
-                wr_commit_add_segment(commit, &window, part->segments[i].is_base);
-            segment->id = part->segments[i].id;
-            segment->row_count = part->segments[i].row_count;
-        }
-        part->is_named = true;
-        pane->is_stored = true;
-    }
+    wr_window_id window = wr_aggregate_window_id(aggregate, pane, 0);
+    pane->is_stored = wr_parts_name(pane->parts, window, commit) || pane->is_stored;
 }
 
 void
 wr_aggregate_adopt_part(wr_pane *pane, const wr_segment *segment)
 {
-    wr_part *part = pane->parts;
-    while (part && part->number != segment->window.part) {
-        part = part->next;
-    }
-    if (!part) {
-        part = pane_add_part(pane, segment->window.part);
-        part->is_named = true;
-    }
-    part_add(part, segment);
+    int32_t number = wr_part_adopt(&pane->parts, segment)->number;
+    pane->last_part = number > pane->last_part ? number : pane->last_part;
 }

@@ -507,7 +507,7 @@ aggregate_emit_last(wr_window_aggregate *aggregate, wr_error *err)
     wr_pane *pane = wr_aggregate_pane(aggregate, WR_TIME_NONE, WR_TIME_END, WR_TIME_END);
     if (pane->parts) {
         WR_TRY(wr_aggregate_emit_merged(aggregate, &pane, 1, WR_TIME_END, err));
-        return wr_aggregate_drop_parts(aggregate, pane, err);
+        return wr_parts_drop(&pane->parts, aggregate->op.context->spill, err);
     }
     if (pane->groups->limit == 0) {
         uint32_t group = 0;
