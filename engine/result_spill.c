@@ -2,16 +2,12 @@
  *
  *   add ─▶ [ open segment ] ──1 MiB──▶ disk: 17 18 19 ──oldest──▶ take
  *
- * What a batch has beside its columns goes along as two more: event times and row operations.
- *
  * 1. Rows come out in the order in which they went in.
  * 2. Every batch has the same columns. */
 #include "engine/result_spill.h"
 
 #include "core/memory.h"
 #include "exec/state/segment.h"
-
-enum { SPILL_EXTRA_COLUMNS = 2 };
 
 wr_result_spill *
 wr_result_spill_new(void)
@@ -43,25 +39,6 @@ wr_result_spill_is_empty(const wr_result_spill *spill)
 
 /* ── in ─────────────────────────────────────────────────────────────────────────────────────── */
 
-/* The columns of `batch`, its event times and its row operations. */
-static wr_batch *
-batch_widen(const wr_batch *batch, wr_arena *arena)
-{
-    wr_batch *wide = wr_batch_new(arena, batch->column_count + SPILL_EXTRA_COLUMNS);
-    wide->row_count = wide->selected_count = batch->row_count;
-    for (int i = 0; i < batch->column_count; i++) {
-        wide->columns[i] = batch->columns[i];
-    }
-    wr_vector *times = &wide->columns[batch->column_count], *ops = times + 1;
-    wr_vector_init_flat(times, WR_TYPE(TIMESTAMP), batch->row_count, arena);
-    wr_vector_init_flat(ops, WR_TYPE(BIGINT), batch->row_count, arena);
-    for (int i = 0; i < batch->row_count; i++) {
-        ((int64_t *)times->data)[i] = batch->event_time_us ? batch->event_time_us[i] : WR_TIME_NONE;
-        ((int64_t *)ops->data)[i] = batch->row_ops ? batch->row_ops[i] : WR_INSERT;
-    }
-    return wide;
-}
-
 static wr_status
 spill_write(wr_result_spill *spill, wr_error *err)
 {
@@ -74,44 +51,30 @@ spill_write(wr_result_spill *spill, wr_error *err)
 }
 
 static void
-spill_begin(wr_result_spill *spill, const wr_batch *wide)
+spill_begin(wr_result_spill *spill, const wr_batch *batch)
 {
-    wr_type *types = WR_NEW_ARRAY(spill->arena, wr_type, wide->column_count);
-    for (int i = 0; i < wide->column_count; i++) {
-        types[i] = wide->columns[i].type;
+    wr_type *types = WR_NEW_ARRAY(spill->arena, wr_type, batch->column_count);
+    for (int i = 0; i < batch->column_count; i++) {
+        types[i] = batch->columns[i].type;
     }
     wr_buffer_reset(&spill->open.body);
     spill->open.id = 0;
-    wr_segment_begin_rows(&spill->open, types, wide->column_count);
+    wr_segment_begin_rows(&spill->open, types, batch->column_count);
 }
 
 wr_status
 wr_result_spill_add(wr_result_spill *spill, const wr_batch *batch, wr_error *err)
 {
     wr_arena_reset(spill->arena);
-    const wr_batch *wide = batch_widen(wr_batch_copy(batch, spill->arena), spill->arena);
+    const wr_batch *dense = wr_batch_copy(batch, spill->arena);
     if (spill->open.row_count == 0) {
-        spill_begin(spill, wide);
+        spill_begin(spill, dense);
     }
-    wr_segment_add_rows(&spill->open, wide);
+    wr_segment_add_rows(&spill->open, dense);
     return spill->open.body.size >= WR_SEGMENT_BYTES ? spill_write(spill, err) : WR_OK;
 }
 
 /* ── out ────────────────────────────────────────────────────────────────────────────────────── */
-
-static const wr_batch *
-batch_narrow(wr_batch *wide, wr_arena *arena)
-{
-    wide->column_count -= SPILL_EXTRA_COLUMNS;
-    const wr_vector *times = &wide->columns[wide->column_count], *ops = times + 1;
-    uint8_t *row_ops = wr_arena_alloc(arena, (size_t)wide->row_count);
-    for (int i = 0; i < wide->row_count; i++) {
-        row_ops[i] = (uint8_t)WR_VALUE(ops, int64_t, i);
-    }
-    wide->event_time_us = times->data;
-    wide->row_ops = row_ops;
-    return wide;
-}
 
 static wr_status
 body_take(wr_text body, wr_arena *arena, void (*take)(void *context, const wr_batch *batch),
@@ -120,13 +83,13 @@ body_take(wr_text body, wr_arena *arena, void (*take)(void *context, const wr_ba
     wr_segment_reader *reader = NULL;
     WR_TRY(wr_segment_reader_open(body, arena, &reader, err));
     for (;;) {
-        wr_batch *wide = NULL;
+        wr_batch *batch = NULL;
         wr_schema schema;
-        wr_status status = wr_segment_reader_next(reader, &wide, &schema, err);
+        wr_status status = wr_segment_reader_next(reader, &batch, &schema, err);
         if (status != WR_OK) {
             return status == WR_END ? WR_OK : status;
         }
-        take(context, batch_narrow(wide, arena));
+        take(context, batch);
     }
 }
 

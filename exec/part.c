@@ -12,6 +12,9 @@ wr_part *
 wr_part_add(wr_part **parts, int32_t number)
 {
     wr_part *part = wr_alloc(sizeof(*part));
+    while (*parts && (*parts)->number > number) {
+        parts = &(*parts)->next;
+    }
     part->number = number;
     part->next = *parts;
     *parts = part;

@@ -16,7 +16,7 @@ typedef struct wr_part {
     int64_t row_count;
 } wr_part;
 
-/* A new first one of the list; heap, freed with the list. */
+/* A new one, in a list that has the greatest number first; heap, freed with the list. */
 wr_part *wr_part_add(wr_part **parts, int32_t number);
 /* A segment of the store becomes one of the part that it names; the part is made if need be. */
 wr_part *wr_part_adopt(wr_part **parts, const wr_segment *segment);
