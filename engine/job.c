@@ -271,7 +271,8 @@ job_open_store(weir_query *query, const weir_job_options *options, wr_error *err
     wr_store_config config = {.dir = job->dir,
                               .job_name = wr_text_from(job->name),
                               .sql = query->sql,
-                              .create = true};
+                              .create = true,
+                              .hold_bytes = query->job_settings.memory_limit};
     WR_TRY(wr_store_open(&config, &job->store, err));
     job->uuid = wr_arena_text(query->arena, wr_store_job_of(job->store)->uuid);
     return WR_OK;

@@ -10,7 +10,8 @@
  *
  * 1. The next mark waits until the commit before has been delivered: one is under way at most.
  * 2. A store that cannot be written (disk full) is told, and tried again every RETRY_MS until there
- *    is room; meanwhile no input is taken. Nothing is lost: the commit is kept as it is.
+ *    is room; meanwhile no input is taken. Nothing is lost: the commit is kept as it is. What could
+ *    not be spilled is written with it: a store that owes makes a checkpoint due.
  * 3. A sink that cannot be reached is tried again likewise; what is committed waits for it.
  * 4. Dead letters that come while a checkpoint is being saved belong to the next one: their rows
  *    are behind its mark. */
@@ -455,6 +456,7 @@ checkpoint_is_idle(const wr_checkpoint *checkpoint)
 {
     const wr_outbox *outbox = checkpoint->config.outbox;
     return checkpoint->epoch > 0 && !checkpoint->unrecorded &&
+           !wr_store_owes(checkpoint->config.store) &&
            checkpoint->next->dead_letter_count == 0 && checkpoint->next->replayed_count == 0 &&
            (!outbox || wr_outbox_bytes(outbox) == 0) &&
            checkpoint_activity(checkpoint) == checkpoint->marked_activity;
@@ -467,7 +469,8 @@ wr_checkpoint_turn(wr_checkpoint *checkpoint, wr_error *err)
     WR_TRY(checkpoint_look(checkpoint, &is_busy, &is_asked, err));
     int64_t now_us = wr_clock_monotonic_us(checkpoint->config.clock);
     const wr_outbox *outbox = checkpoint->config.outbox;
-    bool is_due = is_asked || now_us >= checkpoint->due_us || (outbox && wr_outbox_is_due(outbox));
+    bool is_due = is_asked || now_us >= checkpoint->due_us ||
+                  wr_store_owes(checkpoint->config.store) || (outbox && wr_outbox_is_due(outbox));
     if (!checkpoint->saving && !is_busy && is_due) {
         checkpoint->due_us = now_us + checkpoint->config.interval_us;
         if (is_asked || !checkpoint_is_idle(checkpoint)) {
@@ -499,7 +502,7 @@ wr_checkpoint_holds_input(wr_checkpoint *checkpoint)
     pthread_mutex_lock(&checkpoint->lock);
     bool holds = checkpoint->stats.degraded;
     pthread_mutex_unlock(&checkpoint->lock);
-    return holds ||
+    return holds || wr_store_owes(checkpoint->config.store) ||
            (checkpoint->config.outbox && wr_outbox_is_full(checkpoint->config.outbox));
 }
 

@@ -41,7 +41,8 @@ wr_status wr_checkpoint_turn(wr_checkpoint *checkpoint, wr_error *err);
 bool wr_checkpoint_is_saving(const wr_checkpoint *checkpoint);
 /* How long until the next one is due: a step should not wait for input much longer. */
 int64_t wr_checkpoint_due_in_us(const wr_checkpoint *checkpoint);
-/* Is the outbox full, or the last commit failing? Then no input may be taken, only turns. */
+/* Is the outbox full, the last commit failing, or does the store owe? Then no input may be taken,
+ * only turns. */
 bool wr_checkpoint_holds_input(wr_checkpoint *checkpoint);
 /* From any thread: one is due now. Returns its number, for wr_checkpoint_done. */
 int64_t wr_checkpoint_request(wr_checkpoint *checkpoint);

@@ -16,12 +16,13 @@
 typedef struct wr_store wr_store;
 
 typedef struct wr_store_config {
-    const char *dir;  /* made (0700) if it is not there; the file gets 0600 */
-    wr_text job_name; /* E0905 if the store is another job's; empty: whosever */
-    wr_text sql;      /* the job's text, recorded with the next commit; empty: as it is */
-    bool create;      /* false: E0906 when there is none yet */
-    bool temporary;   /* for spilling only: nothing survives, no sync, no lock; dir may be NULL */
-    bool read_only;   /* for `weir state`: no lock, nothing is changed; the job may run */
+    const char *dir;    /* made (0700) if it is not there; the file gets 0600 */
+    wr_text job_name;   /* E0905 if the store is another job's; empty: whosever */
+    wr_text sql;        /* the job's text, recorded with the next commit; empty: as it is */
+    bool create;        /* false: E0906 when there is none yet */
+    bool temporary;     /* for spilling only: nothing survives, no sync, no lock; dir may be NULL */
+    bool read_only;     /* for `weir state`: no lock, nothing is changed; the job may run */
+    int64_t hold_bytes; /* so much of what is spilled waits in memory while the disk is full */
 } wr_store_config;
 
 /* What the store says about the job. The lists are those of opening; epoch, time, finished and the
@@ -67,9 +68,12 @@ wr_status wr_store_commit(wr_store *store, const wr_commit *commit, wr_error *er
 wr_status wr_store_tidy(wr_store *store, wr_error *err);
 
 /* Segments that no commit names yet: spilled between checkpoints. They are gone after a restart
- * unless `wr_store_commit` was told of them by wr_commit.segments with their id set. */
+ * unless `wr_store_commit` was told of them by wr_commit.segments with their id set. When the disk
+ * is full the next commit writes or deletes them; E0910 when that were more than hold_bytes. */
 wr_status wr_store_spill(wr_store *store, wr_segment *segments, int count, wr_error *err);
 wr_status wr_store_unspill(wr_store *store, const int64_t *ids, int count, wr_error *err);
+/* Does anything spilled wait for the next commit? Any thread. */
+bool wr_store_owes(const wr_store *store);
 
 /* Dead letters, oldest first, behind id `after`, at most `max`; texts in `arena`. */
 wr_status wr_store_dead_letters(wr_store *store, int64_t after, int max, wr_arena *arena,

@@ -4,8 +4,8 @@
  *   store_lock.c    directory, lock, record   store_sql.c     statements, what SQLite's errors mean
  *   store_load.c    verify and read the job   store_row.c     rows, their checksums, the ledgers
  *   store_commit.c  one transaction           store_read.c    segments, frames, dead letters
- *   store_spill.c   bodies without a name     store_copy.c    savepoint, restore, fork
- *   store_replay.c  dead letters to be read again
+ *   store_spill.c   bodies without a name     store_held.c    … for which the disk has no room
+ *   store_copy.c    savepoint, restore, fork  store_replay.c  dead letters to be read again
  *
  * A row is an array of values in the order of its columns; its last column, `sum`, is the checksum
  * of the others. A ledger is the count and the sum (mod 2^64) of the checksums of all rows of a
@@ -18,6 +18,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 enum {
     WR_STORE_APPLICATION = 0x77656972, /* "weir" */
@@ -128,6 +129,12 @@ struct wr_store {
     sqlite3_stmt *statements[WR_SQL_COUNT]; /* prepared when first used */
     wr_buffer scratch;                      /* of checksums */
     int wal_pages;
+    int64_t hold_bytes, held_bytes; /* what may be held, what is */
+    wr_segment *held;               /* id and body: to be inserted with the next commit */
+    int held_count, held_capacity;
+    int64_t *doomed; /* ids of bodies to be deleted with it */
+    int doomed_count, doomed_capacity;
+    atomic_bool owes; /* either of them is not empty; any thread */
 };
 
 /* ── store_sql.c ─────────────────────────────────────────────────────────────────────────────── */
@@ -217,6 +224,19 @@ wr_status wr_store_read_body(wr_store *store, int64_t id, uint64_t named_sum, bo
 /* ── store_spill.c ───────────────────────────────────────────────────────────────────────────── */
 /* Copies the WAL into the file now, as far as readers let it. */
 wr_status wr_store_fold(wr_store *store, wr_error *err);
+
+/* ── store_held.c ────────────────────────────────────────────────────────────────────────────── */
+/* Keeps copies of bodies that have their ids; false: they are more than may be held. */
+bool wr_store_hold(wr_store *store, const wr_segment *segments, int count);
+/* Borrowed until the next change; NULL: it is not held. */
+const wr_buffer *wr_store_held(const wr_store *store, int64_t id);
+/* Forgets a body that is not wanted any more; false: it is not held. */
+bool wr_store_let_go(wr_store *store, int64_t id);
+void wr_store_doom(wr_store *store, int64_t id);
+/* In a transaction: what is held goes in, what is doomed goes out. */
+wr_status wr_store_write_held(wr_store *store, wr_error *err);
+/* That transaction is durable, or the store is being closed. */
+void wr_store_forget_held(wr_store *store);
 
 /* ── store_commit.c ──────────────────────────────────────────────────────────────────────────── */
 wr_status wr_store_write_job(wr_store *store, const wr_store_job *job,

@@ -287,6 +287,7 @@ transaction_write(transaction *t, wr_error *err)
 {
     const wr_commit *commit = t->commit;
     WR_TRY(wr_store_run(t->store, WR_SQL_BEGIN, NULL, 0, err));
+    WR_TRY(wr_store_write_held(t->store, err));
     WR_TRY(segments_write(t, err));
     WR_FAULT("commit.middle");
     WR_TRY(list_write(t, WR_STORE_OPERATOR, commit->operator_count, err));
@@ -313,6 +314,7 @@ transaction_keep(transaction *t)
         }
     }
     store->counts = t->counts;
+    wr_store_forget_held(store);
     store->job.epoch = t->counts.epoch;
     store->job.wall_us = t->counts.wall_us;
     store->job.finished = t->counts.finished;

@@ -58,6 +58,7 @@ wr_store_close(wr_store *store)
     if (store->lock_fd >= 0) {
         close(store->lock_fd);
     }
+    wr_store_forget_held(store);
     wr_buffer_fini(&store->scratch);
     wr_arena_free(store->arena);
     wr_free(store->dir);
@@ -279,6 +280,7 @@ store_for(const wr_store_config *config)
     }
     wr_store *store = wr_store_new(dir, wr_buffer_cstr(&path));
     wr_buffer_fini(&path);
+    store->hold_bytes = config->hold_bytes;
     return store;
 }
 

@@ -71,7 +71,11 @@ wr_status
 wr_store_read_segment(wr_store *store, int64_t id, wr_buffer *body, wr_error *err)
 {
     pthread_mutex_lock(&store->mutex);
-    wr_status status = wr_store_read_body(store, id, 0, false, body, err);
+    const wr_buffer *held = wr_store_held(store, id);
+    if (held) {
+        wr_buffer_append(body, held->data, held->size);
+    }
+    wr_status status = held ? WR_OK : wr_store_read_body(store, id, 0, false, body, err);
     pthread_mutex_unlock(&store->mutex);
     return status;
 }

@@ -2,6 +2,7 @@
  *
  *   spill: INSERT INTO body           the id is all that the caller keeps
  *   commit that names it: a row in segment        crash before that: deleted at open
+ *   disk full: held in memory until a commit succeeds (store_held.c)
  *
  * 1. Ids are never given twice, also not after a failure: a body is only ever what it was written
  *    as.
@@ -30,11 +31,16 @@ wr_store_spill(wr_store *store, wr_segment *segments, int count, wr_error *err)
     pthread_mutex_lock(&store->mutex);
     int64_t first = store->counts.next_body;
     wr_status status = bodies_write(store, segments, count, err);
-    for (int i = 0; i < count && status == WR_OK; i++) {
+    store->counts.next_body = first + count;
+    for (int i = 0; i < count; i++) {
         segments[i].id = first + i;
     }
     if (status != WR_OK) {
         wr_store_rollback(store);
+    }
+    if (status == WR_ERR_RUNTIME && wr_store_hold(store, segments, count)) {
+        wr_error_clear(err);
+        status = WR_OK;
     }
     pthread_mutex_unlock(&store->mutex);
     return status;
@@ -57,6 +63,16 @@ wr_store_unspill(wr_store *store, const int64_t *ids, int count, wr_error *err)
     wr_status status = bodies_delete(store, ids, count, err);
     if (status != WR_OK) {
         wr_store_rollback(store);
+    }
+    bool waits = status == WR_ERR_RUNTIME && store->hold_bytes > 0;
+    for (int i = 0; i < count && (status == WR_OK || waits); i++) {
+        if (!wr_store_let_go(store, ids[i]) && waits) {
+            wr_store_doom(store, ids[i]);
+        }
+    }
+    if (waits) {
+        wr_error_clear(err);
+        status = WR_OK;
     }
     pthread_mutex_unlock(&store->mutex);
     return status;

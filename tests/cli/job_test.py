@@ -1,4 +1,5 @@
 """weir run: jobs as processes that end, are stopped, killed and run again, always to one result."""
+import contextlib
 import random
 import shutil
 import signal
@@ -382,15 +383,29 @@ class HeaderTest(JobTest):
 
 
 class DiskFullTest(JobTest):
+    SIZE = "2m"
+
     def setUp(self):
         super().setUp()
         self.disk = self.bench.path("disk")
         self.disk.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", self.disk],
-                                 capture_output=True, check=False)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.SIZE}", "tmpfs",
+                                  self.disk], capture_output=True, check=False)
         if mounted.returncode != 0:
-            self.skipTest("a file system of 2 MB cannot be mounted here")
+            self.skipTest(f"a file system of {self.SIZE} cannot be mounted here: "
+                          f"{mounted.stderr.decode()}")
         self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=False)
+
+    def fill(self):
+        """Takes all the room there is; the file to remove."""
+        filler = self.disk / "filler"
+        try:
+            with open(filler, "wb", buffering=0) as out:
+                while out.write(b"x" * 4096):
+                    pass
+        except OSError:
+            pass
+        return filler
 
     def test_goes_on_when_there_is_room(self):
         self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True,
@@ -398,11 +413,7 @@ class DiskFullTest(JobTest):
         self.bench.events("in.jsonl", COUNT // 2)
         with self.bench.start("a.sql", "--state", "disk/state") as job:
             self.bench.wait_status("a", lambda s: s["epoch"] > 0)
-            filler = self.disk / "filler"
-            try:
-                filler.write_bytes(b"x" * (4 << 20))
-            except OSError:
-                pass
+            filler = self.fill()
             self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
             status = self.bench.wait_status("a", lambda s: s["state"] == "degraded")
             self.assertIn("full", status["last_error"])
@@ -414,6 +425,69 @@ class DiskFullTest(JobTest):
             self.assertEqual(0, job.stop().rc)
         self.check(0, self.bench.run("a.sql", "--state", "disk/state", "--until-eof", "--drain"))
         self.assert_result("in.jsonl", "out.jsonl")
+
+
+class SpillingIntoAFullDiskTest(DiskFullTest):
+    """Only what is spilled is written: checkpoints are an hour apart."""
+    SIZE = "24m"
+    HOSTS = 20000
+    SETTINGS = "SET memory_limit = '1 MB';\nSET checkpoint_interval = '1 hour';\n" \
+               "SET batch_rows = 500;\n"
+
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", 24000, hosts=self.HOSTS)
+        sql = jobs.STREAM + "INSERT INTO file('{target}') SELECT window_start, host, " \
+            "count(*) AS n, sum(v) AS s FROM events WINDOW TUMBLING 10 MINUTES GROUP BY host;\n"
+        self.bench.script("a.sql", self.SETTINGS + sql.format(
+            source="in.jsonl", follow="true", target="out.jsonl"))
+        self.bench.script("whole.sql", sql.format(
+            source="in.jsonl", follow="false", target="whole.jsonl"))
+        self.check(0, self.bench.run("whole.sql"))
+
+    @contextlib.contextmanager
+    def started_on_a_full_disk(self):
+        """The job has begun, then there is no room, then most of the events come."""
+        lines = self.bench.read("in.jsonl").splitlines(keepends=True)
+        self.bench.path("in.jsonl").write_bytes(b"".join(lines[:500]))
+        with self.bench.start("a.sql", "--state", "disk/state") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 500)
+            filler = self.fill()
+            with open(self.bench.path("in.jsonl"), "ab") as out:
+                out.write(b"".join(lines[500:]))
+            status = self.bench.wait_status("a", lambda s: s["state"] == "degraded")
+            self.assertIn("full", status["last_error"])
+            yield job, filler
+
+    def test_goes_on_when_there_is_room(self):
+        with self.started_on_a_full_disk() as (job, filler):
+            rows = self.bench.status("a")["rows_in"]
+            self.assertLess(rows, 24000)
+            time.sleep(0.5)
+            self.assertEqual(rows, self.bench.status("a")["rows_in"])
+            filler.unlink()
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 24000)
+            job.wait_err("job a: recovered")
+            self.check(0, self.bench.weir("stop", "a", "--drain"))
+            self.check(0, job.wait())
+        self.assertEqual(self.bench.read("whole.jsonl"), self.bench.read("out.jsonl"))
+
+    def test_stopped_while_there_is_no_room(self):
+        with self.started_on_a_full_disk() as (job, filler):
+            self.assertIn("E0910", self.check(1, job.stop()).err)
+        filler.unlink()
+        self.check(0, self.bench.run("a.sql", "--state", "disk/state", "--until-eof", "--drain"))
+        self.assertEqual(self.bench.read("whole.jsonl"), self.bench.read("out.jsonl"))
+
+    def test_query_that_is_no_job_ends(self):
+        self.fill()
+        result = self.bench.weir("-c", "SET lanes = 1;\nSET memory_limit = '1 MB';\n"
+                                 "SET batch_rows = 500;\n"
+                                 + jobs.STREAM.format(source="in.jsonl", follow="false")
+                                 + "SELECT host, count(*) FROM events WINDOW TUMBLING 10 MINUTES "
+                                 "GROUP BY host;\n", env={"TMPDIR": str(self.disk)}, stdin=None)
+        self.assertIn("E0910", self.check(1, result).err)
+        self.assertIn("full", result.err)
 
 
 class SavepointTest(JobTest):

@@ -164,6 +164,175 @@ test_each_write_fails(void **state)
     }
 }
 
+/* ── spilling ──────────────────────────────────────────────────────────────────────────────── */
+
+enum { SPILLED = 4, HOLD_BYTES = 1 << 20 };
+
+/* The i-th body that is spilled here. */
+static void
+spilled_make(int i, wr_buffer *body)
+{
+    wr_buffer_init(body);
+    for (int k = 0; k < 4000; k++) {
+        wr_buffer_printf(body, "%d.%d,", i, k);
+    }
+}
+
+static void
+spilled_expect(wr_store *store, int64_t id, int i)
+{
+    wr_buffer expected, found;
+    spilled_make(i, &expected);
+    wr_buffer_init(&found);
+    assert_int_equal(wr_store_read_segment(store, id, &found, NULL), WR_OK);
+    assert_int_equal(found.size, expected.size);
+    assert_memory_equal(found.data, expected.data, found.size);
+    wr_buffer_fini(&found);
+    wr_buffer_fini(&expected);
+}
+
+/* Spills four, two at a time, and takes the first and the third back. */
+static wr_status
+spill_try(wr_store *store, wr_segment *segments, wr_error *err)
+{
+    WR_TRY(wr_store_spill(store, segments, 2, err));
+    WR_TRY(wr_store_unspill(store, &segments[0].id, 1, err));
+    WR_TRY(wr_store_spill(store, segments + 2, 2, err));
+    return wr_store_unspill(store, &segments[2].id, 1, err);
+}
+
+/* Names the second. */
+static wr_status
+spill_commit(wr_store *store, const wr_segment *segments, wr_error *err)
+{
+    wr_commit *commit = store_commit_make(5, BODY_BYTES);
+    wr_window_id window = commit->segments[0].window;
+    window.part = 1;
+    wr_segment *named = wr_commit_add_segment(commit, &window, true);
+    named->id = segments[1].id;
+    named->row_count = 1;
+    wr_status status = wr_store_commit(store, commit, err);
+    wr_commit_free(commit);
+    return status;
+}
+
+/* The bodies that lie in the store; opened beside it. */
+static int64_t
+body_count(const char *path)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    const char *sql = "SELECT count(*) FROM body";
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t count = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return count;
+}
+
+/* The n-th operation of spilling fails, and then perhaps all: nobody above notices, and what was
+ * spilled is there before and after the commit that names it. False: fewer than n were made. */
+static bool
+one_spill_fault(fault_kind kind, int64_t n, bool stays, int64_t expected_bodies)
+{
+    wr_store *store;
+    wr_error err;
+    const char *dir = path_in("job"), *path = path_in("job/weir.db");
+    store_folder_remove(dir);
+    mkdir(dir, 0700);
+    store_file_copy(path_in("base/weir.db"), path);
+    wr_store_config config = {.dir = dir, .create = true, .hold_bytes = HOLD_BYTES};
+    assert_int_equal(wr_store_open(&config, &store, &err), WR_OK);
+    wr_segment segments[SPILLED] = {0};
+    for (int i = 0; i < SPILLED; i++) {
+        spilled_make(i, &segments[i].body);
+    }
+    fault_vfs_fail(kind, n, stays);
+    assert_int_equal(spill_try(store, segments, &err), WR_OK);
+    bool failed = fault_vfs_count() >= n;
+    if (kind != FAULT_NONE) { /* an error when the WAL is made anew is no failed transaction */
+        assert_true(failed || !wr_store_owes(store));
+        assert_true(!failed || !stays || wr_store_owes(store));
+    }
+    spilled_expect(store, segments[1].id, 1);
+    spilled_expect(store, segments[3].id, 3);
+    if (stays && failed) {
+        assert_int_equal(spill_commit(store, segments, &err), WR_ERR_RUNTIME);
+        assert_string_equal(err.code, "E0910");
+        spilled_expect(store, segments[1].id, 1);
+    }
+    fault_vfs_fail(FAULT_NONE, 0, false);
+    assert_int_equal(spill_commit(store, segments, &err), WR_OK);
+    assert_false(wr_store_owes(store));
+    spilled_expect(store, segments[3].id, 3);
+    wr_store_close(store);
+    if (expected_bodies >= 0) { /* those taken back are gone, whatever failed */
+        assert_int_equal(body_count(path), expected_bodies);
+    }
+    assert_int_equal(store_open_at(dir, &store, &err), WR_OK);
+    spilled_expect(store, segments[1].id, 1);
+    assert_int_equal(wr_store_read_segment(store, segments[3].id, &segments[3].body, &err),
+                     WR_ERR_STATE); /* nobody has named it */
+    wr_store_close(store);
+    for (int i = 0; i < SPILLED; i++) {
+        wr_buffer_fini(&segments[i].body);
+    }
+    return failed;
+}
+
+static void
+test_spilling_fails(void **state)
+{
+    (void)state;
+    store_fill(path_in("base"), 4, BODY_BYTES);
+    assert_false(one_spill_fault(FAULT_NONE, INT64_MAX, false, -1));
+    store_folder_remove(path_in("job"));
+    store_file_copy(path_in("base/weir.db"), path_in("undisturbed"));
+    wr_store *store;
+    wr_error err;
+    assert_int_equal(store_open_at(path_in("base"), &store, &err), WR_OK);
+    wr_commit *commit = store_commit_make(5, BODY_BYTES);
+    assert_int_equal(wr_store_commit(store, commit, &err), WR_OK);
+    wr_commit_free(commit);
+    wr_store_close(store);
+    int64_t bodies = body_count(path_in("base/weir.db")) + 2; /* the second and the fourth */
+    store_file_copy(path_in("undisturbed"), path_in("base/weir.db"));
+    for (int variant = 0; variant < 4; variant++) {
+        fault_kind kind = variant & 1 ? FAULT_DISK_FULL : FAULT_IO_ERROR;
+        int64_t n = 1;
+        while (one_spill_fault(kind, n, variant & 2, bodies)) {
+            n++;
+        }
+        assert_true(n > 12);
+    }
+}
+
+/* What may be held is bounded: beyond it the disk's error is the caller's. */
+static void
+test_spilling_holds_no_more_than_it_may(void **state)
+{
+    (void)state;
+    wr_store *store;
+    wr_error err;
+    wr_segment segment = {0};
+    spilled_make(0, &segment.body);
+    int64_t hold_bytes = (int64_t)segment.body.size;
+    wr_store_config config = {.dir = path_in("job"), .create = true, .hold_bytes = hold_bytes};
+    assert_int_equal(wr_store_open(&config, &store, &err), WR_OK);
+    fault_vfs_fail(FAULT_DISK_FULL, 1, true);
+    assert_int_equal(wr_store_spill(store, &segment, 1, &err), WR_OK);
+    int64_t first = segment.id;
+    assert_int_equal(wr_store_spill(store, &segment, 1, &err), WR_ERR_RUNTIME);
+    assert_string_equal(err.code, "E0910");
+    assert_int_equal(wr_store_unspill(store, &first, 1, &err), WR_OK);
+    assert_int_equal(wr_store_spill(store, &segment, 1, &err), WR_OK);
+    fault_vfs_fail(FAULT_NONE, 0, false);
+    wr_store_close(store);
+    wr_buffer_fini(&segment.body);
+}
+
 /* ── the power goes ────────────────────────────────────────────────────────────────────────── */
 
 /* A file as it is on the disk, and as the system's cache has it. */
@@ -411,6 +580,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_write_fails, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_spilling_fails, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_spilling_holds_no_more_than_it_may, folder_setup,
+                                        folder_teardown),
         cmocka_unit_test_setup_teardown(test_power_cut, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_file_limit, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_small_disk, folder_setup, folder_teardown),
