@@ -1,4 +1,4 @@
-/* Fault points: WEIR_FAULT=name:n kills the process when the point is passed for the n-th time.
+/* Fault points: WEIR_FAULT=name:n, and the n-th time that the point is passed something fails.
  *
  * 1. The environment is read once, at the first point.
  * 2. Points are counted by name match only, over all threads. */
@@ -28,12 +28,18 @@ fault_read(void)
     }
 }
 
+bool
+wr_fault_fails(const char *name)
+{
+    pthread_once(&fault_once, fault_read);
+    return fault_name && strlen(name) == fault_name_size &&
+           memcmp(name, fault_name, fault_name_size) == 0 && atomic_fetch_sub(&fault_left, 1) == 1;
+}
+
 void
 wr_fault_point(const char *name)
 {
-    pthread_once(&fault_once, fault_read);
-    if (fault_name && strlen(name) == fault_name_size &&
-        memcmp(name, fault_name, fault_name_size) == 0 && atomic_fetch_sub(&fault_left, 1) == 1) {
+    if (wr_fault_fails(name)) {
         raise(SIGKILL);
     }
 }

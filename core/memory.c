@@ -7,6 +7,8 @@
  * 2. The last message is written without allocating. */
 #include "core/memory.h"
 
+#include "core/fault.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -31,7 +33,7 @@ wr_alloc(size_t size_bytes)
 {
     atomic_fetch_add_explicit(&alloc_count, 1, memory_order_relaxed);
     void *block = calloc(1, size_bytes ? size_bytes : 1);
-    if (!block) {
+    if (!block || WR_FAULT_FAILS("alloc")) {
         wr_memory_exhausted();
     }
     return block;
@@ -52,7 +54,7 @@ wr_realloc(void *block, size_t size_bytes)
 {
     atomic_fetch_add_explicit(&alloc_count, 1, memory_order_relaxed);
     void *grown = realloc(block, size_bytes ? size_bytes : 1);
-    if (!grown) {
+    if (!grown || WR_FAULT_FAILS("alloc")) {
         wr_memory_exhausted();
     }
     return grown;

@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 #include "core/region.h"
 
+#include "core/fault.h"
 #include "core/memory.h"
 
 #include <stdbool.h>
@@ -59,7 +60,7 @@ region_map(size_t size_bytes)
 {
     size_t length = region_length(size_bytes);
     char *region = region_reserve(length);
-    if (!region) {
+    if (!region || WR_FAULT_FAILS("alloc")) {
         wr_memory_exhausted();
     }
     (void)madvise(region, length, MADV_HUGEPAGE); /* a wish */

@@ -5,7 +5,8 @@
 
 A kill is SIGKILL at a random moment of a run, or WEIR_FAULT=point:n, which kills the process when
 it passes a point of the code for the n-th time (builds with WEIR_FAULTS). After each kill the job
-is started again, and killed again, until one run comes to its end.
+is started again, and killed again, until one run comes to its end. WEIR_FAULT=alloc:n refuses the
+n-th allocation of the engine, which ends the process likewise.
 """
 import contextlib
 import os
@@ -39,6 +40,11 @@ SPILL = "SET memory_limit = '1 MB';\nSET checkpoint_interval = '30 ms';\nSET bat
     + jobs.STREAM.format(source="many.jsonl", follow="false") \
     + "INSERT INTO file('many_out.jsonl') SELECT window_start, host, count(*) AS n, sum(v) AS s " \
       "FROM events WINDOW TUMBLING 10 MINUTES GROUP BY host;\n"
+# The same with each kind of sink, for runs that get no memory.
+MEMORY = SPILL.replace("many_out", "memory_out").replace("30 ms", "10 ms") + jobs.PEAKS.format(
+    sink="file('memory.csv', format = 'csv')") + jobs.PASSED.format(
+    sink="sqlite('memory.db', 'passed')")
+MEMORY_OUTPUTS = ("memory_out.jsonl", "memory.csv", "memory.db", "memory.db-wal", "memory.db-shm")
 SQLITE = jobs.PASSED.format(sink="sqlite('passed.db', 'passed')")
 
 
@@ -170,6 +176,47 @@ class KillLoopTest(unittest.TestCase):
                     break
             self.run_to_the_end(history, "spill.sql")
             self.assertEqual(whole, self.bench.read("many_out.jsonl"), history)
+
+    def memory_outputs(self):
+        with contextlib.closing(sqlite3.connect(self.bench.path("memory.db"))) as database:
+            rows = database.execute("SELECT * FROM passed ORDER BY rowid").fetchall()
+        return self.bench.read("memory_out.jsonl"), self.bench.read("memory.csv"), rows
+
+    def run_without_memory(self, number):
+        """Refuses this allocation. True: the run ended for that; False: it did not get so far."""
+        result = self.bench.run("memory.sql", env={"WEIR_FAULT": f"alloc:{number}"})
+        if result.rc == 0:
+            return False
+        self.assertEqual(weir.OUT_OF_MEMORY_RC, result.rc, f"alloc:{number} {result.err}")
+        lines = [line for line in result.err.splitlines(keepends=True)
+                 if not line.startswith("notice: ")]
+        self.assertEqual([weir.OUT_OF_MEMORY], lines, f"alloc:{number}")
+        return True
+
+    def test_every_allocation_may_fail(self):
+        self.bench.events("many.jsonl", 24000, seed=SEED, hosts=20000)
+        self.bench.script("memory.sql", MEMORY)
+        self.bench.forget(*MEMORY_OUTPUTS)
+        self.run_to_the_end("memory", "memory.sql")
+        whole = self.memory_outputs()
+        last, is_reached = 512, True
+        while is_reached:  # how many are there?
+            last += last // 4
+            self.bench.forget(*MEMORY_OUTPUTS)
+            is_reached = self.run_without_memory(last)
+        rng, failed, rounds = random.Random(SEED), 0, max(3, KILLS // 3)
+        for i in range(rounds):
+            self.bench.forget(*MEMORY_OUTPUTS)
+            history = []
+            # First at any time of its life, then while it starts, restores, and goes on.
+            for number in (last * (i + rng.random()) / rounds, 2 ** rng.uniform(0, 9),
+                           last * rng.random()):
+                history.append(int(number) + 1)
+                failed += self.run_without_memory(history[-1])
+            self.run_to_the_end(f"alloc:{history}", "memory.sql")
+            self.assertEqual(whole, self.memory_outputs(), f"alloc:{history}")
+        self.assertGreater(failed, rounds)
+        print(f"{failed} allocations of about {last} refused ...", end=" ", flush=True)
 
     def test_kills_at_points_and_at_random_together(self):
         rng, points = random.Random(SEED + 1), fault_points()
