@@ -181,7 +181,8 @@ void wr_store_destination_values(const wr_destination_state *state, wr_store_val
 void wr_store_segment_from(const wr_store_value *values, wr_segment *segment);
 
 /* ── store_schema.c ──────────────────────────────────────────────────────────────────────────── */
-/* Opens `path` with our settings; `flags` are SQLite's. */
+/* Opens `path` with our settings; `flags` are SQLite's. Directories on the way may be links, the
+ * file may not. SQLITE_OPEN_URI: nobody can write there, and nothing but the file is looked at. */
 wr_status wr_store_connect(wr_store *store, const char *path, int flags, wr_error *err);
 /* Tables, views and the first row of the job into the empty file that is connected. */
 wr_status wr_store_create_schema(wr_store *store, wr_error *err);
@@ -201,6 +202,8 @@ wr_status wr_store_lock(wr_store *store, wr_error *err);
 void wr_store_record(wr_store *store);
 void wr_store_forget(wr_store *store); /* before another state comes here */
 wr_status wr_store_check_record(wr_store *store, bool exists, wr_error *err);
+/* SQLite would open what is read-only and fail at the first commit; E0910. */
+wr_status wr_store_check_writable(const wr_store *store, wr_error *err);
 wr_status wr_store_sync_dir(const char *dir, wr_error *err);
 
 /* ── store_load.c ────────────────────────────────────────────────────────────────────────────── */

@@ -37,6 +37,20 @@ lock_failed(const char *what, const char *path, wr_error *err)
                         strerror(errno));
 }
 
+/* What is there may be a link to a directory, but nothing else. */
+static wr_status
+directory_make(const char *path, wr_error *err)
+{
+    struct stat there;
+    if (mkdir(path, 0700) == 0) {
+        return WR_OK;
+    }
+    if (errno == EEXIST && (stat(path, &there) != 0 || !S_ISDIR(there.st_mode))) {
+        errno = ENOTDIR;
+    }
+    return errno == EEXIST ? WR_OK : lock_failed("make directory", path, err);
+}
+
 wr_status
 wr_store_make_dir(const char *dir, wr_error *err)
 {
@@ -46,9 +60,7 @@ wr_store_make_dir(const char *dir, wr_error *err)
         char c = *at;
         if (c == '/' || c == '\0') {
             *at = '\0';
-            if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-                status = lock_failed("make directory", path, err);
-            }
+            status = directory_make(path, err);
             *at = c;
         }
     }
@@ -98,7 +110,9 @@ wr_store_lock(wr_store *store, wr_error *err)
     lock_path(store, &path);
     wr_status status = WR_OK;
     int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
+    if (fd < 0 && errno == ELOOP) {
+        status = wr_error_set(err, WR_ERR_STATE, "E0908", "%s is no regular file", path.data);
+    } else if (fd < 0) {
         status = lock_failed("open", path.data, err);
     } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         status = errno == EWOULDBLOCK ? lock_refused(store, fd, err)
@@ -109,6 +123,16 @@ wr_store_lock(wr_store *store, wr_error *err)
     }
     wr_buffer_fini(&path);
     return status;
+}
+
+wr_status
+wr_store_check_writable(const wr_store *store, wr_error *err)
+{
+    if (faccessat(AT_FDCWD, store->dir, W_OK | X_OK, AT_EACCESS) != 0) {
+        return lock_failed("write into", store->dir, err);
+    }
+    bool refuses = faccessat(AT_FDCWD, store->path, W_OK, AT_EACCESS) != 0 && errno != ENOENT;
+    return refuses ? lock_failed("write", store->path, err) : WR_OK;
 }
 
 void

@@ -193,6 +193,7 @@ store_open_job(wr_store *store, const wr_store_config *config, wr_error *err)
         return store_missing(store, err);
     }
     WR_TRY(wr_store_lock(store, err));
+    WR_TRY(wr_store_check_writable(store, err));
     there = file_examine(store, err); /* again: now nobody else makes it */
     if (there == WR_END) {
         WR_TRY(wr_store_check_record(store, false, err));
@@ -208,6 +209,25 @@ store_open_job(wr_store *store, const wr_store_config *config, wr_error *err)
     return WR_OK;
 }
 
+/* No WAL beside it, and none can come: a state on a read-only medium. SQLite would want to make one
+ * only to read. */
+static bool
+file_is_still(const wr_store *store)
+{
+    struct stat wal;
+    wr_buffer path;
+    wr_buffer_init(&path);
+    wr_buffer_printf(&path, "%s-wal", store->path);
+    bool has_wal = stat(wr_buffer_cstr(&path), &wal) == 0 && wal.st_size > 0;
+    wr_buffer_reset(&path);
+    const char *slash = strrchr(store->path, '/');
+    wr_buffer_append(&path, store->path, slash ? (size_t)(slash - store->path) + 1 : 0);
+    wr_buffer_text(&path, WR_TEXT("."));
+    bool can_write = faccessat(AT_FDCWD, wr_buffer_cstr(&path), W_OK, AT_EACCESS) == 0;
+    wr_buffer_fini(&path);
+    return !has_wal && !can_write && errno == EROFS;
+}
+
 static wr_status
 file_open(wr_store *store, wr_error *err)
 {
@@ -217,7 +237,8 @@ file_open(wr_store *store, wr_error *err)
         return store_missing(store, err);
     }
     WR_TRY(there);
-    return store_verify(store, SQLITE_OPEN_READONLY, err);
+    int flags = SQLITE_OPEN_READONLY | (file_is_still(store) ? SQLITE_OPEN_URI : 0);
+    return store_verify(store, flags, err);
 }
 
 static wr_status

@@ -13,6 +13,8 @@
 #include "core/memory.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -104,13 +106,49 @@ connection_secure(sqlite3 *db)
     sqlite3_busy_timeout(db, WR_STORE_BUSY_MS);
 }
 
+/* SQLite follows no link on the whole way, so links to directories are followed here. */
+static void
+path_resolve(const char *path, wr_buffer *real)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = slash ? wr_strndup(path, (size_t)(slash - path) + 1) : wr_strndup(".", 1);
+    char found[PATH_MAX];
+    bool is_there = realpath(dir, found) != NULL;
+    wr_buffer_printf(real, "%s/%s", is_there ? found : dir, slash ? slash + 1 : path);
+    wr_free(dir);
+}
+
+/* file:/real/path?immutable=1 */
+static void
+path_to_uri(wr_buffer *path)
+{
+    wr_buffer uri;
+    wr_buffer_init(&uri);
+    wr_buffer_text(&uri, WR_TEXT("file:"));
+    for (size_t i = 0; i < path->size; i++) {
+        char c = path->data[i];
+        bool is_plain = c != '%' && c != '?' && c != '#';
+        wr_buffer_printf(&uri, is_plain ? "%c" : "%%%02x", c);
+    }
+    wr_buffer_text(&uri, WR_TEXT("?immutable=1"));
+    wr_buffer_fini(path);
+    *path = uri;
+}
+
 wr_status
 wr_store_connect(wr_store *store, const char *path, int flags, wr_error *err)
 {
-    int rc = sqlite3_open_v2(path, &store->db,
+    wr_buffer real;
+    wr_buffer_init(&real);
+    path_resolve(path, &real);
+    if (flags & SQLITE_OPEN_URI) {
+        path_to_uri(&real);
+    }
+    int rc = sqlite3_open_v2(wr_buffer_cstr(&real), &store->db,
                              flags | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
                                  SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
                              NULL);
+    wr_buffer_fini(&real);
     if (rc != SQLITE_OK) {
         return wr_store_failed(store, rc, "open", err);
     }

@@ -366,6 +366,107 @@ class TakenAwayTest(JobTest):
         self.assertIn("taken away", result.err)
 
 
+class PlaceTest(JobTest):
+    """States at places that cannot be written, or are not what they seem."""
+
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", COUNT // 2)
+        self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
+
+    def half(self, state):
+        self.check(0, self.bench.run("a.sql", "--state", state, "--until-eof"))
+        self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
+
+    def rest(self, state):
+        """Nothing was lost: it goes on from there."""
+        result = self.check(0, self.bench.run("a.sql", "--state", state, "--until-eof", "--drain"))
+        self.assertIn("continued from checkpoint", result.err)
+        self.assert_result("in.jsonl", "out.jsonl")
+
+    def refused(self, rc, code, text, *options):
+        result = self.check(rc, self.bench.run("a.sql", *options, "--until-eof"))
+        self.assertIn(code, result.err)
+        self.assertIn(text, result.err)
+
+    def mount(self, *arguments):
+        mounted = subprocess.run(["mount", *arguments], capture_output=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest(f"nothing can be mounted here: {mounted.stderr.decode()}")
+
+    def test_read_only_mount(self):
+        disk = self.bench.path("disk")
+        disk.mkdir()
+        self.mount("-t", "tmpfs", "-o", "size=16m", "tmpfs", disk)
+        self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
+        self.half("disk/state")
+        self.check(0, self.bench.weir("-c", f"SAVEPOINT a TO '{disk}/saved'",
+                                      env={"XDG_STATE_HOME": str(self.job_home(disk / "state"))}))
+        self.mount("-o", "remount,ro", disk)
+        self.refused(1, "E0910", "Read-only file system", "--state", "disk/state")
+        self.refused(1, "E0910", "Read-only file system", "--state", "disk/new")
+        self.assertIn("7", self.check(0, self.bench.weir("state", "disk/state", "windows")).out)
+        self.assertIn("job a: stopped", self.bench.weir("status", "disk/state").out)
+        shutil.copy(self.bench.path("out.jsonl"), self.bench.path("half.jsonl"))
+        self.check(0, self.bench.run("a.sql", "--state", "elsewhere", "--restore", "disk/saved",
+                                     "--until-eof", "--drain"))
+        self.assert_result("in.jsonl", "out.jsonl")
+        shutil.copyfile(self.bench.path("half.jsonl"), self.bench.path("out.jsonl"))
+        self.mount("-o", "remount,rw", disk)
+        self.rest("disk/state")
+
+    def job_home(self, state):
+        """Where jobs are looked for by name, with a link to this state: links are followed."""
+        jobs_dir = self.bench.path("home/weir/jobs")
+        jobs_dir.mkdir(parents=True)
+        (jobs_dir / "a").symlink_to(state)
+        return self.bench.path("home")
+
+    def test_read_only_bind_mount(self):
+        self.half("real")
+        view = self.bench.path("view")
+        view.mkdir()
+        self.mount("--bind", self.bench.path("real"), view)
+        self.addCleanup(subprocess.run, ["umount", "-l", view], check=False)
+        self.mount("-o", "remount,bind,ro", view)
+        self.refused(1, "E0910", "Read-only file system", "--state", "view")
+        self.check(0, self.bench.weir("state", "view"))
+        self.rest("real")
+
+    def test_files_that_must_not_change(self):
+        self.half("state")
+        for name in ("state/weir.db", "state", "state/lock"):
+            with self.subTest(name):
+                path = self.bench.path(name)
+                changed = subprocess.run(["chattr", "+i", path], capture_output=True, check=False)
+                if changed.returncode != 0:
+                    self.skipTest(f"no file can be made immutable: {changed.stderr.decode()}")
+                try:
+                    self.refused(1, "E0910", "Operation not permitted", "--state", "state")
+                finally:
+                    subprocess.run(["chattr", "-i", path], check=True)
+        self.rest("state")
+
+    def test_links(self):
+        self.bench.path("real").mkdir(mode=0o700)
+        self.bench.path("link").symlink_to("real")
+        self.bench.path("folder").mkdir()
+        self.bench.path("folder/up").symlink_to("..")
+        self.half("link")
+        self.check(0, self.bench.weir("state", "folder/up/real"))
+        for name in ("weir.db", "lock"):
+            path, aside = self.bench.path(f"real/{name}"), self.bench.path(f"real/{name}.aside")
+            path.rename(aside)
+            path.symlink_to(aside)
+            self.refused(5, "E0908", f"{name} is no regular file", "--state", "real")
+            path.unlink()
+            aside.rename(path)
+        self.bench.path("dangling").symlink_to("nowhere")
+        self.refused(1, "E0910", "dangling: Not a directory", "--state", "dangling")
+        self.refused(1, "E0910", "in.jsonl: Not a directory", "--state", "in.jsonl")
+        self.rest("folder/up/real")
+
+
 class HeaderTest(JobTest):
     def test_csv_header_that_changed(self):
         """What was read is the same, but what follows would mean something else."""
