@@ -217,6 +217,13 @@ const wr_source_ops *const *wr_source_all(int *count);
 
 typedef struct wr_sink wr_sink;
 
+/* The file with the state of the job, for a sink that writes into it. */
+typedef struct wr_sink_state {
+    const char *path;
+    struct sqlite3 *db; /* its connection, which the sink may use in open, deliver and close */
+    bool (*is_reserved)(const char *table); /* the name is one of weir's own */
+} wr_sink_state;
+
 typedef struct wr_sink_config {
     wr_options options;
     wr_arena *arena;
@@ -229,6 +236,7 @@ typedef struct wr_sink_config {
     bool exactly_once; /* frame and deliver are used, not write */
     bool is_resumed;   /* the job has written here before: its past decides, not `mode` */
     wr_text job_name;  /* of a named job; empty: none */
+    const wr_sink_state *state; /* of a job with exactly_once; NULL: none that could be used */
 } wr_sink_config;
 
 /* ── exactly once: rows go into frames, frames into the state, and from there to the sink ────── */
@@ -305,6 +313,11 @@ typedef struct wr_sink_ops {
      * with the same effect. Committing thread. WR_ERR_UNREACHABLE: try again later; another error
      * ends the job. */
     wr_status (*deliver)(wr_sink *sink, const wr_delivery *delivery, wr_error *err);
+    /* Was it opened inside of the job's state? Then deliver is called within the transaction that
+     * commits the epoch: it neither begins nor ends one and needs no marker, and the epoch that is
+     * visible is always the state's. It may be called again for an epoch that was rolled back.
+     * NULL: never. */
+    bool (*is_inside)(const wr_sink *sink);
     /* What recover wants to see again (an inode); appended after open and after each deliver. */
     void (*identify)(wr_sink *sink, wr_buffer *identity);
 } wr_sink_ops;

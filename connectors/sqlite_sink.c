@@ -9,6 +9,9 @@
  *     weir_markers   job    destination               uuid   epoch   position
  *                    cpu    sqlite:/a/out.db:t(…)     …      42      18844        (bytes of frames)
  *
+ * In the file with the job's own state (DIR/weir.db) there is no marker: the rows of an epoch are
+ * part of the transaction that commits it.
+ *
  * Invariants
  * 1. An epoch that the marker has is not applied again, so delivering may be repeated.
  * 2. Rows before the marker's position are left out: they differ from those of the epoch only after
@@ -25,6 +28,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { WRITE_BYTES = 64 << 20 };
 
@@ -72,7 +76,16 @@ sqlite_check(wr_options options, wr_error *err)
     return WR_OK;
 }
 
-/* "sqlite:/real/folder/out.db:t(a,b;a)" */
+/* Is the file the one with the state of the job? */
+static bool
+is_state_file(const wr_sink_config *config, const char *path)
+{
+    struct stat own, state;
+    return config->state && stat(path, &own) == 0 && stat(config->state->path, &state) == 0 &&
+           own.st_dev == state.st_dev && own.st_ino == state.st_ino;
+}
+
+/* "sqlite:/real/folder/out.db:t(a,b;a)", "sqlite:state:t(a,b)": a state may be moved */
 static wr_status
 sqlite_destination(const wr_sink_config *config, wr_buffer *name, wr_error *err)
 {
@@ -84,7 +97,9 @@ sqlite_destination(const wr_sink_config *config, wr_buffer *name, wr_error *err)
     wr_status status =
         wr_file_target_name(wr_options_find(config->options, "path"), &path, err);
     if (status == WR_OK) { /* "file:…" */
-        wr_buffer_printf(name, "sqlite:%s:%.*s(", wr_buffer_cstr(&path) + 5, WR_TEXT_ARG(table));
+        const char *file = wr_buffer_cstr(&path) + 5;
+        wr_buffer_printf(name, "sqlite:%s:%.*s(", is_state_file(config, file) ? "state" : file,
+                         WR_TEXT_ARG(table));
         for (int c = 0; c < config->schema.count; c++) {
             wr_buffer_printf(name, "%s%.*s", c > 0 ? "," : "",
                              WR_TEXT_ARG(config->schema.columns[c].name));
@@ -94,6 +109,19 @@ sqlite_destination(const wr_sink_config *config, wr_buffer *name, wr_error *err)
     }
     wr_buffer_fini(&path);
     return status;
+}
+
+static wr_status
+table_open_inside(wr_sqlite_table *table, const wr_sink_state *state, wr_error *err)
+{
+    table->is_inside = true;
+    table->db = state->db;
+    if (state->is_reserved(table->name)) {
+        wr_error_set(err, WR_ERR_SQL, "E0704", "\"%s\" is a table of the job's state", table->name);
+        wr_error_hint(err, "take another name, one that does not begin with weir_ or sqlite_");
+        return WR_ERR_SQL;
+    }
+    return WR_OK;
 }
 
 static wr_status
@@ -121,7 +149,10 @@ sqlite_open(const wr_sink_config *config, wr_sink **out, wr_error *err)
     wr_buffer_fini(&real);
     WR_TRY(status);
     WR_TRY(sqlite_destination(config, &sink->destination, err));
-    status = wr_sqlite_table_open(table, config->arena, err);
+    if (is_state_file(config, table->path)) {
+        status = table_open_inside(table, config->state, err);
+    }
+    status = status == WR_OK ? wr_sqlite_table_open(table, config->arena, err) : status;
     if (status != WR_OK) {
         wr_error_at(err, path->position, path->length);
     }
@@ -301,12 +332,28 @@ static wr_status
 sqlite_recover(wr_sink *sink, const wr_sink_past *past, int64_t *epoch, wr_error *err)
 {
     sqlite_marker marker;
+    if (sink->table.is_inside) {
+        *epoch = past->last_epoch;
+        return WR_OK;
+    }
     wr_status status = recover_in_transaction(sink, past, &marker, err);
     if (status != WR_OK) {
         wr_sqlite_table_rollback(&sink->table);
         return status;
     }
     *epoch = marker.epoch;
+    return WR_OK;
+}
+
+static wr_status
+deliver_inside(wr_sink *sink, const wr_delivery *delivery, wr_error *err)
+{
+    for (int i = 0; i < delivery->frame_count; i++) {
+        wr_text bytes;
+        WR_TRY(wr_delivery_bytes(delivery, i, &bytes, err));
+        WR_TRY(wr_sqlite_table_apply(&sink->table, bytes, 0, err));
+        WR_FAULT("sqlite.inside");
+    }
     return WR_OK;
 }
 
@@ -348,11 +395,20 @@ sqlite_deliver(wr_sink *sink, const wr_delivery *delivery, wr_error *err)
     if (delivery->frame_count == 0) {
         return WR_OK;
     }
+    if (sink->table.is_inside) {
+        return deliver_inside(sink, delivery, err);
+    }
     wr_status status = deliver_in_transaction(sink, delivery, err);
     if (status != WR_OK) {
         wr_sqlite_table_rollback(&sink->table);
     }
     return status == WR_END ? WR_OK : status;
+}
+
+static bool
+sqlite_is_inside(const wr_sink *sink)
+{
+    return sink->table.is_inside;
 }
 
 const wr_sink_ops wr_sqlite_sink = {
@@ -371,4 +427,5 @@ const wr_sink_ops wr_sqlite_sink = {
     .frame = sqlite_frame,
     .recover = sqlite_recover,
     .deliver = sqlite_deliver,
+    .is_inside = sqlite_is_inside,
 };

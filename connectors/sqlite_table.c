@@ -246,7 +246,8 @@ application_check(const wr_sqlite_table *table, wr_error *err)
     sqlite3_finalize(statement);
     if (is_state) {
         wr_error_set(err, WR_ERR_SQL, "E0704", "\"%s\" holds the state of a job", table->path);
-        wr_error_hint(err, "write to another file");
+        wr_error_hint(err, "a job can write into its own, with guarantee = 'exactly_once'; else "
+                           "write to another file");
         return WR_ERR_SQL;
     }
     return WR_OK;
@@ -286,7 +287,7 @@ wr_status
 wr_sqlite_table_open(wr_sqlite_table *table, wr_arena *arena, wr_error *err)
 {
     table->cells = WR_NEW_ARRAY(arena, wr_sqlite_cell, table->schema.count);
-    WR_TRY(at_start(file_open(table, err), err));
+    WR_TRY(table->is_inside ? WR_OK : at_start(file_open(table, err), err));
     WR_TRY(at_start(table_run(table, create_append, NULL, err), err));
     table->inode = path_inode(table->path);
     WR_TRY(at_start(columns_check(table, arena, err), err));
@@ -301,7 +302,7 @@ wr_sqlite_table_close(wr_sqlite_table *table)
 {
     sqlite3_finalize(table->put);
     sqlite3_finalize(table->remove);
-    sqlite3_close(table->db);
+    sqlite3_close(table->is_inside ? NULL : table->db);
     table->put = table->remove = NULL;
     table->db = NULL;
 }
@@ -331,7 +332,7 @@ wr_sqlite_table_commit(wr_sqlite_table *table, wr_error *err)
 void
 wr_sqlite_table_rollback(wr_sqlite_table *table)
 {
-    if (table->db && !sqlite3_get_autocommit(table->db)) {
+    if (table->db && !table->is_inside && !sqlite3_get_autocommit(table->db)) {
         (void)sqlite3_exec(table->db, "ROLLBACK", NULL, NULL, NULL);
     }
 }

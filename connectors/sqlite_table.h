@@ -13,12 +13,14 @@ typedef struct wr_sqlite_table {
     int *key; /* columns of it */
     int key_count; /* 0: rows are only added */
     int64_t inode;
+    bool is_inside;             /* db is the state's, borrowed; transactions are its owner's */
     sqlite3_stmt *put, *remove; /* prepared when first used; remove: only with a key */
     wr_sqlite_cell *cells;
 } wr_sqlite_table;
 
-/* Opens the file and makes what is not there: file, table, index over the key. Path, name, schema
- * and key are set, and outlive it. E0704, E0501; close is safe after a failure. */
+/* Opens the file, unless it is_inside, and makes what is not there: file, table, index over the
+ * key. Path, name, schema and key are set, and outlive it. E0704, E0501; close is safe after a
+ * failure. */
 wr_status wr_sqlite_table_open(wr_sqlite_table *table, wr_arena *arena, wr_error *err);
 void wr_sqlite_table_close(wr_sqlite_table *table);
 

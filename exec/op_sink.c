@@ -36,6 +36,7 @@ sink_open(wr_operator *op, wr_error *err)
                              .job_name = op->context->job_name,
                              .is_resumed = op->context->goes_on};
     config.exactly_once = op->context->outbox && state->ops->deliver;
+    config.state = config.exactly_once ? wr_outbox_state(op->context->outbox) : NULL;
     state->destination = -1;
     WR_TRY(config.exactly_once ? wr_outbox_knows(op->context->outbox, state->ops, &config,
                                                  &config.is_resumed, err)

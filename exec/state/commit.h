@@ -104,6 +104,10 @@ typedef struct wr_commit {
     int64_t *replayed; /* ids of dead letters that became input; they go before new ones come */
     int replayed_count, replayed_capacity;
     wr_text stats; /* counters since the job began, as a JSON object */
+    /* Within the transaction, when the frames are in it; again if it is tried again. NULL: nothing
+     * is delivered inside. WR_ERR_RUNTIME: try again later. */
+    wr_status (*deliver_inside)(void *context, const struct wr_commit *commit, wr_error *err);
+    void *deliver_context;
 } wr_commit;
 
 enum { WR_LETTER_BYTES_MAX = 1 << 20, WR_LETTERS_BYTES = 16 << 20 };

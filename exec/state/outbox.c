@@ -33,6 +33,7 @@ typedef struct destination {
     wr_buffer name;
     const wr_sink_ops *ops;
     wr_sink *sink; /* of the first INSERT that writes here */
+    bool is_inside;   /* of the state: delivered within the commit */
     wr_frame *frames; /* of the open epoch; the last one is being filled */
     int frame_count, frame_capacity;
     int64_t seq, position; /* behind the last frame */
@@ -120,10 +121,17 @@ wr_outbox_add_sink(wr_outbox *outbox, const wr_sink_ops *ops, const wr_sink_conf
         to->name = name;
         to->ops = ops;
         to->sink = sink;
+        to->is_inside = ops->is_inside && ops->is_inside(sink);
         wr_buffer_init(&to->identity);
     }
     *number = to ? (int32_t)(to - outbox->items) : -1;
     return status;
+}
+
+const wr_sink_state *
+wr_outbox_state(const wr_outbox *outbox)
+{
+    return wr_store_as_sink(outbox->store);
 }
 
 /* Has anything been written there? Of a fork nothing has. */
@@ -208,6 +216,8 @@ wr_outbox_added(wr_outbox *outbox, int32_t number, int64_t row_count, wr_error *
                : WR_OK;
 }
 
+static wr_status outbox_deliver_inside(void *context, const wr_commit *commit, wr_error *err);
+
 static void
 destination_seal(destination *to, int32_t number, wr_commit *commit)
 {
@@ -248,6 +258,8 @@ wr_outbox_seal(wr_outbox *outbox, wr_commit *commit)
             .identity = wr_arena_text(commit->arena, buffer_text(&to->identity)),
             .delivered_epoch = delivered_epoch};
     }
+    commit->deliver_inside = outbox_deliver_inside;
+    commit->deliver_context = outbox;
     outbox->memory_bytes = 0;
     atomic_fetch_add(&outbox->sealed_bytes, atomic_exchange(&outbox->open_bytes, 0));
 }
@@ -299,7 +311,7 @@ sending_load(void *context, int i, wr_text *bytes, wr_error *err)
 }
 
 static wr_status
-destination_send(const wr_outbox *outbox, destination *to, int64_t epoch, sending *send,
+destination_hand(const wr_outbox *outbox, destination *to, int64_t epoch, sending *send,
                  wr_error *err)
 {
     wr_delivery delivery = {.job_name = outbox->past->name,
@@ -309,7 +321,14 @@ destination_send(const wr_outbox *outbox, destination *to, int64_t epoch, sendin
                             .frame_count = send->count,
                             .load = sending_load,
                             .load_context = send};
-    WR_TRY(to->ops->deliver(to->sink, &delivery, err));
+    return to->ops->deliver(to->sink, &delivery, err);
+}
+
+static wr_status
+destination_send(const wr_outbox *outbox, destination *to, int64_t epoch, sending *send,
+                 wr_error *err)
+{
+    WR_TRY(destination_hand(outbox, to, epoch, send, err));
     to->delivered_epoch = epoch;
     to->delivered_us = wr_clock_monotonic_us(NULL);
     return WR_OK;
@@ -322,6 +341,16 @@ destination_needs_refresh(const destination *to)
            wr_clock_monotonic_us(NULL) - to->delivered_us > OUTBOX_REFRESH_S * WR_US_PER_S;
 }
 
+static void
+sending_add_commit(sending *send, const wr_commit *commit)
+{
+    for (int i = 0; i < commit->frame_count; i++) {
+        if (commit->frames[i].destination == send->number) {
+            sending_add(send, &commit->frames[i]);
+        }
+    }
+}
+
 /* What the commit has for the destination. It may have it already: this may be another try. */
 static wr_status
 destination_deliver(wr_outbox *outbox, destination *to, int32_t number, const wr_commit *commit,
@@ -329,13 +358,11 @@ destination_deliver(wr_outbox *outbox, destination *to, int32_t number, const wr
 {
     sending send;
     sending_init(&send, outbox->store, number, commit->frame_count);
-    for (int i = 0; i < commit->frame_count; i++) {
-        if (commit->frames[i].destination == number) {
-            sending_add(&send, &commit->frames[i]);
-        }
-    }
+    sending_add_commit(&send, commit);
     wr_status status = WR_OK;
-    if (send.count > 0 && to->delivered_epoch < commit->epoch) {
+    if (to->is_inside) {
+        to->delivered_epoch = send.count > 0 ? commit->epoch : to->delivered_epoch;
+    } else if (send.count > 0 && to->delivered_epoch < commit->epoch) {
         status = destination_send(outbox, to, commit->epoch, &send, err);
         WR_FAULT("deliver.after");
     } else if (send.count == 0 && destination_needs_refresh(to)) {
@@ -353,6 +380,33 @@ wr_outbox_deliver(wr_outbox *outbox, const wr_commit *commit, wr_error *err)
     }
     atomic_store(&outbox->sealed_bytes, 0);
     return WR_OK;
+}
+
+/* A disk that is full is the commit's to wait for; a row that the table refuses never fits. */
+static wr_status
+inside_failed(wr_status status, wr_error *err)
+{
+    status = status == WR_ERR_UNREACHABLE ? WR_ERR_RUNTIME : WR_ERR_STATE;
+    err->status = status;
+    return status;
+}
+
+/* wr_commit.deliver_inside */
+static wr_status
+outbox_deliver_inside(void *context, const wr_commit *commit, wr_error *err)
+{
+    wr_outbox *outbox = context;
+    wr_status status = WR_OK;
+    for (int i = 0; i < outbox->count && status == WR_OK; i++) {
+        if (outbox->items[i].is_inside) {
+            sending send;
+            sending_init(&send, outbox->store, i, commit->frame_count);
+            sending_add_commit(&send, commit);
+            status = destination_hand(outbox, &outbox->items[i], commit->epoch, &send, err);
+            sending_fini(&send);
+        }
+    }
+    return status == WR_OK ? WR_OK : inside_failed(status, err);
 }
 
 /* ── the past ───────────────────────────────────────────────────────────────────────────────── */

@@ -3,7 +3,8 @@
  *
  *   op_sink ──frame──▶ [ frames of epoch k ] ──seal──▶ commit k ──COMMIT──▶ sink.deliver(k)
  *
- * Several INSERTs into one destination share its frames and its marker. */
+ * A destination inside of the state is delivered within the commit, the others after it. Several
+ * INSERTs into one destination share its frames and its marker. */
 #ifndef WEIR_EXEC_STATE_OUTBOX_H
 #define WEIR_EXEC_STATE_OUTBOX_H
 
@@ -23,6 +24,8 @@ wr_status wr_outbox_add_sink(wr_outbox *outbox, const wr_sink_ops *ops,
 /* Has the job written to where this sink would write? (Not if it is a fork of one that has.) */
 wr_status wr_outbox_knows(const wr_outbox *outbox, const wr_sink_ops *ops,
                           const wr_sink_config *config, bool *known, wr_error *err);
+/* For sinks that write into the state. */
+const wr_sink_state *wr_outbox_state(const wr_outbox *outbox);
 /* Asks every destination what it has, delivers what it lacks. */
 wr_status wr_outbox_recover(wr_outbox *outbox, wr_error *err);
 /* Where encoded rows of this destination go now; frames are begun as they fill up. Stepping

@@ -50,6 +50,8 @@ typedef struct wr_store_job {
 wr_status wr_store_open(const wr_store_config *config, wr_store **store, wr_error *err);
 void wr_store_close(wr_store *store); /* NULL is fine */
 const wr_store_job *wr_store_job_of(const wr_store *store);
+/* What a sink needs that writes its tables into the store's file. */
+const struct wr_sink_state *wr_store_as_sink(const wr_store *store);
 
 /* The segments of one operator in order of writing (ids, windows, row counts; no bodies). The array
  * belongs to `arena`. */
@@ -57,6 +59,7 @@ wr_status wr_store_list_segments(wr_store *store, int32_t operator_id, wr_arena 
                                  wr_segment **segments, int *count, wr_error *err);
 /* The body of a listed or spilled segment, its checksum compared, appended to `body`. */
 wr_status wr_store_read_segment(wr_store *store, int64_t id, wr_buffer *body, wr_error *err);
+/* Also while wr_commit.deliver_inside is called, by the thread that commits. */
 wr_status wr_store_read_frame(wr_store *store, int32_t destination, int64_t seq, wr_buffer *bytes,
                               wr_error *err);
 

@@ -16,6 +16,8 @@
 
 #include "exec/state/store.h"
 
+#include "connectors/connector.h"
+
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -117,7 +119,7 @@ typedef enum wr_store_sql {
 } wr_store_sql;
 
 struct wr_store {
-    pthread_mutex_t mutex; /* of everything below */
+    pthread_mutex_t mutex; /* of everything below; recursive: a commit that delivers reads frames */
     sqlite3 *db;
     int lock_fd; /* −1: not locked */
     char *dir, *path;
@@ -134,6 +136,7 @@ struct wr_store {
     int held_count, held_capacity;
     int64_t *doomed; /* ids of bodies to be deleted with it */
     int doomed_count, doomed_capacity;
+    wr_sink_state sink; /* for those who write into this file */
     atomic_bool owes; /* either of them is not empty; any thread */
 };
 
@@ -191,6 +194,8 @@ wr_status wr_store_check_schema(wr_store *store, wr_error *err);
 /* Is each page of the file used once? A page that is both free and in use would be written over by
  * a later commit. Reads the whole file, at about 3 GB/s. */
 wr_status wr_store_check_structure(wr_store *store, wr_error *err);
+/* One of weir's own tables and views, or a name that could become one. */
+bool wr_store_is_reserved(const char *name);
 void wr_store_new_uuid(wr_arena *arena, wr_text *uuid);
 
 /* ── store_lock.c ────────────────────────────────────────────────────────────────────────────── */

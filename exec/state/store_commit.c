@@ -294,6 +294,9 @@ transaction_write(transaction *t, wr_error *err)
     WR_TRY(list_write(t, WR_STORE_POSITION, commit->position_count, err));
     WR_TRY(list_write(t, WR_STORE_DESTINATION, commit->destination_count, err));
     WR_TRY(frames_write(t, err));
+    if (commit->deliver_inside) {
+        WR_TRY(commit->deliver_inside(commit->deliver_context, commit, err));
+    }
     WR_TRY(letters_write(t, err));
     wr_store_job job = t->store->job;
     job.stats = commit->stats;

@@ -7,7 +7,8 @@
  * 1. Every row and body that is copied fits its checksum: a savepoint is never damaged silently,
  *    and restoring a damaged one makes nothing.
  * 2. The copy is a store of its own, complete and closed before it gets its name.
- * 3. Bodies that nobody names are left out, and so is free space. */
+ * 3. Tables of users go along, as of the same moment; a fork has written nothing, and gets none.
+ * 4. Bodies that nobody names are left out, and so is free space. */
 #include "exec/state/store_base.h"
 
 #include <string.h>
@@ -84,6 +85,74 @@ copy_letters(copy *c, wr_error *err)
     return status;
 }
 
+/* ── tables of users ────────────────────────────────────────────────────────────────────────── */
+
+static wr_status
+prepare(wr_store *store, const char *sql, sqlite3_stmt **statement, wr_error *err)
+{
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, statement, NULL);
+    return rc == SQLITE_OK ? WR_OK : wr_store_failed(store, rc, "copy", err);
+}
+
+static wr_status
+copy_users_rows(copy *c, sqlite3_stmt *from, sqlite3_stmt *to, wr_error *err)
+{
+    wr_status status;
+    while ((status = wr_store_step(c->from, from, err)) == WR_OK) {
+        for (int i = 0; i < sqlite3_column_count(from); i++) {
+            sqlite3_bind_value(to, i + 1, sqlite3_column_value(from, i));
+        }
+        wr_status written = wr_store_step(c->to, to, err);
+        WR_TRY(written == WR_END ? WR_OK : written);
+    }
+    return status == WR_END ? WR_OK : status;
+}
+
+static wr_status
+copy_users_table(copy *c, const char *name, wr_error *err)
+{
+    sqlite3_stmt *from = NULL, *to = NULL;
+    char *select = sqlite3_mprintf("SELECT * FROM \"%w\"", name);
+    wr_status status = prepare(c->from, select, &from, err);
+    wr_buffer sql;
+    wr_buffer_init(&sql);
+    for (int i = 0; i < sqlite3_column_count(from); i++) {
+        wr_buffer_text(&sql, i > 0 ? WR_TEXT(", ?") : WR_TEXT("?"));
+    }
+    char *insert = sqlite3_mprintf("INSERT INTO \"%w\" VALUES (%s)", name, wr_buffer_cstr(&sql));
+    status = status == WR_OK ? prepare(c->to, insert, &to, err) : status;
+    status = status == WR_OK ? copy_users_rows(c, from, to, err) : status;
+    sqlite3_finalize(from);
+    sqlite3_finalize(to);
+    sqlite3_free(select);
+    sqlite3_free(insert);
+    wr_buffer_fini(&sql);
+    return status;
+}
+
+/* Tables with their rows, then indexes, as they stand in the schema. */
+static wr_status
+copy_users(copy *c, wr_error *err)
+{
+    sqlite3_stmt *schema = NULL;
+    wr_status status = prepare(c->from,
+                               "SELECT sql, type = 'table', tbl_name FROM sqlite_schema "
+                               "WHERE sql IS NOT NULL ORDER BY type = 'index', rowid",
+                               &schema, err);
+    while (status == WR_OK && (status = wr_store_step(c->from, schema, err)) == WR_OK) {
+        const char *name = (const char *)sqlite3_column_text(schema, 2);
+        if (!wr_store_is_reserved(name)) {
+            status = wr_store_exec(c->to, (const char *)sqlite3_column_text(schema, 0), err);
+            bool has_rows = sqlite3_column_int(schema, 1);
+            status = status == WR_OK && has_rows ? copy_users_table(c, name, err) : status;
+        }
+    }
+    sqlite3_finalize(schema);
+    return status == WR_END ? WR_OK : status;
+}
+
+/* ── the whole ──────────────────────────────────────────────────────────────────────────────── */
+
 /* wr_store_fill: all tables of the one store into the other, which is empty. */
 static wr_status
 copy_tables(wr_store *to, void *context, wr_error *err)
@@ -96,6 +165,7 @@ copy_tables(wr_store *to, void *context, wr_error *err)
         }
     }
     WR_TRY(copy_letters(c, err));
+    WR_TRY(c->forks ? WR_OK : copy_users(c, err));
     WR_TRY(wr_store_write_job(to, &to->job, &to->counts, err));
     return wr_store_run(to, WR_SQL_COMMIT, NULL, 0, err);
 }

@@ -26,7 +26,11 @@ wr_store *
 wr_store_new(const char *dir, const char *path)
 {
     wr_store *store = wr_alloc(sizeof(*store));
-    pthread_mutex_init(&store->mutex, NULL);
+    pthread_mutexattr_t recursive;
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&store->mutex, &recursive);
+    pthread_mutexattr_destroy(&recursive);
     store->lock_fd = -1;
     store->dir = wr_strndup(dir, strlen(dir));
     store->path = wr_strndup(path, strlen(path));
@@ -206,6 +210,7 @@ store_open_job(wr_store *store, const wr_store_config *config, wr_error *err)
     WR_TRY(name_check(store, config, err));
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     wr_store_record(store);
+    store->sink = (wr_sink_state){store->path, store->db, wr_store_is_reserved};
     return WR_OK;
 }
 
@@ -319,6 +324,12 @@ wr_store_open(const wr_store_config *config, wr_store **result, wr_error *err)
     }
     *result = store;
     return WR_OK;
+}
+
+const wr_sink_state *
+wr_store_as_sink(const wr_store *store)
+{
+    return &store->sink;
 }
 
 const wr_store_job *

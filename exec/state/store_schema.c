@@ -5,7 +5,8 @@
  *   body         the bytes of segments and frames, by id; nobody's, if no row names its id
  *   dead_letter  rows that could not be used; not in a ledger
  *
- * 1. A file's schema is compared with these texts: a byte flipped in it is found.
+ * 1. A file's schema is compared with these texts: a byte flipped in it is found. Behind them may
+ *    stand tables of users, which a job fills.
  * 2. No index: a WITHOUT ROWID table is its own, and is verified as a whole when it is read.
  * 3. What text in a file could misuse is off: triggers, views, attached files. */
 #include "exec/state/store_base.h"
@@ -218,19 +219,46 @@ pragma_number(wr_store *store, const char *sql, int64_t *number, wr_error *err)
     return status;
 }
 
+bool
+wr_store_is_reserved(const char *name)
+{
+    static const char *const prefixes[] = {"weir_", "sqlite_"};
+    bool is_ours = sqlite3_stricmp(name, "body") == 0;
+    for (int i = 0; i < WR_STORE_TABLE_COUNT; i++) {
+        is_ours = is_ours || sqlite3_stricmp(name, wr_store_tables[i].name) == 0;
+    }
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+        is_ours = is_ours || sqlite3_strnicmp(name, prefixes[i], (int)strlen(prefixes[i])) == 0;
+    }
+    return is_ours;
+}
+
+/* Behind weir's own: a table of a user, or an index of one. */
+static bool
+schema_is_users(sqlite3_stmt *statement)
+{
+    const char *type = (const char *)sqlite3_column_text(statement, 1);
+    const char *table = (const char *)sqlite3_column_text(statement, 2);
+    bool is_stored = sqlite3_column_int(statement, 3) > 0; /* others are views, triggers, virtual */
+    return is_stored && type && (strcmp(type, "table") == 0 || strcmp(type, "index") == 0) &&
+           table && !wr_store_is_reserved(table);
+}
+
 static wr_status
 schema_compare(wr_store *store, sqlite3_stmt *statement, wr_error *err)
 {
     for (int i = 0;; i++) {
         wr_status status = wr_store_step(store, statement, err);
-        if (status == WR_END && i == SCHEMA_COUNT) {
+        if (status == WR_END && i >= SCHEMA_COUNT) {
             return WR_OK;
         }
         if (status != WR_OK && status != WR_END) {
             return status;
         }
         const char *sql = status == WR_OK ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-        if (i >= SCHEMA_COUNT || !sql || strcmp(sql, schema_texts[i]) != 0) {
+        bool fits = i < SCHEMA_COUNT ? sql && strcmp(sql, schema_texts[i]) == 0
+                                     : schema_is_users(statement);
+        if (!fits) {
             return wr_store_damaged(store, err, "its tables are not those of weir");
         }
     }
@@ -255,8 +283,8 @@ wr_store_check_schema(wr_store *store, wr_error *err)
     }
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(store->db,
-                                "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' "
-                                "ORDER BY rowid",
+                                "SELECT sql, type, tbl_name, rootpage FROM sqlite_schema "
+                                "WHERE name NOT LIKE 'sqlite_%' ORDER BY rowid",
                                 -1, &statement, NULL);
     if (rc != SQLITE_OK) {
         return wr_store_failed(store, rc, "read", err);

@@ -1,8 +1,10 @@
 """weir run: jobs as processes that end, are stopped, killed and run again, always to one result."""
 import contextlib
+import json
 import random
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -591,6 +593,32 @@ class SpillingIntoAFullDiskTest(DiskFullTest):
         self.assertIn("full", result.err)
 
 
+class TableOnAFullDiskTest(DiskFullTest):
+    """Rows into the state's own file wait for room as the checkpoint does."""
+    SIZE = "8m"
+
+    def test_goes_on_when_there_is_room(self):
+        self.bench.script("a.sql", "SET checkpoint_interval = '50 ms';\n"
+                          + jobs.STREAM.format(source="in.jsonl", follow="true")
+                          + "INSERT INTO sqlite('disk/state/weir.db', 'rows') "
+                          "SELECT ts, repeat(host, 500) AS host FROM events;\n")
+        self.bench.events("in.jsonl", 100)
+        with self.bench.start("a.sql", "--state", "disk/state") as job:
+            self.bench.wait_status("a", lambda s: s["rows_in"] == 100 and s["epoch"] > 0)
+            filler = self.fill()
+            self.bench.events("in.jsonl", 400, first=100, mode="a")
+            status = self.bench.wait_status("a", lambda s: s["state"] == "degraded")
+            self.assertIn("full", status["last_error"])
+            filler.unlink()
+            self.bench.wait_status("a", lambda s: s["state"] == "running")
+            self.assertEqual(0, job.stop().rc)
+        path = self.disk / "state" / "weir.db"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT ts FROM rows ORDER BY rowid").fetchall()
+        self.assertEqual([(json.loads(line)["ts"],)
+                          for line in self.bench.read("in.jsonl").splitlines()], rows)
+
+
 class SavepointTest(JobTest):
     def test_restore_elsewhere(self):
         self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
@@ -620,6 +648,92 @@ class SavepointTest(JobTest):
         self.bench.path("broken").write_bytes(self.bench.read("s")[:5000])
         self.check(5, self.bench.run("a.sql", "--restore", "broken", "--state", "x"))
         self.check(5, self.bench.run("a.sql", "--restore", "nothing", "--state", "y"))
+
+
+class InsideTest(JobTest):
+    """A table in the job's own weir.db."""
+
+    def setUp(self):
+        super().setUp()
+        self.bench.events("in.jsonl", COUNT // 2)
+        self.script()
+
+    def script(self, table="passed", state="state", settings=""):
+        self.bench.script("a.sql", settings + jobs.STREAM.format(source="in.jsonl", follow="true")
+                          + jobs.PASSED.format(sink=f"sqlite('{state}/weir.db', '{table}')"))
+
+    def step(self, *options, state="state"):
+        return self.check(0, self.bench.run("a.sql", "--state", state, "--until-eof", *options))
+
+    def rows(self, file="state/weir.db"):
+        path = self.bench.path(file)
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT ts, host, v FROM passed ORDER BY rowid").fetchall()
+
+    def expected(self):
+        events = map(json.loads, self.bench.read("in.jsonl").splitlines())
+        return [(e["ts"], e["host"], e["v"]) for e in events if e["v"] > 99]
+
+    def test_rows_come_with_the_checkpoint(self):
+        self.step()
+        self.assertEqual(self.expected(), self.rows())
+        self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
+        self.step("--drain")
+        self.assertEqual(self.expected(), self.rows())
+
+    def test_a_savepoint_has_the_table_and_a_fork_has_not(self):
+        self.step()
+        half = self.expected()
+        home = self.bench.path("home/weir/jobs")
+        home.mkdir(parents=True)
+        (home / "a").symlink_to(self.bench.path("state"))
+        env = {"XDG_STATE_HOME": str(self.bench.path("home"))}
+        saved = self.bench.path("saved")
+        self.check(0, self.bench.weir("-c", f"SAVEPOINT a TO '{saved}'", env=env))
+        self.assertEqual(half, self.rows("saved"))
+        self.bench.events("in.jsonl", COUNT // 2, first=COUNT // 2, mode="a")
+        self.step()
+        self.script(state="second")
+        self.step("--restore", "saved", state="second")
+        self.assertEqual(self.expected(), self.rows("second/weir.db"))
+        self.check(0, self.bench.weir("-c", f"FORK JOB a AS b FROM '{saved}'", env=env))
+        self.script(state="home/weir/jobs/b")
+        self.step("--name", "b", state="home/weir/jobs/b")
+        self.assertEqual(self.expected()[len(half):], self.rows("home/weir/jobs/b/weir.db"))
+
+    def test_names_of_weirs_own(self):
+        for name in ("job", "BODY", "weir_jobs", "dead_letter", "sqlite_x"):
+            self.script(name)
+            result = self.check(3, self.bench.run("a.sql", "--state", "state"))
+            self.assertIn("is a table of the job's state", result.err)
+
+    def test_another_jobs_state(self):
+        self.step()
+        self.assertIn("holds the state of a job",
+                      self.check(3, self.bench.run("a.sql", "--state", "other")).err)
+
+    def test_only_exactly_once(self):
+        self.script(settings="SET guarantee = 'at_least_once';\n")
+        self.assertIn("exactly_once",
+                      self.check(3, self.bench.run("a.sql", "--state", "state")).err)
+
+    def test_a_row_that_the_table_refuses(self):
+        self.step()
+        with contextlib.closing(sqlite3.connect(self.bench.path("state/weir.db"))) as database:
+            database.execute("CREATE UNIQUE INDEX one_ts ON passed(ts)")
+        lines = self.bench.read("in.jsonl").splitlines(keepends=True)
+        again = [line for line in lines if json.loads(line)["v"] > 99][:1]
+        with open(self.bench.path("in.jsonl"), "ab") as out:
+            out.write(b"".join(again))
+        before = self.rows()
+        result = self.check(5, self.bench.run("a.sql", "--state", "state", "--until-eof"))
+        self.assertIn("E0704", result.err)
+        self.assertIn("UNIQUE", result.err)
+        self.assertEqual(before, self.rows())
+        with contextlib.closing(sqlite3.connect(self.bench.path("state/weir.db"))) as database:
+            database.execute("DROP INDEX one_ts")
+        self.step()
+        self.assertEqual(self.expected(), self.rows())
 
 
 class ControlTest(JobTest):

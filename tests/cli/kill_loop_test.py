@@ -40,6 +40,12 @@ SPILL = "SET memory_limit = '1 MB';\nSET checkpoint_interval = '30 ms';\nSET bat
     + jobs.STREAM.format(source="many.jsonl", follow="false") \
     + "INSERT INTO file('many_out.jsonl') SELECT window_start, host, count(*) AS n, sum(v) AS s " \
       "FROM events WINDOW TUMBLING 10 MINUTES GROUP BY host;\n"
+# Two tables beside the state, and a file.
+OWN = "states/weir/jobs/inside/weir.db"
+INSIDE = SETTINGS + jobs.STREAM.format(source="in.jsonl", follow="false") \
+    + jobs.AVERAGES.format(sink=f"sqlite('{OWN}', 'averages', key = (window_start, host))") \
+    + jobs.PASSED.format(sink=f"sqlite('{OWN}', 'passed')") \
+    + jobs.PEAKS.format(sink="file('inside.jsonl')")
 # The same with each kind of sink, for runs that get no memory.
 MEMORY = SPILL.replace("many_out", "memory_out").replace("30 ms", "10 ms") + jobs.PEAKS.format(
     sink="file('memory.csv', format = 'csv')") + jobs.PASSED.format(
@@ -176,6 +182,33 @@ class KillLoopTest(unittest.TestCase):
                     break
             self.run_to_the_end(history, "spill.sql")
             self.assertEqual(whole, self.bench.read("many_out.jsonl"), history)
+
+    def inside_outputs(self):
+        with contextlib.closing(sqlite3.connect(self.bench.path(OWN))) as database:
+            return (self.bench.read("inside.jsonl"),
+                    database.execute("SELECT * FROM passed ORDER BY rowid").fetchall(),
+                    database.execute("SELECT * FROM averages ORDER BY 1, 2").fetchall())
+
+    def test_kills_with_tables_inside_of_the_state(self):
+        self.bench.script("inside.sql", INSIDE)
+        self.bench.forget("inside.jsonl")
+        begin = time.monotonic()
+        self.run_to_the_end("inside", "inside.sql")
+        duration_s, rng, reached = time.monotonic() - begin, random.Random(SEED), 0
+        whole = self.inside_outputs()
+        self.assertGreater(len(whole[1]), 50)
+        points = ("sqlite.inside", "commit.middle", "commit.before", "commit.after", "seal.after")
+        for round_ in range(max(10, KILLS // 4)):
+            self.bench.forget("inside.jsonl")
+            fault = f"{points[round_ % len(points)]}:{rng.randrange(1, 8)}"
+            result = self.bench.run("inside.sql", env={"WEIR_FAULT": fault})
+            self.assertIn(result.rc, (0, -signal.SIGKILL), f"{fault} {result.err}")
+            reached += result.rc != 0
+            history = [fault, f"{rng.uniform(0.05, duration_s):.4f}"]
+            self.run_and_kill(float(history[1]), history, "inside.sql")
+            self.run_to_the_end(history, "inside.sql")
+            self.assertEqual(whole, self.inside_outputs(), history)
+        self.assertGreater(reached, 5)
 
     def memory_outputs(self):
         with contextlib.closing(sqlite3.connect(self.bench.path("memory.db"))) as database:

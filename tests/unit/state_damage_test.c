@@ -252,7 +252,10 @@ test_rows(void **state)
         "UPDATE job SET epoch = epoch - 1",
         "DELETE FROM job",
         "DROP VIEW weir_jobs",
-        "CREATE TABLE more(x)",
+        "CREATE VIEW more AS SELECT 1",
+        "CREATE INDEX more ON job(name)",
+        "CREATE TRIGGER more AFTER INSERT ON job BEGIN SELECT 1; END",
+        "CREATE VIRTUAL TABLE more USING rtree(id, a, b)",
         "PRAGMA user_version = 0",
     };
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
