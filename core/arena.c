@@ -32,12 +32,19 @@ typedef struct arena_chunk {
     _Alignas(ARENA_ALIGNMENT) char data[];
 } arena_chunk;
 
+typedef struct arena_deferred {
+    struct arena_deferred *next;
+    void (*end)(void *argument);
+    void *argument;
+} arena_deferred;
+
 struct wr_arena {
     char *cursor, *end; /* of the current chunk */
     arena_chunk *first, *current;
     size_t chunk_bytes;
     size_t full_bytes; /* used in the chunks before the current one */
     size_t held_bytes;
+    arena_deferred *deferred; /* the last one first; they lie in the arena */
 };
 
 wr_arena *
@@ -60,9 +67,27 @@ arena_free_chunks(wr_arena *arena, arena_chunk *chunk)
 }
 
 void
+wr_arena_defer(wr_arena *arena, void (*end)(void *argument), void *argument)
+{
+    arena_deferred *deferred = WR_NEW(arena, arena_deferred);
+    *deferred = (arena_deferred){arena->deferred, end, argument};
+    arena->deferred = deferred;
+}
+
+static void
+arena_end_deferred(wr_arena *arena)
+{
+    for (const arena_deferred *one = arena->deferred; one; one = one->next) {
+        one->end(one->argument);
+    }
+    arena->deferred = NULL;
+}
+
+void
 wr_arena_free(wr_arena *arena)
 {
     if (arena) {
+        arena_end_deferred(arena);
         arena_free_chunks(arena, arena->first);
         wr_free(arena);
     }
@@ -199,6 +224,7 @@ wr_arena_printf(wr_arena *arena, const char *format, ...)
 void
 wr_arena_reset(wr_arena *arena)
 {
+    arena_end_deferred(arena);
     size_t kept_bytes = 0;
     arena_chunk **link = &arena->first;
     while (*link && kept_bytes + (*link)->capacity <= ARENA_KEEP_BYTES) {

@@ -39,6 +39,10 @@ wr_text wr_arena_printf(wr_arena *arena, const char *format, ...)
 #define WR_NEW_ARRAY(arena, type, count) \
     ((type *)wr_arena_zalloc((arena), sizeof(type) * (size_t)(count)))
 
+/* Calls end(argument) when the arena is reset or freed, the last one deferred first: for what other
+ * libraries hold outside of the arena. */
+void wr_arena_defer(wr_arena *arena, void (*end)(void *argument), void *argument);
+
 /* Empties the arena and keeps its chunks (up to a few MiB) for reuse. */
 void wr_arena_reset(wr_arena *arena);
 

@@ -33,6 +33,30 @@ wr_call_set_text(wr_call *call, int row, wr_text text)
 }
 
 void
+wr_call_finish(wr_call *call, int row, int outcome, const wr_buffer *out)
+{
+    if (outcome == WR_ROW_OK && out->size > WR_RESULT_BYTES_MAX) {
+        outcome = WR_REASON_TOO_LARGE;
+    }
+    wr_text result = {out->data, outcome == WR_ROW_OK ? out->size : 0};
+    wr_call_set_text(call, row, result);
+    wr_call_mark(call, row, outcome);
+}
+
+void
+wr_call_write(wr_call *call, wr_row_writer write)
+{
+    wr_buffer out;
+    wr_buffer_init(&out);
+    for (int i = 0; i < call->n; i++) {
+        wr_buffer_reset(&out);
+        int outcome = wr_call_skips(call, i) ? WR_ROW_NULL : write(call, i, &out);
+        wr_call_finish(call, i, outcome, &out);
+    }
+    wr_buffer_fini(&out);
+}
+
+void
 wr_call_copy_row(wr_call *call, int row, int arg)
 {
     const wr_vector *from = &call->args[arg];

@@ -128,6 +128,41 @@ wr_call_set_view(wr_call *call, int row, wr_text text)
     ((wr_view *)call->out->data)[row] = wr_view_from(text.data, text.size);
 }
 
+/* No result of one row is larger than this. */
+enum { WR_RESULT_BYTES_MAX = 16 * 1024 * 1024 };
+
+/* For results that are written piece by piece: write(call, row, out) appends the row's result to
+ * the empty `out` and says what became of it (WR_ROW_OK, WR_ROW_NULL or a wr_reason). Rows that are
+ * NULL or in error already are passed over; too large results are errors. */
+typedef int (*wr_row_writer)(const wr_call *call, int row, wr_buffer *out);
+void wr_call_write(wr_call *call, wr_row_writer write);
+/* One row's end: what is in `out` is its result, or `outcome` says why there is none. */
+void wr_call_finish(wr_call *call, int row, int outcome, const wr_buffer *out);
+
+/* Is constant `arg` of a prepare() there, and neither NULL nor an error? */
+static inline bool
+wr_constant_is_known(const wr_vector *const *args, int arg)
+{
+    return args[arg] && !wr_vector_is_null(args[arg], 0) &&
+           wr_vector_error(args[arg], 0) == WR_REASON_NONE;
+}
+
+/* An entry of a topic's table; then the patterns of its arguments. */
+#define WR_SCALAR(name_, result_, flags_, kernel_, prepare_, signature_, meaning_, example_, \
+                  shown_, ...) \
+    { \
+        .name = name_, .result = WR_TYPE_##result_, .args = {__VA_ARGS__}, .flags = flags_, \
+        .kernel = kernel_, .prepare = prepare_, .signature = signature_, .meaning = meaning_, \
+        .example = example_, .example_result = shown_ \
+    }
+
+/* A kernel of the rows' writer. */
+#define WR_WRITER_KERNEL(name, write) \
+    static void name(wr_call *call) \
+    { \
+        wr_call_write(call, write); \
+    }
+
 /* Element `slot` of a vector's data, whatever its type. */
 static inline void *
 wr_vector_element(const wr_vector *vector, int slot)

@@ -14,6 +14,7 @@
     X(like) \
     X(logic) \
     X(math) \
+    X(regexp) \
     X(text) \
     X(time) \
     X(time_format)

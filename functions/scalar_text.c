@@ -4,11 +4,9 @@
  *
  * 1. Input is valid UTF-8, output too: texts are cut between characters only.
  * 2. Results that are parts of an argument share its bytes; new bytes lie in the batch arena.
- * 3. No result is larger than TEXT_RESULT_MAX: the row is an error instead. */
+ * 3. No result is larger than WR_RESULT_BYTES_MAX: the row is an error instead. */
 #include "functions/kernel.h"
 #include "functions/utf8_text.h"
-
-enum { TEXT_RESULT_MAX = 16 * 1024 * 1024 };
 
 /* ── numbers about texts ────────────────────────────────────────────────────────────────────── */
 
@@ -292,7 +290,7 @@ text_split_part(wr_call *call)
 static char *
 result_bytes(wr_call *call, int row, size_t size)
 {
-    if (size > TEXT_RESULT_MAX) {
+    if (size > WR_RESULT_BYTES_MAX) {
         wr_call_mark(call, row, WR_REASON_TOO_LARGE);
         return NULL;
     }
@@ -482,7 +480,7 @@ pad_row(wr_call *call, int row, bool left)
         set_part(call, row, character_range(text, 0, n > 0 ? n : 0));
         return;
     }
-    if (n > TEXT_RESULT_MAX) {
+    if (n > WR_RESULT_BYTES_MAX) {
         wr_call_mark(call, row, WR_REASON_TOO_LARGE);
         return;
     }
