@@ -364,6 +364,26 @@ wr_json_count(wr_text json)
     return count;
 }
 
+bool
+wr_json_items_start(wr_text json, wr_json_items *items)
+{
+    cursor c = cursor_start(json);
+    bool is_object = take(&c, '{');
+    bool is_items = is_object || take(&c, '[');
+    *items = (wr_json_items){c.at, c.end, is_object, true};
+    return is_items;
+}
+
+bool
+wr_json_items_next(wr_json_items *items, wr_text *key, wr_text *value)
+{
+    cursor c = {items->at, items->end};
+    *key = WR_TEXT_NONE;
+    bool found = next_item(&c, items->is_object, &items->is_first, key, value);
+    items->at = c.at;
+    return found;
+}
+
 static size_t
 put_utf8(char *out, unsigned c)
 {

@@ -29,6 +29,17 @@ bool wr_json_member(wr_text json, wr_text key, wr_text *value);
 bool wr_json_element(wr_text json, int64_t index, wr_text *value);
 /* Number of elements of an array, of members of an object; −1: neither. */
 int64_t wr_json_count(wr_text json);
+/* The items of an array or object, one after the other. */
+typedef struct wr_json_items {
+    const char *at, *end;
+    bool is_object, is_first;
+} wr_json_items;
+
+/* False: `json` is neither array nor object. */
+bool wr_json_items_start(wr_text json, wr_json_items *items);
+/* The next item: its value, and the key with its quotes if it is a member (else the key is empty);
+ * false: there is none. */
+bool wr_json_items_next(wr_json_items *items, wr_text *key, wr_text *value);
 /* The content of a JSON string (with its quotes) into `out` (≥ json.size bytes), escapes undone;
  * returns its size. Lone surrogates become U+FFFD. */
 size_t wr_json_text_unescape(wr_text json, char *out);

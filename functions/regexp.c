@@ -2,7 +2,7 @@
  *
  *   pattern ──▶ code (in the arena) ──▶ machine code (PCRE2's own memory, freed with the arena)
  *
- * Idea: everything that can lies in an arena; what cannot, the machine code, is deferred to its end.
+ * Idea: what can lies in an arena; what cannot, the machine code, is freed at the arena's end.
  *
  * 1. Text and pattern are valid UTF-8 and are not checked again.
  * 2. Every match is bounded, in steps and in memory: a bad pattern costs its row, not the stream.
@@ -97,8 +97,7 @@ pattern_refuse(wr_text pattern, int code, size_t at, wr_error *err)
     pcre2_get_error_message(code, what, sizeof(what));
     at = at < pattern.size ? at : pattern.size;
     int64_t character = wr_utf8_count((wr_text){pattern.data, at}) + 1;
-    wr_error_set(err, WR_ERR_SQL, "E0304", "bad regular expression \"%.*s\"",
-                 WR_TEXT_ARG(pattern));
+    wr_error_set(err, WR_ERR_SQL, "E0304", "bad regular expression \"%.*s\"", WR_TEXT_ARG(pattern));
     wr_error_detail(err, "%s, at character %lld of it", (const char *)what, (long long)character);
     wr_error_hint(err, "a character that stands for itself is written with a \\ before it: '\\('");
 }
@@ -120,9 +119,8 @@ wr_regexp_compile(wr_text pattern, wr_text flags, bool fast, wr_arena *arena, wr
     pcre2_compile_context *context = pcre2_compile_context_create(memory);
     int code = 0;
     size_t at = 0;
-    regexp->code =
-        pcre2_compile((PCRE2_SPTR)(pattern.size ? pattern.data : ""), pattern.size, options, &code,
-                      &at, context);
+    regexp->code = pcre2_compile((PCRE2_SPTR)(pattern.size ? pattern.data : ""), pattern.size,
+                                 options, &code, &at, context);
     if (!regexp->code) {
         pattern_refuse(pattern, code, at, err);
         return NULL;
@@ -171,9 +169,9 @@ wr_regexp_find(wr_regexp_matcher *matcher, const wr_regexp *regexp, wr_text text
                             PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, matcher->data, matcher->context);
     }
     matcher->found = found == 0 ? REGEXP_GROUPS_MAX : found;
-    return found >= 0                      ? WR_REGEXP_FOUND
+    return found >= 0                     ? WR_REGEXP_FOUND
            : found == PCRE2_ERROR_NOMATCH ? WR_REGEXP_NONE
-                                           : WR_REGEXP_LIMIT;
+                                          : WR_REGEXP_LIMIT;
 }
 
 bool

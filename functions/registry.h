@@ -9,15 +9,22 @@
     X(arith) \
     X(compare) \
     X(condition) \
+    X(digest) \
+    X(edit) \
+    X(encode) \
     X(in) \
     X(json) \
+    X(json_make) \
     X(like) \
     X(logic) \
     X(math) \
+    X(number) \
     X(regexp) \
+    X(similar) \
     X(text) \
     X(time) \
-    X(time_format)
+    X(time_format) \
+    X(url)
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \

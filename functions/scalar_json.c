@@ -7,7 +7,7 @@
  * NULL, and so is JSON's null: it is a value that nobody has.
  *
  * 1. Results of -> and json_query share the bytes of the argument. */
-#include "functions/json_text.h"
+#include "functions/json_path.h"
 #include "functions/kernel.h"
 
 static void
@@ -78,63 +78,7 @@ json_element_text(wr_call *call)
     json_elements(call, set_json_text);
 }
 
-/* ── paths: $ then .key, ['key'] or [index] ─────────────────────────────────────────────────── */
-
-static bool
-is_key_end(char c)
-{
-    return c == '.' || c == '[';
-}
-
-/* "[3]", "['a b']" or "[\"a b\"]" at the start of `path`, which moves on. */
-static bool
-step_bracket(wr_text *path, wr_text *json)
-{
-    const char *close = memchr(path->data, ']', path->size);
-    if (!close) {
-        return false;
-    }
-    wr_text inner = {path->data + 1, (size_t)(close - path->data) - 1};
-    path->size -= inner.size + 2;
-    path->data += inner.size + 2;
-    int64_t index = 0;
-    bool quoted = inner.size >= 2 && (inner.data[0] == '\'' || inner.data[0] == '"') &&
-                  inner.data[inner.size - 1] == inner.data[0];
-    if (quoted) {
-        return wr_json_member(*json, (wr_text){inner.data + 1, inner.size - 2}, json);
-    }
-    return wr_text_to_int64(inner, &index) && wr_json_element(*json, index, json);
-}
-
-/* Follows a path from *json; false: nothing there, or no path. */
-static bool
-follow_path(wr_text path, wr_text *json)
-{
-    if (path.size > 0 && path.data[0] == '$') {
-        path.data++;
-        path.size--;
-    }
-    while (path.size > 0) {
-        if (path.data[0] == '[') {
-            if (!step_bracket(&path, json)) {
-                return false;
-            }
-            continue;
-        }
-        size_t start = path.data[0] == '.' ? 1 : 0;
-        size_t end = start;
-        while (end < path.size && !is_key_end(path.data[end])) {
-            end++;
-        }
-        if (end == start ||
-            !wr_json_member(*json, (wr_text){path.data + start, end - start}, json)) {
-            return false;
-        }
-        path.data += end;
-        path.size -= end;
-    }
-    return true;
-}
+/* ── by path ────────────────────────────────────────────────────────────────────────────────── */
 
 static bool
 is_scalar(wr_text json)
@@ -148,7 +92,7 @@ json_value(wr_call *call)
 {
     for (int i = 0; i < call->n; i++) {
         wr_text value = wr_arg_text(call, 0, i);
-        bool found = follow_path(wr_arg_text(call, 1, i), &value);
+        bool found = wr_json_follow(wr_arg_text(call, 1, i), &value);
         set_json_text(call, i, found && is_scalar(value), value);
     }
 }
@@ -158,7 +102,7 @@ json_query(wr_call *call)
 {
     for (int i = 0; i < call->n; i++) {
         wr_text value = wr_arg_text(call, 0, i);
-        bool found = follow_path(wr_arg_text(call, 1, i), &value);
+        bool found = wr_json_follow(wr_arg_text(call, 1, i), &value);
         set_json(call, i, found, value);
     }
 }
@@ -169,7 +113,7 @@ json_exists(wr_call *call)
     uint8_t *out = call->out->data;
     for (int i = 0; i < call->n; i++) {
         wr_text value = wr_arg_text(call, 0, i);
-        out[i] = follow_path(wr_arg_text(call, 1, i), &value);
+        out[i] = wr_json_follow(wr_arg_text(call, 1, i), &value);
     }
 }
 
@@ -195,6 +139,39 @@ json_typeof(wr_call *call)
         wr_call_set_view(call, i, wr_text_from(names[kind]));
     }
 }
+
+/* Whatever lies at the path, as text. */
+static void
+json_path_text(wr_call *call)
+{
+    for (int i = 0; i < call->n; i++) {
+        wr_text value = wr_arg_text(call, 0, i);
+        bool found = wr_json_follow(wr_arg_text(call, 1, i), &value);
+        set_json_text(call, i, found, value);
+    }
+}
+
+/* json_length(j[, path]): 1 for what is neither array nor object. */
+static void
+json_length(wr_call *call)
+{
+    int64_t *out = call->out->data;
+    for (int i = 0; i < call->n; i++) {
+        wr_text value = wr_arg_text(call, 0, i);
+        bool found = call->arg_count < 2 || wr_json_follow(wr_arg_text(call, 1, i), &value);
+        out[i] = found ? wr_json_count(value) : 0;
+        out[i] = out[i] < 0 ? 1 : out[i];
+        wr_call_mark(call, i, found ? WR_ROW_OK : WR_ROW_NULL);
+    }
+}
+
+static inline uint8_t
+is_json(wr_view view)
+{
+    return wr_json_valid(wr_view_text(&view));
+}
+
+WR_UNARY_KERNEL(json_is_valid, wr_view, uint8_t, is_json)
 
 #define JSON_ENTRY(name_, result_, flags_, kernel_, signature_, meaning_, example_, shown_, ...) \
     { \
@@ -231,6 +208,25 @@ static const wr_function json_entries[] = {
     JSON_ENTRY("json_typeof", TEXT, 0, json_typeof, "json_typeof(j)",
                "object, array, string, number, boolean or null.", "json_typeof(" JSON_SAMPLE ")",
                "object", WR_ARG_NONE),
+    JSON_ENTRY("json_type", TEXT, 0, json_typeof, "json_type(j)", "json_typeof.",
+               "json_type(" JSON_SAMPLE " -> 'a')", "array", WR_ARG_NONE),
+    JSON_ENTRY("json_extract", JSON, 0, json_query, "json_extract(j, path)", "The value at a path.",
+               "json_extract(" JSON_SAMPLE ", '$.a[0]')", "1", WR_TYPE_TEXT),
+    JSON_ENTRY("json_extract_string", TEXT, 0, json_path_text, "json_extract_string(j, path)",
+               "The value at a path, as text.", "json_extract_string(" JSON_SAMPLE ", '$.a')",
+               "[1, \"x\"]", WR_TYPE_TEXT),
+    JSON_ENTRY("json_extract_scalar", TEXT, 0, json_value, "json_extract_scalar(j, path)",
+               "The scalar at a path, as text.", "json_extract_scalar(" JSON_SAMPLE ", '$.a[1]')",
+               "x", WR_TYPE_TEXT),
+    JSON_ENTRY("json_length", BIGINT, 0, json_length, "json_length(j)",
+               "Number of elements or members; 1 for a scalar.", "json_length(" JSON_SAMPLE ")",
+               "1", WR_ARG_NONE),
+    JSON_ENTRY("json_length", BIGINT, 0, json_length, "json_length(j, path)",
+               "Of the value at a path.", "json_length(" JSON_SAMPLE ", '$.a')", "2", WR_TYPE_TEXT),
+    WR_SCALAR("json_valid", BOOLEAN, 0, json_is_valid, NULL, "json_valid(s)", "Is the text JSON?",
+              "json_valid('[1, 2')", "false", WR_TYPE_TEXT),
+    WR_SCALAR("is_json", BOOLEAN, 0, json_is_valid, NULL, "is_json(s)", "Is the text JSON?",
+              "is_json('{\"a\": 1}')", "true", WR_TYPE_TEXT),
 };
 
 const wr_function_table wr_functions_json = WR_TABLE(json_entries);

@@ -36,6 +36,20 @@ cotangent(double x)
 }
 
 static inline double
+even_of(double x)
+{
+    return copysign(2 * ceil(fabs(x) / 2), x);
+}
+
+/* lgamma itself writes a global sign. */
+static inline double
+lgamma_of(double x)
+{
+    int sign = 0;
+    return lgamma_r(x, &sign);
+}
+
+static inline double
 degrees_of(double x)
 {
     return x * (180 / MATH_PI);
@@ -164,6 +178,8 @@ math_pi(wr_call *call)
     X(sqrt, sqrt, "Square root.", "2.25", "1.5") \
     X(cbrt, cube_root, "Cube root.", "27.0", "3") \
     X(exp, exp, "e to the power of x.", "0.0", "1") \
+    X(expm1, expm1, "exp(x) - 1, also near 0.", "0.0", "0") \
+    X(log1p, log1p, "ln(1 + x), also near 0.", "0.0", "0") \
     X(ln, log, "Natural logarithm.", "1.0", "0") \
     X(log, log10, "Logarithm to base 10.", "100.0", "2") \
     X(log10, log10, "Logarithm to base 10.", "100.0", "2") \
@@ -178,6 +194,15 @@ math_pi(wr_call *call)
     X(sinh, sinh, "Hyperbolic sine.", "0.0", "0") \
     X(cosh, cosh, "Hyperbolic cosine.", "0.0", "1") \
     X(tanh, tanh, "Hyperbolic tangent.", "0.0", "0") \
+    X(asinh, asinh, "Inverse hyperbolic sine.", "0.0", "0") \
+    X(acosh, acosh, "Inverse hyperbolic cosine.", "1.0", "0") \
+    X(atanh, atanh, "Inverse hyperbolic tangent.", "0.0", "0") \
+    X(truncate, trunc, "Without its fraction.", "-1.8", "-1") \
+    X(even, even_of, "The nearest even whole number away from 0.", "2.1", "4") \
+    X(gamma, tgamma, "Gamma function.", "5.0", "24") \
+    X(lgamma, lgamma_of, "Logarithm of the gamma function.", "1.0", "0") \
+    X(erf, erf, "Error function.", "0.0", "0") \
+    X(erfc, erfc, "1 - erf(x).", "0.0", "1") \
     X(degrees, degrees_of, "Radians as degrees.", "0.0", "0") \
     X(radians, radians_of, "Degrees as radians.", "0.0", "0")
 
@@ -187,6 +212,7 @@ math_pi(wr_call *call)
     X(pow, pow, "pow(x, y)", "x to the power of y.", "pow(2.0, 10.0)", "1024") \
     X(log, logarithm_of_base, "log(base, x)", "Logarithm to a base.", "log(2.0, 8.0)", "3") \
     X(mod, fmod, "mod(x, y)", "Remainder.", "mod(7.5, 2.0)", "1.5") \
+    X(hypot, hypot, "hypot(x, y)", "sqrt(x² + y²).", "hypot(3.0, 4.0)", "5") \
     X(atan2, atan2, "atan2(y, x)", "The angle of a point.", "atan2(0.0, 1.0)", "0")
 
 #define MATH_UNARY_KERNEL(name, apply, meaning, argument, result) \
@@ -238,11 +264,14 @@ static const wr_function math_entries[] = {
     MATH_BIGINT_ENTRY("floor", math_same_bigint, "floor(2)", "2"),
     MATH_BIGINT_ENTRY("round", math_same_bigint, "round(2)", "2"),
     MATH_BIGINT_ENTRY("trunc", math_same_bigint, "trunc(2)", "2"),
+    MATH_BIGINT_ENTRY("truncate", math_same_bigint, "truncate(2)", "2"),
     MATH_BIGINT_ENTRY("sign", math_sign_bigint, "sign(-7)", "-1"),
     MATH_UNARY_LIST(MATH_UNARY_ENTRY) MATH_BINARY_LIST(MATH_BINARY_ENTRY)
         MATH_PLACES_ENTRY("round", math_round_to, "Rounded to n decimals, halves away from 0.",
                           "round(95.745, 2)", "95.75"),
     MATH_PLACES_ENTRY("trunc", math_truncate_to, "Cut to n decimals.", "trunc(95.749, 2)", "95.74"),
+    MATH_PLACES_ENTRY("truncate", math_truncate_to, "Cut to n decimals.", "truncate(95.749, 2)",
+                      "95.74"),
     {.name = "pi",
      .result = WR_TYPE_DOUBLE,
      .kernel = math_pi,

@@ -24,9 +24,8 @@ typedef struct regexp_search {
 static regexp_search
 search_start(const wr_call *call)
 {
-    return (regexp_search){.call = call,
-                           .matcher = wr_regexp_matcher_new(call->arena),
-                           .regexp = call->prepared};
+    return (regexp_search){
+        .call = call, .matcher = wr_regexp_matcher_new(call->arena), .regexp = call->prepared};
 }
 
 /* Prepares the search for `row`, whose flags are argument `flags_arg` if it is there. */
@@ -38,8 +37,7 @@ search_row(regexp_search *search, int row, int flags_arg)
         return true;
     }
     wr_text pattern = wr_arg_text(call, 1, row);
-    wr_text flags =
-        call->arg_count > flags_arg ? wr_arg_text(call, flags_arg, row) : WR_TEXT("");
+    wr_text flags = call->arg_count > flags_arg ? wr_arg_text(call, flags_arg, row) : WR_TEXT("");
     if (!search->has_compiled || !wr_text_equal(pattern, search->pattern) ||
         !wr_text_equal(flags, search->flags)) {
         search->regexp = wr_regexp_compile(pattern, flags, false, call->arena, NULL);

@@ -60,15 +60,7 @@ text_ascii(wr_call *call)
     int64_t *out = call->out->data;
     for (int i = 0; i < call->n; i++) {
         wr_text text = wr_arg_text(call, 0, i);
-        unsigned char lead = text.size > 0 ? (unsigned char)text.data[0] : 0;
-        int64_t c = lead < 0xC0   ? lead
-                    : lead < 0xE0 ? lead & 0x1F
-                    : lead < 0xF0 ? lead & 0x0F
-                                  : lead & 0x07;
-        for (size_t at = 1; at < text.size && !wr_utf8_is_start(text.data[at]); at++) {
-            c = c << 6 | (text.data[at] & 0x3F);
-        }
-        out[i] = c;
+        out[i] = text.size > 0 ? wr_utf8_code(text, 0) : 0;
     }
 }
 
@@ -529,13 +521,7 @@ text_chr(wr_call *call)
             continue;
         }
         char out[4];
-        size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-        for (size_t at = size - 1; at > 0; at--) {
-            out[at] = (char)(0x80 | (c & 0x3F));
-            c >>= 6;
-        }
-        out[0] = (char)(size == 1 ? c : (0xF00 >> size & 0xFF) | c);
-        wr_call_set_view(call, i, (wr_text){out, size});
+        wr_call_set_view(call, i, (wr_text){out, wr_utf8_put(out, (int32_t)c)});
     }
 }
 
@@ -564,6 +550,10 @@ static const wr_function text_entries[] = {
                "Number of bytes.", "octet_length(CAST('ab' AS BYTES))", "2", WR_TYPE_BYTES),
     TEXT_ENTRY("lower", TEXT, 0, text_lower, "lower(s)", "In lower case.", "lower('ÄB')", "äb", TT),
     TEXT_ENTRY("upper", TEXT, 0, text_upper, "upper(s)", "In upper case.", "upper('äb')", "ÄB", TT),
+    TEXT_ENTRY("lcase", TEXT, 0, text_lower, "lcase(s)", "In lower case.", "lcase('AB')", "ab", TT),
+    TEXT_ENTRY("ucase", TEXT, 0, text_upper, "ucase(s)", "In upper case.", "ucase('ab')", "AB", TT),
+    TEXT_ENTRY("btrim", TEXT, 0, text_trim, "btrim(s)", "Without spaces at both ends.",
+               "btrim(' a ')", "a", TT),
     TEXT_ENTRY("trim", TEXT, 0, text_trim, "trim(s)", "Without spaces at both ends.", "trim(' a ')",
                "a", TT),
     TEXT_ENTRY("trim", TEXT, 0, text_trim, "trim(s, characters)",
@@ -597,6 +587,8 @@ static const wr_function text_entries[] = {
                TT),
     TEXT_ENTRY("strpos", BIGINT, 0, text_strpos, "strpos(s, part)",
                "Where the part starts, from 1; 0: nowhere.", "strpos('hello', 'l')", "3", TT, TT),
+    TEXT_ENTRY("instr", BIGINT, 0, text_strpos, "instr(s, part)",
+               "Where the part starts, from 1; 0: nowhere.", "instr('hello', 'l')", "3", TT, TT),
     TEXT_ENTRY("replace", TEXT, WR_FN_CAN_FAIL, text_replace, "replace(s, from, to)",
                "Every occurrence replaced.", "replace('hello', 'l', 'L')", "heLLo", TT, TT, TT),
     TEXT_ENTRY("||", TEXT, WR_FN_OPERATOR | WR_FN_CAN_FAIL, text_join, "s || t", "Both joined.",
@@ -611,6 +603,10 @@ static const wr_function text_entries[] = {
                "Does s start with t?", "starts_with('hello', 'he')", "true", TT, TT),
     TEXT_ENTRY("ends_with", BOOLEAN, 0, text_ends_with, "ends_with(s, t)", "Does s end with t?",
                "ends_with('hello', 'lo')", "true", TT, TT),
+    TEXT_ENTRY("startswith", BOOLEAN, 0, text_starts_with, "startswith(s, t)",
+               "Does s start with t?", "startswith('hello', 'he')", "true", TT, TT),
+    TEXT_ENTRY("endswith", BOOLEAN, 0, text_ends_with, "endswith(s, t)", "Does s end with t?",
+               "endswith('hello', 'lo')", "true", TT, TT),
     TEXT_ENTRY("contains", BOOLEAN, 0, text_contains, "contains(s, t)", "Is t a part of s?",
                "contains('hello', 'ell')", "true", TT, TT),
     TEXT_ENTRY("repeat", TEXT, WR_FN_CAN_FAIL, text_repeat, "repeat(s, n)", "n times.",

@@ -29,6 +29,12 @@ wr_text_find(wr_text text, wr_text part)
     return -1;
 }
 
+size_t
+wr_utf8_put(char *out, int32_t code)
+{
+    return (size_t)utf8proc_encode_char(code, (utf8proc_uint8_t *)out);
+}
+
 static size_t
 map_case(wr_text text, char *out, utf8proc_int32_t (*map)(utf8proc_int32_t), char first, char last)
 {
