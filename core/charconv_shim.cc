@@ -58,3 +58,13 @@ wr_charconv_print(double value, int plain, char *out)
     std::chars_format format = plain ? std::chars_format::fixed : std::chars_format::scientific;
     return static_cast<size_t>(std::to_chars(out, out + 32, value, format).ptr - out);
 }
+
+extern "C" size_t
+wr_charconv_print_as(double value, char letter, int precision, char *out, size_t size)
+{
+    std::chars_format format = letter == 'f'   ? std::chars_format::fixed
+                               : letter == 'e' ? std::chars_format::scientific
+                                               : std::chars_format::general;
+    std::to_chars_result result = std::to_chars(out, out + size, value, format, precision);
+    return result.ec == std::errc() ? static_cast<size_t>(result.ptr - out) : 0;
+}

@@ -1,4 +1,4 @@
-/* The two conversions that libstdc++ does best, for core/number.c alone. */
+/* The conversions that libstdc++ does best, for core/number.c alone. */
 #ifndef WEIR_CORE_CHARCONV_SHIM_H
 #define WEIR_CORE_CHARCONV_SHIM_H
 
@@ -14,6 +14,9 @@ size_t wr_charconv_parse(const char *data, size_t size, double *value);
 /* The shortest text that reads back, in plain or exponent notation, of a finite value into `out`
  * (≥ 32 bytes); returns its size. */
 size_t wr_charconv_print(double value, int plain, char *out);
+/* With `precision` digits as printf's %f (letter 'f'), %e ('e') or %g ('g') have them, of a finite
+ * value into `out` of `size` bytes; returns the text's size, 0: it does not fit. */
+size_t wr_charconv_print_as(double value, char letter, int precision, char *out, size_t size);
 
 #ifdef __cplusplus
 }

@@ -98,6 +98,14 @@ wr_double_to_text(double value, char *out)
 }
 
 size_t
+wr_double_format(double value, char letter, int precision, char *out)
+{
+    bool is_finite = value - value == 0;
+    return is_finite ? wr_charconv_print_as(value, letter, precision, out, WR_DOUBLE_FORMAT_MAX)
+                     : wr_double_to_text(value, out);
+}
+
+size_t
 wr_int64_to_text(int64_t value, char *out)
 {
     char digits[WR_INT64_TEXT_MAX];

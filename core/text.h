@@ -47,6 +47,10 @@ bool wr_text_to_double(wr_text text, double *value);
  * "-Infinity", "1" for 1.0); writes at most WR_DOUBLE_TEXT_MAX bytes, no NUL, returns the size. */
 enum { WR_DOUBLE_TEXT_MAX = 32, WR_INT64_TEXT_MAX = 21 };
 size_t wr_double_to_text(double value, char *out);
+/* With `precision` ≤ 100 digits, as printf's %f, %e or %g (the letter) in the locale C: "95.74",
+ * "NaN", "-Infinity"; at most WR_DOUBLE_FORMAT_MAX bytes, no NUL, returns the size. */
+enum { WR_DOUBLE_FORMAT_MAX = 512 };
+size_t wr_double_format(double value, char letter, int precision, char *out);
 size_t wr_int64_to_text(int64_t value, char *out);
 
 #endif

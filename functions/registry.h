@@ -12,6 +12,7 @@
     X(digest) \
     X(edit) \
     X(encode) \
+    X(format) \
     X(in) \
     X(json) \
     X(json_make) \
@@ -19,6 +20,7 @@
     X(logic) \
     X(math) \
     X(number) \
+    X(random) \
     X(regexp) \
     X(similar) \
     X(text) \

@@ -113,6 +113,62 @@ condition_least(wr_call *call)
     }
 }
 
+/* nvl2(a, b, c): b where a is not NULL, else c. */
+static void
+condition_nvl2(wr_call *call)
+{
+    for (int i = 0; i < call->n; i++) {
+        wr_reason reason = wr_vector_error(&call->args[0], i);
+        wr_call_copy_row(call, i, wr_vector_is_null(&call->args[0], i) ? 2 : 1);
+        if (reason != WR_REASON_NONE) {
+            wr_vector_set_error(call->out, i, call->n, reason, call->arena);
+        }
+    }
+}
+
+/* Computed for every row, as NULL rows are merged already: only the value 0 changes. */
+static inline int
+null_if_zero(int64_t x, int64_t *out)
+{
+    *out = x;
+    return x == 0 ? WR_ROW_NULL : WR_ROW_OK;
+}
+
+static inline int
+null_if_zero_double(double x, double *out)
+{
+    *out = x;
+    return x == 0 ? WR_ROW_NULL : WR_ROW_OK;
+}
+
+WR_UNARY_CHECKED_KERNEL(condition_nullifzero, int64_t, int64_t, null_if_zero)
+WR_UNARY_CHECKED_KERNEL(condition_nullifzero_double, double, double, null_if_zero_double)
+
+/* A row of zero bytes where the argument is NULL. */
+static void
+condition_zeroifnull(wr_call *call)
+{
+    for (int i = 0; i < call->n; i++) {
+        bool is_null = wr_vector_is_null(&call->args[0], i);
+        if (is_null && wr_vector_error(&call->args[0], i) == WR_REASON_NONE) {
+            memset(wr_vector_element(call->out, i), 0, (size_t)wr_type_width(call->out->type.id));
+        } else {
+            wr_call_copy_row(call, i, 0);
+        }
+    }
+}
+
+static void
+condition_typeof(wr_call *call)
+{
+    char name[40];
+    wr_text text = wr_text_from(wr_type_name(call->args[0].type, name));
+    for (int i = 0; i < call->n; i++) {
+        wr_call_set_text(call, i, text);
+        wr_call_mark(call, i, (int)wr_vector_error(&call->args[0], i));
+    }
+}
+
 #define CONDITION_IF(name_) \
     { \
         .name = name_, .result = WR_RESULT_SAME, \
@@ -145,6 +201,27 @@ static const wr_function condition_entries[] = {
                    "The first argument that is not NULL.", "coalesce(NULL, 2, 3)", "2"),
     CONDITION_SAME("ifnull", 0, condition_coalesce, "ifnull(a, b)", "a, or b where a is NULL.",
                    "ifnull(NULL, 2)", "2"),
+    CONDITION_SAME("nvl", 0, condition_coalesce, "nvl(a, b)", "a, or b where a is NULL.",
+                   "nvl(NULL, 2)", "2"),
+    {.name = "nvl2",
+     .result = WR_RESULT_SAME,
+     .args = {WR_ARG_ANY, WR_ARG_SAME, WR_ARG_SAME},
+     .flags = WR_FN_NULL_AWARE,
+     .kernel = condition_nvl2,
+     .signature = "nvl2(a, b, c)",
+     .meaning = "b where a is not NULL, else c.",
+     .example = "nvl2(NULL, 'b', 'c')",
+     .example_result = "c"},
+    WR_SCALAR("zeroifnull", BIGINT, WR_FN_NULL_AWARE, condition_zeroifnull, NULL, "zeroifnull(x)",
+              "x, or 0 where it is NULL.", "zeroifnull(NULL)", "0", WR_TYPE_BIGINT),
+    WR_SCALAR("zeroifnull", DOUBLE, WR_FN_NULL_AWARE, condition_zeroifnull, NULL, "zeroifnull(x)",
+              "x, or 0 where it is NULL.", "zeroifnull(1.5)", "1.5", WR_TYPE_DOUBLE),
+    WR_SCALAR("nullifzero", BIGINT, 0, condition_nullifzero, NULL, "nullifzero(x)",
+              "x, or NULL where it is 0.", "nullifzero(0)", "NULL", WR_TYPE_BIGINT),
+    WR_SCALAR("nullifzero", DOUBLE, 0, condition_nullifzero_double, NULL, "nullifzero(x)",
+              "x, or NULL where it is 0.", "nullifzero(1.5)", "1.5", WR_TYPE_DOUBLE),
+    WR_SCALAR("typeof", TEXT, WR_FN_NULL_AWARE, condition_typeof, NULL, "typeof(x)",
+              "The name of the type.", "typeof(1.5)", "DOUBLE", WR_ARG_ANY),
     CONDITION_SAME("nullif", 0, condition_nullif, "nullif(a, b)", "NULL where a = b, else a.",
                    "nullif(2, 3)", "2"),
     CONDITION_SAME("greatest", WR_FN_VARIADIC, condition_greatest, "greatest(a, b, …)",

@@ -9,6 +9,7 @@
  *    stand tables of users, which a job fills.
  * 2. No index: a WITHOUT ROWID table is its own, and is verified as a whole when it is read.
  * 3. What text in a file could misuse is off: triggers, views, attached files. */
+#include "core/uuid.h"
 #include "exec/state/store_base.h"
 
 #include "core/memory.h"
@@ -17,7 +18,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define SUM "sum INTEGER NOT NULL"
 #define INTEGER_COLUMN(name) name " INTEGER NOT NULL, "
@@ -169,24 +169,11 @@ wr_store_connect(wr_store *store, const char *path, int flags, wr_error *err)
 void
 wr_store_new_uuid(wr_arena *arena, wr_text *uuid)
 {
-    unsigned char bits[16];
-    size_t have = 0;
-    while (have < sizeof(bits)) {
-        ssize_t got = getrandom(bits + have, sizeof(bits) - have, 0);
-        have += got > 0 ? (size_t)got : 0;
-    }
-    bits[6] = (unsigned char)((bits[6] & 0x0f) | 0x40); /* version 4, RFC 4122 */
-    bits[8] = (unsigned char)((bits[8] & 0x3f) | 0x80);
-    static const char digits[] = "0123456789abcdef";
-    char text[36];
-    int at = 0;
-    for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            text[at++] = '-';
-        }
-        text[at++] = digits[bits[i] >> 4];
-        text[at++] = digits[bits[i] & 15];
-    }
+    unsigned char bits[WR_UUID_BYTES];
+    char text[WR_UUID_TEXT];
+    wr_random_bytes(bits, sizeof(bits));
+    wr_uuid_random(bits);
+    wr_uuid_print(bits, text);
     *uuid = wr_arena_text(arena, (wr_text){text, sizeof(text)});
 }
 
