@@ -19,15 +19,8 @@
 
 enum { DISTINCT_SLOTS = 64, DISTINCT_FIRST_CAPACITY = 16 };
 
-typedef struct distinct_set {
-    wr_vector values; /* flat, `count` of `capacity` */
-    uint32_t *table;  /* value number + 1, 0: empty; 2 × capacity entries */
-    uint64_t *hashes;
-    int count, capacity;
-} distinct_set;
-
 typedef struct distinct_state {
-    distinct_set *set; /* NULL: no value yet */
+    wr_value_set *set; /* NULL: no value yet */
 } distinct_state;
 
 typedef struct distinct_slot {
@@ -39,71 +32,6 @@ typedef struct distinct_slot {
 static distinct_slot slots[DISTINCT_SLOTS];
 static int slot_count;
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static uint32_t *
-set_find(const distinct_set *set, const void *value, uint64_t hash)
-{
-    uint32_t mask = (uint32_t)set->capacity * 2 - 1;
-    for (uint32_t at = (uint32_t)hash & mask;; at = (at + 1) & mask) {
-        uint32_t number = set->table[at];
-        if (number == 0 ||
-            (set->hashes[number - 1] == hash &&
-             wr_value_compare(set->values.type.id, wr_vector_element(&set->values, (int)number - 1),
-                              value) == 0)) {
-            return &set->table[at];
-        }
-    }
-}
-
-static void
-set_grow(distinct_set *set, wr_arena *memory)
-{
-    distinct_set old = *set;
-    size_t width = (size_t)wr_type_width(set->values.type.id);
-    set->capacity = old.capacity ? old.capacity * 2 : DISTINCT_FIRST_CAPACITY;
-    set->values.data = wr_arena_alloc(memory, width * (size_t)set->capacity);
-    set->hashes = WR_NEW_ARRAY(memory, uint64_t, set->capacity);
-    set->table = WR_NEW_ARRAY(memory, uint32_t, set->capacity * 2);
-    if (old.count > 0) {
-        memcpy(set->values.data, old.values.data, width * (size_t)old.count);
-        memcpy(set->hashes, old.hashes, sizeof(*old.hashes) * (size_t)old.count);
-    }
-    for (int i = 0; i < old.count; i++) {
-        *set_find(set, wr_vector_element(&set->values, i), set->hashes[i]) = (uint32_t)i + 1;
-    }
-}
-
-static void
-set_add(distinct_set *set, const void *value, uint64_t hash, wr_arena *memory)
-{
-    if (set->count == set->capacity) {
-        set_grow(set, memory);
-    }
-    uint32_t *entry = set_find(set, value, hash);
-    if (*entry != 0) {
-        return;
-    }
-    int number = set->count++;
-    void *to = wr_vector_element(&set->values, number);
-    if (wr_type_is_view(set->values.type.id)) {
-        *(wr_view *)to = wr_view_copy(memory, value);
-    } else {
-        memcpy(to, value, (size_t)wr_type_width(set->values.type.id));
-    }
-    set->hashes[number] = hash;
-    *entry = (uint32_t)number + 1;
-}
-
-static distinct_set *
-state_set(distinct_state *state, wr_type type, wr_arena *memory)
-{
-    if (!state->set) {
-        state->set = WR_NEW(memory, distinct_set);
-        state->set->values = (wr_vector){.type = type, .kind = WR_FLAT};
-        set_grow(state->set, memory);
-    }
-    return state->set;
-}
 
 static void
 distinct_update(const distinct_slot *slot, const wr_aggregate_call *call)

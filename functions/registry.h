@@ -7,6 +7,7 @@
 /* X(name): wr_functions_<name> in functions/scalar_<name>.c */
 #define WR_FUNCTION_TABLES(X) \
     X(arith) \
+    X(calendar) \
     X(compare) \
     X(condition) \
     X(digest) \

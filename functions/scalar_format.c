@@ -2,14 +2,14 @@
  *
  *   format('%s is %.1f %%', 'load', 95.74) = 'load is 95.7 %'
  *
- * A directive is %[flags][width][.precision]letter, or %n$… for argument n. s takes any value as
- * its text, d a whole number, f e g a DOUBLE, x X o a whole number in base 16 or 8, c a code
- * point, b a BOOLEAN, I and L quote as a name and a literal of SQL, %% is a %. Flags: - left, 0 zeros,
- * + and space for a sign.
+ * A directive is %[flags][width][.precision]letter, or %n$… for argument n. Letters: s any value as
+ * its text, d a whole number, f e g a DOUBLE, x X o a whole number in base 16 or 8, c a code point,
+ * b a BOOLEAN, I and L a name and a literal of SQL, %% is a %. Flags: - left, 0 zeros, + and space
+ * for a sign.
  *
  * 1. Widths and precisions are bounded; nothing depends on the locale of the host program.
- * 2. A directive that does not fit its argument, or has none, is an error of the row. NULL prints as
- *    nothing, and as NULL with L. */
+ * 2. A directive that does not fit its argument, or has none, is an error of the row. NULL prints
+ *    as nothing, and as NULL with L. */
 #include "functions/kernel.h"
 #include "functions/utf8_text.h"
 

@@ -1,6 +1,6 @@
 /* Whole numbers and their bits, and tests of DOUBLE.
  *
- *   gcd(12, 18) = 6      bit_and(12, 10) = 8      width_bucket(5.3, 0.0, 10.0, 5) = 3
+ *   gcd(12, 18) = 6      bitwise_and(12, 10) = 8      width_bucket(5.3, 0.0, 10.0, 5) = 3
  *
  * 1. What does not fit BIGINT is an error of the row; shifts beyond 63 bits give 0 (or -1). */
 #include "functions/kernel.h"
@@ -232,12 +232,12 @@ static const wr_function number_entries[] = {
               "Quotient, cut; by 0: NULL.", "div(7.5, 2.0)", "3", TD, TD),
     WR_SCALAR("safe_divide", DOUBLE, WR_FN_CAN_FAIL, number_safe_divide, NULL, "safe_divide(x, y)",
               "Quotient; by 0: NULL.", "safe_divide(1.0, 0.0)", "NULL", TD, TD),
-    OF_TWO("bit_and", 0, number_bit_and, "Bits that are set in both.", "bit_and(12, 10)", "8"),
-    OF_TWO("bit_or", 0, number_bit_or, "Bits that are set in any.", "bit_or(12, 10)", "14"),
-    OF_TWO("bit_xor", 0, number_bit_xor, "Bits that are set in one.", "bit_xor(12, 10)", "6"),
+    OF_TWO("bitwise_and", 0, number_bit_and, "Bits that are set in both.", "bitwise_and(12, 10)", "8"),
+    OF_TWO("bitwise_or", 0, number_bit_or, "Bits that are set in any.", "bitwise_or(12, 10)", "14"),
+    OF_TWO("bitwise_xor", 0, number_bit_xor, "Bits that are set in one.", "bitwise_xor(12, 10)", "6"),
     OF_TWO("xor", 0, number_bit_xor, "Bits that are set in one.", "xor(12, 10)", "6"),
-    WR_SCALAR("bit_not", BIGINT, 0, number_bit_not, NULL, "bit_not(a)", "Every bit the other way.",
-              "bit_not(0)", "-1", TI),
+    WR_SCALAR("bitwise_not", BIGINT, 0, number_bit_not, NULL, "bitwise_not(a)", "Every bit the other way.",
+              "bitwise_not(0)", "-1", TI),
     OF_TWO("shift_left", WR_FN_CAN_FAIL, number_shift_left, "Bits moved up by b.",
            "shift_left(1, 10)", "1024"),
     OF_TWO("shift_right", WR_FN_CAN_FAIL, number_shift_right,

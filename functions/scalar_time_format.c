@@ -75,6 +75,12 @@ static const wr_function time_format_entries[] = {
      .meaning = "Reads what format_timestamp writes.",
      .example = "parse_timestamp('01.02.2026', '%d.%m.%Y')",
      .example_result = "2026-02-01T00:00:00Z"},
+    WR_SCALAR("strftime", TEXT, 0, time_format, pattern_prepare, "strftime(ts, pattern)",
+              "format_timestamp.", "strftime(TIMESTAMP '2026-01-01', '%d.%m.%Y')", "01.01.2026",
+              WR_TYPE_TIMESTAMP, WR_TYPE_TEXT),
+    WR_SCALAR("strptime", TIMESTAMP, WR_FN_CAN_FAIL, time_parse, pattern_prepare,
+              "strptime(s, pattern)", "parse_timestamp.", "strptime('01.02.2026', '%d.%m.%Y')",
+              "2026-02-01T00:00:00Z", WR_TYPE_TEXT, WR_TYPE_TEXT),
 };
 
 const wr_function_table wr_functions_time_format = WR_TABLE(time_format_entries);
