@@ -37,6 +37,8 @@ void wr_job_dead_result(wr_job *job, const wr_operator *op, const wr_bad_result 
 void wr_job_open_replay(wr_job *job);
 /* Instead of taking input: pushes a page of dead letters, if any are left. */
 wr_status wr_job_replay(wr_job *job, bool *any, wr_error *err);
+/* Are there letters left? Until all are judged no watermark moves. */
+bool wr_job_replays(const wr_job *job);
 /* At the end of a step. */
 wr_status wr_job_turn(wr_job *job, wr_error *err);
 /* How long a step may wait for input, at most wait_us. */

@@ -5,7 +5,9 @@
  *   step 2   scan 2: letter 8 pushed             8 replayed ┘ became of them is in the state
  *   step 3   what the sources have
  *
- * 1. A letter is noted as replayed in the step that pushed it: a commit has both or neither. */
+ * 1. A letter is noted as replayed in the step that pushed it: a commit has both or neither.
+ * 2. No watermark moves before the last letter is read, also when all sources are idle: what the
+ *    first page opened does not close before the second one. */
 #include "exec/job.h"
 
 #include "exec/scan.h"
@@ -48,4 +50,10 @@ wr_job_replay(wr_job *job, bool *any, wr_error *err)
         wr_arena_free(arena);
     }
     return status;
+}
+
+bool
+wr_job_replays(const wr_job *job)
+{
+    return job->replaying < job->scan_count;
 }

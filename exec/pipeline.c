@@ -156,7 +156,9 @@ pipeline_turn(wr_pipeline *pipeline, int64_t wait_us, wr_error *err)
     bool any = false, all_ended = false;
     WR_TRY(pipeline_take(pipeline, wait_us, &any, err));
     pipeline->context.now_us = wr_clock_wall_us(pipeline->config.clock);
-    WR_TRY(pipeline_advance(pipeline, false, &all_ended, err));
+    if (!pipeline->job || !wr_job_replays(pipeline->job)) {
+        WR_TRY(pipeline_advance(pipeline, false, &all_ended, err));
+    }
     WR_TRY(wr_pipeline_limit_memory(pipeline, err));
     if (all_ended || pipeline->context.done) {
         WR_TRY(pipeline_end(pipeline, err));

@@ -165,6 +165,14 @@ nodes_number(wr_plan_node *node, int *next)
     node->id = (*next)++;
 }
 
+/* Beside what the query uses, the key: a dead letter has it, too. */
+static unsigned
+scan_pseudo_wanted(const wr_plan_scan *scan)
+{
+    bool keeps = scan->on_error == WR_ON_ERROR_DEAD_LETTER;
+    return scan->pseudo_mask | (keeps ? scan->source->pseudo_mask & 1u << WR_PSEUDO_KEY : 0);
+}
+
 /* One shared source fills every pseudo-column that somebody wants of it. */
 static void
 scans_share_pseudo(wr_plan_source *sources, const wr_plan_node *node)
@@ -172,7 +180,7 @@ scans_share_pseudo(wr_plan_source *sources, const wr_plan_node *node)
     if (node->kind == WR_PLAN_SCAN) {
         const wr_plan_source *own = &sources[node->u.scan.source_index];
         sources[own->same_as < 0 ? node->u.scan.source_index : own->same_as].shared_pseudo_mask |=
-            node->u.scan.pseudo_mask;
+            scan_pseudo_wanted(&node->u.scan);
     }
     for (int i = 0; i < node->input_count; i++) {
         scans_share_pseudo(sources, node->inputs[i]);

@@ -190,7 +190,7 @@ typedef struct wr_plan_source {
     wr_learned learned;
     wr_text brokers;
     int same_as;  /* number of an earlier source that reads the same; it is read once. −1: none */
-    unsigned shared_pseudo_mask; /* pseudo-columns that scans which share it want */
+    unsigned shared_pseudo_mask; /* pseudo-columns that its scans or their dead letters want */
     int position; /* in the SQL text */
 } wr_plan_source;
 
