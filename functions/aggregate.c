@@ -90,3 +90,45 @@ wr_aggregate_load(const wr_aggregate *aggregate, const wr_aggregate_states *call
     int count = (int)(call->state_bytes / sizeof(uint64_t));
     return wr_aggregate_load_words(call, 0, count, bytes, err);
 }
+
+void
+wr_aggregate_put_value(wr_type_id type, const void *value, wr_buffer *out)
+{
+    if (wr_type_is_view(type)) {
+        const wr_view *view = value;
+        wr_buffer_append(out, (const char *)&view->size, sizeof(view->size));
+        wr_buffer_text(out, wr_view_text(view));
+    } else {
+        wr_buffer_append(out, value, (size_t)wr_type_width(type));
+    }
+}
+
+bool
+wr_aggregate_take_value(wr_type_id type, wr_text *bytes, void *value)
+{
+    if (!wr_type_is_view(type)) {
+        return wr_packed_take(bytes, value, (size_t)wr_type_width(type));
+    }
+    uint32_t size = 0;
+    if (!wr_packed_take(bytes, &size, sizeof(size)) || bytes->size < size) {
+        return false;
+    }
+    *(wr_view *)value = wr_view_from(bytes->data, size);
+    bytes->data += size;
+    bytes->size -= size;
+    return true;
+}
+
+void
+wr_aggregate_set_text(const wr_buffer *text, wr_reason reason, wr_vector *out, int row,
+                      int row_count, wr_arena *arena)
+{
+    bool fits = text->size <= WR_RESULT_BYTES_MAX;
+    wr_view *view = &((wr_view *)out->data)[row];
+    *view = wr_view_from(NULL, 0);
+    if (reason != WR_REASON_NONE || !fits) {
+        wr_vector_set_error(out, row, row_count, fits ? reason : WR_REASON_TOO_LARGE, arena);
+    } else {
+        *view = wr_view_from(wr_arena_bytes_copy(arena, text->data, text->size), text->size);
+    }
+}

@@ -17,6 +17,36 @@ wr_aggregate_group(const wr_aggregate_call *call, int i)
     return call->groups ? call->groups[i] : 0;
 }
 
+/* Where a row stands among all rows: by event time, then partition, then offset. Rows without these
+ * have equal places. */
+typedef struct wr_place {
+    int64_t event_time_us, offset, partition;
+} wr_place;
+
+static inline wr_place
+wr_place_of(const wr_aggregate_call *call, int row)
+{
+    wr_place place = {.event_time_us = call->event_time_us ? call->event_time_us[row] : 0};
+    if (call->origins) {
+        wr_origin origin = wr_origin_of(call->origins, row);
+        place.partition = origin.partition;
+        place.offset = origin.offset;
+    }
+    return place;
+}
+
+static inline int
+wr_place_compare(const wr_place *a, const wr_place *b)
+{
+    if (a->event_time_us != b->event_time_us) {
+        return a->event_time_us < b->event_time_us ? -1 : 1;
+    }
+    if (a->partition != b->partition) {
+        return a->partition < b->partition ? -1 : 1;
+    }
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
 /* Are the values of argument 0 simply data[row], all valid? Then loops need no slots. */
 static inline bool
 wr_aggregate_is_plain(const wr_aggregate_call *call)
@@ -80,6 +110,20 @@ wr_aggregate_is_plain(const wr_aggregate_call *call)
         } \
     }
 
+/* An entry of a topic's table; then the patterns of its arguments. */
+#define WR_AGGREGATE(name_, result_, state_type, prefix, finalize_, save_, load_, signature_, \
+                     meaning_, example_, shown_, ...) \
+    { \
+        .name = name_, .result = result_, .args = {__VA_ARGS__}, \
+        .state_bytes = sizeof(state_type), .update = prefix##_update, .combine = prefix##_combine, \
+        .finalize = finalize_, .save = save_, .load = load_, .signature = signature_, \
+        .meaning = meaning_, .example = example_, .example_result = shown_ \
+    }
+
+/* A result that was written piece by piece: the text, or the error; too long a text is one, too. */
+void wr_aggregate_set_text(const wr_buffer *text, wr_reason reason, wr_vector *out, int row,
+                           int row_count, wr_arena *arena);
+
 /* State i of those that are saved or loaded. */
 static inline void *
 wr_aggregate_state(const wr_aggregate_states *call, int i)
@@ -88,8 +132,7 @@ wr_aggregate_state(const wr_aggregate_states *call, int i)
 }
 
 /* Words first … first + count − 1 of each state, word by word. */
-void wr_aggregate_save_words(const wr_aggregate_states *call, int first, int count,
-                             wr_buffer *out);
+void wr_aggregate_save_words(const wr_aggregate_states *call, int first, int count, wr_buffer *out);
 wr_status wr_aggregate_load_words(const wr_aggregate_states *call, int first, int count,
                                   wr_text *bytes, wr_error *err);
 
@@ -97,6 +140,11 @@ wr_status wr_aggregate_load_words(const wr_aggregate_states *call, int first, in
 void wr_aggregate_save_views(const wr_aggregate_states *call, size_t offset, wr_buffer *out);
 wr_status wr_aggregate_load_views(const wr_aggregate_states *call, size_t offset, wr_text *bytes,
                                   wr_error *err);
+
+/* One value of a type: of fixed width as it is, a view as size and bytes. A taken view borrows the
+ * bytes. */
+void wr_aggregate_put_value(wr_type_id type, const void *value, wr_buffer *out);
+bool wr_aggregate_take_value(wr_type_id type, wr_text *bytes, void *value);
 
 /* What was stored is no state of this aggregate. */
 wr_status wr_aggregate_damaged(wr_error *err);

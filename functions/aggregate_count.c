@@ -1,4 +1,4 @@
-/* count(*) and count(x): a state is a number.
+/* count(*), count(x) and count_if(c): a state is a number.
  *
  *   rows: 1 NULL 3      count(*) = 3      count(x) = 2
  *
@@ -31,6 +31,14 @@ count_values(const wr_aggregate_call *call)
         counts[wr_aggregate_group(call, i)] +=
             !wr_vector_is_null(values, wr_aggregate_row(call, i));
     }
+}
+
+static void
+count_if_update(const wr_aggregate_call *call)
+{
+#define COUNT_STEP(state, value) (*(state) += (value))
+    WR_AGGREGATE_LOOP(call, int64_t, uint8_t, COUNT_STEP);
+#undef COUNT_STEP
 }
 
 static inline void
@@ -75,6 +83,17 @@ static const wr_aggregate count_entries[] = {
      .meaning = "Number of values that are not NULL.",
      .example = "count(x) over 1, NULL, 3",
      .example_result = "2"},
+    {.name = "count_if",
+     .result = WR_TYPE_BIGINT,
+     .args = {WR_TYPE_BOOLEAN},
+     .state_bytes = sizeof(int64_t),
+     .update = count_if_update,
+     .combine = count_combine,
+     .finalize = count_finalize,
+     .signature = "count_if(condition)",
+     .meaning = "Number of rows where the condition is true.",
+     .example = "count_if(x) over true, NULL, false",
+     .example_result = "1"},
 };
 
 const wr_aggregate_table wr_aggregates_count = WR_TABLE(count_entries);

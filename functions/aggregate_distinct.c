@@ -2,22 +2,19 @@
  *
  *   sum(DISTINCT x) over 2, 1, 2      set {2, 1} → finalize feeds 1, 2 to sum → 3
  *
- * Idea: values lie in an array in order of arrival, an open hash table holds their numbers. The
- * vtable's functions get no context, so there is a fixed number of slots, each a set of functions
- * bound at compile time to its slot's aggregate and type.
+ * Idea: a set of values for each state (value_set.h). The vtable's functions get no context, so
+ * there is a fixed number of slots, each a set of functions bound at compile time to its slot's
+ * aggregate and type.
  *
  * 1. Equal values (as wr_value_compare says) are one; NULLs never enter.
  * 2. Values are fed to the inner aggregate in their order, so that the result depends on the set
  *    alone. Counting needs no order.
  * 3. A slot is filled once, under a lock, and never changes afterwards. */
-#include "functions/aggregate.h"
-
-#include "core/hash.h"
-#include "core/packed.h"
+#include "functions/value_set.h"
 
 #include <pthread.h>
 
-enum { DISTINCT_SLOTS = 64, DISTINCT_FIRST_CAPACITY = 16 };
+enum { DISTINCT_SLOTS = 64 };
 
 typedef struct distinct_state {
     wr_value_set *set; /* NULL: no value yet */
@@ -43,13 +40,12 @@ distinct_update(const distinct_slot *slot, const wr_aggregate_call *call)
         if (wr_vector_is_null(values, row)) {
             continue;
         }
-        void *value = wr_vector_element(values, wr_vector_slot(values, row));
-        wr_vector one = {.type = slot->type, .kind = WR_CONSTANT, .data = value};
-        uint64_t hash = 0;
-        wr_hash_vector(&one, 1, false, &hash);
-        distinct_set *set =
-            state_set(&states[wr_aggregate_group(call, i)], slot->type, call->memory);
-        set_add(set, value, hash, call->memory);
+        distinct_state *state = &states[wr_aggregate_group(call, i)];
+        if (!state->set) {
+            state->set = wr_value_set_new(slot->type, false, call->memory);
+        }
+        wr_value_set_add(state->set, wr_vector_element(values, wr_vector_slot(values, row)), 0,
+                         call->memory);
     }
 }
 
@@ -57,41 +53,24 @@ static void
 distinct_combine(const distinct_slot *slot, distinct_state *into, const distinct_state *from,
                  wr_arena *memory)
 {
-    for (int i = 0; from->set && i < from->set->count; i++) {
-        set_add(state_set(into, slot->type, memory), wr_vector_element(&from->set->values, i),
-                from->set->hashes[i], memory);
-    }
-}
-
-/* Shell sort by SQL order; qsort has no context argument in C17. */
-static void
-elements_sort(wr_vector *values, int count)
-{
-    size_t width = (size_t)wr_type_width(values->type.id);
-    wr_type_id type = values->type.id;
-    _Alignas(16) char held[16];
-    for (int gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) {
-        for (int i = gap; i < count; i++) {
-            memcpy(held, wr_vector_element(values, i), width);
-            int j = i;
-            for (; j >= gap && wr_value_compare(type, wr_vector_element(values, j - gap), held) > 0;
-                 j -= gap) {
-                memcpy(wr_vector_element(values, j), wr_vector_element(values, j - gap), width);
-            }
-            memcpy(wr_vector_element(values, j), held, width);
-        }
+    if (from->set) {
+        into->set = into->set ? into->set : wr_value_set_new(slot->type, false, memory);
+        wr_value_set_merge(into->set, from->set, memory);
     }
 }
 
 /* Feeds the values, in order, to a fresh state of the inner aggregate. */
 static void
-inner_feed(const distinct_slot *slot, const distinct_set *set, void *inner_state, wr_arena *arena)
+inner_feed(const distinct_slot *slot, const wr_value_set *set, void *inner_state, wr_arena *arena)
 {
     wr_vector values = set->values;
     size_t width = (size_t)wr_type_width(values.type.id);
+    const uint32_t *numbers = wr_value_set_sorted(set, arena);
     values.data = wr_arena_alloc(arena, width * (size_t)set->count);
-    memcpy(values.data, set->values.data, width * (size_t)set->count);
-    elements_sort(&values, set->count);
+    for (int i = 0; i < set->count; i++) {
+        memcpy(wr_vector_element(&values, i), wr_vector_element(&set->values, (int)numbers[i]),
+               width);
+    }
     for (int start = 0; start < set->count; start += WR_BATCH_ROWS) {
         wr_vector piece = values;
         piece.data = wr_vector_element(&values, start);
@@ -113,14 +92,14 @@ aggregate_is_count(const wr_aggregate *aggregate)
 
 /* A batch of inner states, finalized at once. */
 static void
-distinct_finalize(const distinct_slot *slot, const distinct_state *states,
-                  const uint32_t *groups, int n, wr_vector *out, wr_arena *arena)
+distinct_finalize(const distinct_slot *slot, const distinct_state *states, const uint32_t *groups,
+                  int n, wr_vector *out, wr_arena *arena)
 {
     size_t state_bytes = slot->inner->state_bytes;
     char *inner_states = wr_arena_zalloc(arena, state_bytes * (size_t)n);
     uint32_t *inner_groups = WR_NEW_ARRAY(arena, uint32_t, n);
     for (int i = 0; i < n; i++) {
-        const distinct_set *set = states[groups[i]].set;
+        const wr_value_set *set = states[groups[i]].set;
         inner_groups[i] = (uint32_t)i;
         if (set) {
             inner_feed(slot, set, inner_states + (size_t)i * state_bytes, arena);
@@ -133,82 +112,9 @@ static void
 distinct_count(const distinct_state *states, const uint32_t *groups, int n, wr_vector *out)
 {
     for (int i = 0; i < n; i++) {
-        const distinct_set *set = states[groups[i]].set;
+        const wr_value_set *set = states[groups[i]].set;
         ((int64_t *)out->data)[i] = set ? set->count : 0;
     }
-}
-
-/* Of each state how many values it has, then these: of fixed width as they are, views as size and
- * bytes. */
-static void
-distinct_save(const distinct_slot *slot, const wr_aggregate_states *call, wr_buffer *out)
-{
-    uint64_t counts[WR_BATCH_ROWS];
-    for (int i = 0; i < call->n; i++) {
-        const distinct_state *state = wr_aggregate_state(call, i);
-        counts[i] = state->set ? (uint64_t)state->set->count : 0;
-    }
-    wr_packed_write(out, counts, call->n);
-    for (int i = 0; i < call->n; i++) {
-        const distinct_set *set = ((const distinct_state *)wr_aggregate_state(call, i))->set;
-        for (uint64_t k = 0; k < counts[i]; k++) {
-            const void *value = wr_vector_element(&set->values, (int)k);
-            if (wr_type_is_view(slot->type.id)) {
-                const wr_view *view = value;
-                wr_buffer_append(out, (const char *)&view->size, sizeof(view->size));
-                wr_buffer_text(out, wr_view_text(view));
-            } else {
-                wr_buffer_append(out, value, (size_t)wr_type_width(slot->type.id));
-            }
-        }
-    }
-}
-
-static bool
-take_value(wr_text *bytes, wr_type_id type, void *to)
-{
-    if (!wr_type_is_view(type)) {
-        return wr_packed_take(bytes, to, (size_t)wr_type_width(type));
-    }
-    uint32_t size = 0;
-    if (!wr_packed_take(bytes, &size, sizeof(size)) || bytes->size < size) {
-        return false;
-    }
-    *(wr_view *)to = wr_view_from(bytes->data, size);
-    bytes->data += size;
-    bytes->size -= size;
-    return true;
-}
-
-static bool
-state_load(const distinct_slot *slot, distinct_state *state, uint64_t count, wr_text *bytes,
-           wr_arena *memory)
-{
-    for (uint64_t k = 0; k < count; k++) {
-        _Alignas(16) char value[16];
-        if (!take_value(bytes, slot->type.id, value)) {
-            return false;
-        }
-        wr_vector one = {.type = slot->type, .kind = WR_CONSTANT, .data = value};
-        uint64_t hash = 0;
-        wr_hash_vector(&one, 1, false, &hash);
-        set_add(state_set(state, slot->type, memory), value, hash, memory);
-    }
-    return true;
-}
-
-static wr_status
-distinct_load(const distinct_slot *slot, const wr_aggregate_states *call, wr_text *bytes,
-              wr_error *err)
-{
-    uint64_t counts[WR_BATCH_ROWS];
-    bool ok = wr_packed_read(bytes, counts, call->n);
-    for (int i = 0; ok && i < call->n; i++) {
-        distinct_state *state = wr_aggregate_state(call, i);
-        state->set = NULL;
-        ok = state_load(slot, state, counts[i], bytes, call->memory);
-    }
-    return ok ? WR_OK : wr_aggregate_damaged(err);
 }
 
 /* ── slots: X(number) for each, decimal ─────────────────────────────────────────────────────── */
@@ -247,12 +153,12 @@ distinct_load(const distinct_slot *slot, const wr_aggregate_states *call, wr_tex
     } \
     static void save_##number(const wr_aggregate_states *call, wr_buffer *out) \
     { \
-        distinct_save(&slots[number], call, out); \
+        wr_value_sets_save(call, offsetof(distinct_state, set), out); \
     } \
-    static wr_status load_##number(const wr_aggregate_states *call, wr_text *bytes, \
-                                   wr_error *err) \
+    static wr_status load_##number(const wr_aggregate_states *call, wr_text *bytes, wr_error *err) \
     { \
-        return distinct_load(&slots[number], call, bytes, err); \
+        return wr_value_sets_load(call, offsetof(distinct_state, set), call->args[0], false, \
+                                  bytes, err); \
     }
 DISTINCT_LIST(DISTINCT_BIND)
 

@@ -12,32 +12,16 @@
  * 3. Long texts are copied into the states' arena when they are picked. */
 #include "functions/aggregate.h"
 
-typedef struct place {
-    int64_t event_time_us, offset, partition;
-} place;
-
 typedef struct pick_state {
     _Alignas(8) char value[16];
     _Alignas(8) char key[16];
-    place place;
+    wr_place place;
     uint8_t value_type, key_type; /* wr_type_id, so that combine knows them */
     bool is_set, is_null;
     char unused[4];
 } pick_state;
 
 typedef enum pick_kind { PICK_FIRST, PICK_LAST, PICK_MIN, PICK_MAX } pick_kind;
-
-static int
-place_compare(const place *a, const place *b)
-{
-    if (a->event_time_us != b->event_time_us) {
-        return a->event_time_us < b->event_time_us ? -1 : 1;
-    }
-    if (a->partition != b->partition) {
-        return a->partition < b->partition ? -1 : 1;
-    }
-    return (a->offset > b->offset) - (a->offset < b->offset);
-}
 
 /* Does `candidate` take the place of `state`, which is set? */
 static bool
@@ -49,7 +33,7 @@ pick_prefers(pick_kind kind, const pick_state *state, const pick_state *candidat
         order = kind == PICK_MAX ? -order : order;
     }
     if (order == 0) {
-        order = place_compare(&candidate->place, &state->place);
+        order = wr_place_compare(&candidate->place, &state->place);
         order = kind == PICK_LAST ? (order >= 0 ? -1 : 1) : order;
     }
     return order < 0;
@@ -100,12 +84,7 @@ pick_candidate(const wr_aggregate_call *call, int row, bool has_key)
         candidate.is_set = !wr_vector_is_null(keys, row);
         element_load(candidate.key, keys, row);
     }
-    candidate.place.event_time_us = call->event_time_us ? call->event_time_us[row] : 0;
-    if (call->origins) {
-        wr_origin origin = wr_origin_of(call->origins, row);
-        candidate.place.partition = origin.partition;
-        candidate.place.offset = origin.offset;
-    }
+    candidate.place = wr_place_of(call, row);
     return candidate;
 }
 
@@ -235,8 +214,8 @@ PICK_FUNCTIONS(max_by, PICK_MAX)
         .name = name_, .result = WR_RESULT_SAME, .args = {__VA_ARGS__}, \
         .state_bytes = sizeof(pick_state), .update = prefix##_update, .combine = prefix##_combine, \
         .finalize = pick_finalize, .save = kind##_save, .load = kind##_load, \
-        .signature = signature_, \
-        .meaning = meaning_, .example = example_, .example_result = result_ \
+        .signature = signature_, .meaning = meaning_, .example = example_, \
+        .example_result = result_ \
     }
 #define PICK_ONE(name, prefix, meaning, result) \
     PICK_ENTRY(name, prefix, pick, name "(x)", meaning, name "(x) over 3, 1", result, WR_ARG_ANY)

@@ -1,4 +1,4 @@
-/* Variance and what is made of it: var_*, stddev_*, covar_*, corr.
+/* Variance and what is made of it: var_*, stddev_*, covar_*, corr, regr_*.
  *
  *   var_samp = (Σx² − (Σx)²/n) / (n − 1)
  *
@@ -102,29 +102,9 @@ WR_AGGREGATE_COMBINE(two_combine, two_state)
 
 /* ── n·Σab − Σa·Σb, in two doubles ──────────────────────────────────────────────────────────── */
 
-/* A sum as a double and what rounding has taken from it. */
-typedef struct pair {
-    double high, low;
-} pair;
-
-/* The low part comes from a copy of the sum without the high part; the copy's wide form, if any,
- * must not be the original's. */
-static pair
-sum_pair(const wr_exact_sum *sum, wr_arena *arena)
-{
-    wr_exact_sum rest = {0};
-    wr_exact_sum_combine(&rest, sum, arena);
-    pair result = {.high = wr_exact_sum_value(sum)};
-    if (isfinite(result.high)) {
-        wr_exact_sum_add(&rest, -result.high, arena);
-        result.low = wr_exact_sum_value(&rest);
-    }
-    return result;
-}
-
 /* Adds a.high·b.high and so on, exactly but for the product of the low parts. */
 static void
-add_pair_product(wr_exact_sum *total, pair a, pair b, wr_arena *arena)
+add_pair_product(wr_exact_sum *total, wr_exact_pair a, wr_exact_pair b, wr_arena *arena)
 {
     add_product(total, a.high, b.high, arena);
     add_product(total, a.high, b.low, arena);
@@ -137,11 +117,12 @@ static double
 deviation_products(int64_t count, const wr_exact_sum *ab, const wr_exact_sum *a,
                    const wr_exact_sum *b, wr_arena *arena)
 {
-    pair sum_a = sum_pair(a, arena);
-    pair sum_b = sum_pair(b, arena);
+    wr_exact_pair sum_a = wr_exact_sum_pair(a, arena);
+    wr_exact_pair sum_b = wr_exact_sum_pair(b, arena);
     wr_exact_sum total = {0};
-    add_pair_product(&total, (pair){.high = (double)count}, sum_pair(ab, arena), arena);
-    add_pair_product(&total, (pair){-sum_a.high, -sum_a.low}, sum_b, arena);
+    add_pair_product(&total, (wr_exact_pair){.high = (double)count}, wr_exact_sum_pair(ab, arena),
+                     arena);
+    add_pair_product(&total, (wr_exact_pair){-sum_a.high, -sum_a.low}, sum_b, arena);
     return wr_exact_sum_value(&total) / (double)count;
 }
 
@@ -233,38 +214,81 @@ corr_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_
 
 WR_AGGREGATE_FINALIZE(corr_finalize, two_state)
 
-/* ── checkpoints ────────────────────────────────────────────────────────────────────────────── */
+/* ── the line of best fit: y = slope · x + intercept ────────────────────────────────────────── */
 
-/* Both states begin with their count, and go on with their sums. */
-static void
-sums_save(const wr_aggregate_states *call, wr_buffer *out)
+typedef struct fit {
+    double count, sum_x, sum_y, xx, yy, xy; /* the last three of deviations from the means */
+} fit;
+
+static fit
+fit_of(const two_state *state, wr_arena *arena)
 {
-    wr_aggregate_save_words(call, 0, 1, out);
-    for (size_t at = offsetof(one_state, sums); at < call->state_bytes;
-         at += sizeof(wr_exact_sum)) {
-        wr_exact_sums_save(call, at, out);
+    const wr_exact_sum *sums = state->sums;
+    int64_t n = state->count;
+    fit result = {.count = (double)n,
+                  .sum_x = wr_exact_sum_value(&sums[SUM_X]),
+                  .sum_y = wr_exact_sum_value(&sums[SUM_Y])};
+    if (n > 0) {
+        result.xx = deviation_products(n, &sums[SUM_XX], &sums[SUM_X], &sums[SUM_X], arena);
+        result.yy = deviation_products(n, &sums[SUM_YY], &sums[SUM_Y], &sums[SUM_Y], arena);
+        result.xy = deviation_products(n, &sums[SUM_XY], &sums[SUM_X], &sums[SUM_Y], arena);
     }
+    return result;
 }
 
-static wr_status
-sums_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
+static double
+fit_r2(const fit *f)
 {
-    WR_TRY(wr_aggregate_load_words(call, 0, 1, bytes, err));
-    for (size_t at = offsetof(one_state, sums); at < call->state_bytes;
-         at += sizeof(wr_exact_sum)) {
-        WR_TRY(wr_exact_sums_load(call, at, bytes, err));
-    }
-    return WR_OK;
+    double r2 = f->yy > 0 ? f->xy / f->xx * (f->xy / f->yy) : 1;
+    return r2 > 1 ? 1 : r2;
 }
+
+/* X(name, meaning, value, is it defined, result of the example) of a fit f with rows */
+#define FIT_LIST(X) \
+    X(avgx, "Mean of x, of rows that have both.", f.sum_x / f.count, true, "4") \
+    X(avgy, "Mean of y, of rows that have both.", f.sum_y / f.count, true, "2") \
+    X(sxx, "Sum of squares of x's deviations from its mean.", f.xx, true, "8") \
+    X(syy, "Sum of squares of y's deviations from its mean.", f.yy, true, "2") \
+    X(sxy, "Sum of products of both deviations.", f.xy, true, "4") \
+    X(slope, "Slope of the line of best fit.", f.xy / f.xx, f.xx > 0, "0.5") \
+    X(intercept, "Where the line of best fit meets x = 0.", \
+      (f.sum_y - f.sum_x * (f.xy / f.xx)) / f.count, f.xx > 0, "0") \
+    X(r2, "Square of the correlation.", fit_r2(&f), f.xx > 0, "1")
+
+#define FIT_FINALIZE(name, meaning, value, is_defined, shown) \
+    static inline void regr_##name##_one(const void *state, wr_vector *out, int row, \
+                                         int row_count, wr_arena *arena) \
+    { \
+        fit f = fit_of(state, arena); \
+        bool defined = f.count > 0 && (is_defined); \
+        ((double *)out->data)[row] = defined ? (value) : 0; \
+        if (!defined) { \
+            wr_vector_set_null(out, row, row_count, arena); \
+        } \
+    } \
+    WR_AGGREGATE_FINALIZE(regr_##name, two_state)
+FIT_LIST(FIT_FINALIZE)
+
+static inline void
+regr_count_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+{
+    (void)row_count;
+    (void)arena;
+    ((int64_t *)out->data)[row] = ((const two_state *)state)->count;
+}
+
+WR_AGGREGATE_FINALIZE(regr_count, two_state)
 
 #define VARIANCE_ENTRY(name_, prefix, finalize_, signature_, meaning_, example_, result_, ...) \
     { \
         .name = name_, .result = WR_TYPE_DOUBLE, .args = {__VA_ARGS__}, \
         .state_bytes = sizeof(prefix##_state), .update = prefix##_update, \
-        .combine = prefix##_combine, .finalize = finalize_, .save = sums_save, \
-        .load = sums_load, .signature = signature_, .meaning = meaning_, .example = example_, \
-        .example_result = result_ \
+        .combine = prefix##_combine, .finalize = finalize_, .save = wr_exact_counted_save, \
+        .load = wr_exact_counted_load, .signature = signature_, .meaning = meaning_, \
+        .example = example_, .example_result = result_ \
     }
+#define FIT_ENTRY(name, meaning, value, is_defined, shown) \
+    VARIANCE_TWO("regr_" #name, regr_##name, meaning, shown),
 #define VARIANCE_ONE(name, finalize, meaning, result) \
     VARIANCE_ENTRY(name, one, finalize, name "(x)", meaning, name "(x) over 1.0, 3.0", result, \
                    WR_TYPE_DOUBLE)
@@ -285,6 +309,10 @@ static const wr_aggregate variance_entries[] = {
     VARIANCE_TWO("covar_samp", covar_samp_finalize, "Sample covariance.", "4"),
     VARIANCE_TWO("covar_pop", covar_pop_finalize, "Population covariance.", "2"),
     VARIANCE_TWO("corr", corr_finalize, "Correlation.", "1"),
+    FIT_LIST(FIT_ENTRY) WR_AGGREGATE(
+        "regr_count", WR_TYPE_BIGINT, two_state, two, regr_count, wr_exact_counted_save,
+        wr_exact_counted_load, "regr_count(y, x)", "Rows that have both.",
+        "regr_count(y, x) over (1.0, 2.0), (NULL, 6.0)", "1", WR_TYPE_DOUBLE, WR_TYPE_DOUBLE),
 };
 
 const wr_aggregate_table wr_aggregates_variance = WR_TABLE(variance_entries);

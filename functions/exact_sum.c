@@ -343,3 +343,37 @@ wr_exact_sums_load(const wr_aggregate_states *call, size_t offset, wr_text *byte
     }
     return ok ? WR_OK : wr_aggregate_damaged(err);
 }
+
+/* The low part comes from a copy of the sum without the high part; the copy's wide form, if any,
+ * must not be the original's. */
+wr_exact_pair
+wr_exact_sum_pair(const wr_exact_sum *sum, wr_arena *arena)
+{
+    wr_exact_sum rest = {0};
+    wr_exact_sum_combine(&rest, sum, arena);
+    wr_exact_pair result = {.high = wr_exact_sum_value(sum)};
+    if (isfinite(result.high)) {
+        wr_exact_sum_add(&rest, -result.high, arena);
+        result.low = wr_exact_sum_value(&rest);
+    }
+    return result;
+}
+
+void
+wr_exact_counted_save(const wr_aggregate_states *call, wr_buffer *out)
+{
+    wr_aggregate_save_words(call, 0, 1, out);
+    for (size_t at = sizeof(int64_t); at < call->state_bytes; at += sizeof(wr_exact_sum)) {
+        wr_exact_sums_save(call, at, out);
+    }
+}
+
+wr_status
+wr_exact_counted_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
+{
+    WR_TRY(wr_aggregate_load_words(call, 0, 1, bytes, err));
+    for (size_t at = sizeof(int64_t); at < call->state_bytes; at += sizeof(wr_exact_sum)) {
+        WR_TRY(wr_exact_sums_load(call, at, bytes, err));
+    }
+    return WR_OK;
+}

@@ -75,8 +75,7 @@ static inline __attribute__((always_inline)) void
 wr_exact_sum_combine(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *arena)
 {
     wr_int128 total;
-    bool is_over =
-        __builtin_add_overflow((wr_int128)into->fixed, (wr_int128)from->fixed, &total);
+    bool is_over = __builtin_add_overflow((wr_int128)into->fixed, (wr_int128)from->fixed, &total);
     if (__builtin_expect(is_over || from->wide, 0)) {
         wr_exact_sum_combine_any(into, from, arena);
     } else {
@@ -87,6 +86,16 @@ wr_exact_sum_combine(wr_exact_sum *into, const wr_exact_sum *from, wr_arena *are
 /* The sum, rounded once, to nearest, ties to even: the bits of Python's math.fsum. Too large: ±inf.
  * inf + −inf and anything with NaN: NaN. Zero is +0. */
 double wr_exact_sum_value(const wr_exact_sum *sum);
+
+/* The same as two doubles that add up to it, the second one what rounding took from the first. */
+typedef struct wr_exact_pair {
+    double high, low;
+} wr_exact_pair;
+wr_exact_pair wr_exact_sum_pair(const wr_exact_sum *sum, wr_arena *arena);
+
+/* save and load of aggregates whose state is a count (int64_t) and sums to its end. */
+void wr_exact_counted_save(const wr_aggregate_states *call, wr_buffer *out);
+wr_status wr_exact_counted_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err);
 
 /* The sums at byte `offset` of each state, for checkpoints, and back. */
 void wr_exact_sums_save(const wr_aggregate_states *call, size_t offset, wr_buffer *out);

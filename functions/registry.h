@@ -31,10 +31,16 @@
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \
+    X(bits) \
     X(bool) \
     X(count) \
+    X(frequency) \
+    X(list) \
     X(minmax) \
+    X(moments) \
     X(pick) \
+    X(quantile) \
+    X(sketch) \
     X(sum) \
     X(variance)
 

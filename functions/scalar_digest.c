@@ -7,10 +7,7 @@
  *
  * 1. All are functions of their argument alone, the same on every machine and in every version. */
 #include "functions/kernel.h"
-
-#include "core/checksum.h"
-
-#include <math.h>
+#include "functions/value_hash.h"
 
 #include <openssl/evp.h>
 #include <zlib.h>
@@ -98,24 +95,13 @@ WR_UNARY_KERNEL(digest_xxhash64, wr_view, int64_t, xxhash64_of)
 
 /* ── hash(a, …) ─────────────────────────────────────────────────────────────────────────────── */
 
-/* The checksum goes on over one value: equal values have equal bytes. */
 static uint64_t
-hash_value(uint64_t before, const wr_vector *vector, int row)
+hash_row(uint64_t before, const wr_vector *vector, int row)
 {
-    const void *element = wr_vector_element(vector, wr_vector_slot(vector, row));
-    if (wr_vector_is_null(vector, row)) {
-        return wr_checksum_more(before, "null", 4);
-    }
-    if (wr_type_is_view(vector->type.id)) {
-        wr_text text = wr_view_text(element);
-        return wr_checksum_more(before, text.data, text.size);
-    }
-    if (vector->type.id == WR_TYPE_DOUBLE) {
-        double value = *(const double *)element;
-        value = value == 0 ? 0 : isnan(value) ? (double)NAN : value;
-        return wr_checksum_more(before, &value, sizeof(value));
-    }
-    return wr_checksum_more(before, element, (size_t)wr_type_width(vector->type.id));
+    return wr_vector_is_null(vector, row)
+               ? wr_checksum_more(before, "null", 4)
+               : wr_value_hash(before, vector->type.id,
+                               wr_vector_element(vector, wr_vector_slot(vector, row)));
 }
 
 static void
@@ -126,7 +112,7 @@ digest_hash(wr_call *call)
         uint64_t hash = 0;
         int reason = WR_ROW_OK;
         for (int arg = 0; arg < call->arg_count; arg++) {
-            hash = hash_value(hash, &call->args[arg], i);
+            hash = hash_row(hash, &call->args[arg], i);
             reason = reason ? reason : (int)wr_vector_error(&call->args[arg], i);
         }
         out[i] = (int64_t)hash;

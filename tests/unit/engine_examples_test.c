@@ -52,6 +52,19 @@ values_write(const char *values, char *sql)
     sql[at] = '\0';
 }
 
+/* Bytes of the arguments that name columns: those behind, constants, are no names. */
+static int
+names_size(const char *args, int size)
+{
+    for (int at = 0; at < size; at++) {
+        const char *next = args + at + strspn(args + at, ", ");
+        if (args[at] == ',' && (*next < 'a' || *next > 'z')) {
+            return at;
+        }
+    }
+    return size;
+}
+
 static void
 example_sql(const char *example, char *sql)
 {
@@ -67,7 +80,8 @@ example_sql(const char *example, char *sql)
     snprintf(sql, SQL_BYTES, "SELECT %.*s FROM (VALUES ", call, example);
     values_write(over + strlen(" over "), sql);
     size_t at = strlen(sql);
-    snprintf(sql + at, SQL_BYTES - at, ") AS t (%.*s)", star ? 1 : count, star ? "x" : open + 1);
+    snprintf(sql + at, SQL_BYTES - at, ") AS t (%.*s)", star ? 1 : names_size(open + 1, count),
+             star ? "x" : open + 1);
 }
 
 /* The one value that a query gives, or its error's message. */
