@@ -1,6 +1,6 @@
 /* Fault points: WEIR_FAULT=name:n, and the n-th time that the point is passed something fails.
  *
- * 1. The environment is read once, at the first point.
+ * 1. The environment is read once in a process, at the first point.
  * 2. Points are counted by name match only, over all threads. */
 #include "core/fault.h"
 
@@ -16,9 +16,19 @@ static size_t fault_name_size;
 static atomic_long fault_left;
 static pthread_once_t fault_once = PTHREAD_ONCE_INIT;
 
+/* In the child of a fork, which may set WEIR_FAULT for itself. */
+static void
+fault_forget(void)
+{
+    static const pthread_once_t not_yet = PTHREAD_ONCE_INIT;
+    fault_once = not_yet;
+    fault_name = NULL;
+}
+
 static void
 fault_read(void)
 {
+    pthread_atfork(NULL, NULL, fault_forget);
     const char *text = getenv("WEIR_FAULT");
     const char *colon = text ? strrchr(text, ':') : NULL;
     if (colon) {
