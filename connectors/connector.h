@@ -241,17 +241,6 @@ typedef struct wr_sink_config {
 
 /* ── exactly once: rows go into frames, frames into the state, and from there to the sink ────── */
 
-/* What lies behind us when a job opens a sink again. */
-typedef struct wr_sink_past {
-    wr_text job_name, job_uuid;
-    int64_t last_epoch;     /* e: the last one that held bytes for this destination; 0: none yet */
-    int64_t delivered_epoch; /* up to here all is known to be delivered; the outbox has the rest */
-    int64_t first_position; /* of the first frame in the outbox; = end_position: it is empty */
-    int64_t end_position;   /* behind the last frame */
-    wr_text identity;       /* as `identify` gave it; empty: never */
-    enum wr_sink_ahead { WR_AHEAD_REFUSE, WR_AHEAD_DUPLICATE, WR_AHEAD_SKIP } ahead;
-} wr_sink_past;
-
 typedef struct wr_sink_frame {
     int64_t epoch, seq;
     int64_t position; /* bytes of all frames before it, since the job began */
@@ -268,6 +257,18 @@ typedef struct wr_delivery {
     wr_status (*load)(void *context, int i, wr_text *bytes, wr_error *err);
     void *load_context;
 } wr_delivery;
+
+/* What lies behind us when a job opens a sink again. */
+typedef struct wr_sink_past {
+    wr_text job_name, job_uuid;
+    int64_t last_epoch;     /* e: the last one that held bytes for this destination; 0: none yet */
+    int64_t delivered_epoch; /* up to here all is known to be delivered; the outbox has the rest */
+    int64_t first_position; /* of the first frame in the outbox; = end_position: it is empty */
+    int64_t end_position;   /* behind the last frame */
+    wr_text identity;       /* as `identify` gave it; empty: never */
+    const wr_delivery *waiting; /* what the outbox has, of all epochs; NULL: nothing */
+    enum wr_sink_ahead { WR_AHEAD_REFUSE, WR_AHEAD_DUPLICATE, WR_AHEAD_SKIP } ahead;
+} wr_sink_past;
 
 /* The bytes of a frame; those of one that was loaded live until the next call, others as long as
  * the delivery. */

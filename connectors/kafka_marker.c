@@ -1,7 +1,8 @@
 /* The marker: a committed offset of a group that nobody joins, written inside the transaction.
  *
- *     group weir-<job>, topic out, partition 0      offset 17, metadata "1b9d6bcd-… 250"
- *                                                   └ epoch           └ job uuid  └ records
+ *     group weir-<job>, topic out, partition 0      offset 17, metadata "1b9d6bcd-… 250 -733217…"
+ *                                                   └ epoch           └ job uuid  │   └ check of
+ *                                                                         records ┘     the frames
  *
  * Kafka keeps committed offsets of any partition for any group, and a transaction carries them: so
  * the marker is there exactly when the epoch's records are. The offset has nothing to do with
@@ -22,6 +23,17 @@ wr_kafka_marker_group(wr_text job_name, wr_arena *arena)
     return wr_arena_printf(arena, "weir-%.*s", WR_TEXT_ARG(job_name)).data;
 }
 
+/* Behind the number of records; 0: there is none, or it is none of ours. */
+static int64_t
+check_parse(wr_text numbers)
+{
+    const char *space = numbers.size > 0 ? memchr(numbers.data, ' ', numbers.size) : NULL;
+    size_t before = space ? (size_t)(space - numbers.data) + 1 : numbers.size;
+    int64_t check = 0;
+    wr_text last = {numbers.data + before, numbers.size - before};
+    return wr_text_to_int64(last, &check) ? check : 0;
+}
+
 static void
 marker_parse(const rd_kafka_topic_partition_t *from, wr_kafka_marker *marker)
 {
@@ -31,6 +43,7 @@ marker_parse(const rd_kafka_topic_partition_t *from, wr_kafka_marker *marker)
     size_t size = space ? (size_t)(space - (const char *)from->metadata) : 0;
     if (size > 0 && size < sizeof marker->uuid) {
         memcpy(marker->uuid, from->metadata, size);
+        marker->check = check_parse((wr_text){space + 1, from->metadata_size - size - 1});
     }
 }
 
@@ -96,7 +109,8 @@ wr_kafka_marker_offsets(const char *topic, const wr_kafka_marker *marker, int64_
 {
     wr_buffer text;
     wr_buffer_init(&text);
-    wr_buffer_printf(&text, "%s %lld", marker->uuid, (long long)record_count);
+    wr_buffer_printf(&text, "%s %lld %lld", marker->uuid, (long long)record_count,
+                     (long long)marker->check);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(list, topic, 0);
     place->offset = marker->epoch;

@@ -10,6 +10,7 @@ typedef struct wr_kafka_marker {
     bool is_there;
     int64_t epoch;
     char uuid[WR_KAFKA_UUID_MAX]; /* of the job that wrote it */
+    int64_t check;                /* of the epoch's frames; 0: not known */
 } wr_kafka_marker;
 
 /* "weir-<job>", in `arena`. */

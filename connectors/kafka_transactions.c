@@ -3,7 +3,7 @@
  *   open:     new producer ─▶ init (ends what was open, fences the run before) ─▶ read marker M
  *   deliver:  begin ─▶ records of epoch k ─▶ marker k ─▶ commit         all visible, or nothing
  *   failed:   close the producer; the next try opens one, and M tells what became of k:
- *                M = k         it was committed, only the answer was lost
+ *                M = k         it was committed, only the answer was lost (the check tells whose k)
  *                M as before   it was not, and never will be: send it again
  *                else          somebody else writes under the name of this job
  *
@@ -27,6 +27,7 @@
 #include "connectors/kafka_transactions.h"
 #include "connectors/kafka_frames.h"
 #include "connectors/kafka_marker.h"
+#include "core/checksum.h"
 #include "core/fault.h"
 #include "core/memory.h"
 #include "core/time.h"
@@ -396,6 +397,21 @@ records_count(const wr_delivery *delivery)
     return count;
 }
 
+/* Tells an epoch from one of its number that a copy of the state has made. 0: no frames. */
+static wr_status
+frames_check(const wr_delivery *delivery, int64_t epoch, int64_t *check, wr_error *err)
+{
+    *check = 0;
+    for (int i = 0; i < delivery->frame_count; i++) {
+        wr_text bytes;
+        if (delivery->frames[i].epoch == epoch) {
+            WR_TRY(wr_delivery_bytes(delivery, i, &bytes, err));
+            *check = (int64_t)wr_checksum_more((uint64_t)*check, bytes.data, bytes.size);
+        }
+    }
+    return WR_OK;
+}
+
 static wr_status
 transaction_steps(wr_kafka_transactions *transactions, const wr_delivery *delivery, wr_error *err)
 {
@@ -416,6 +432,10 @@ transaction_run(wr_kafka_transactions *transactions, const wr_delivery *delivery
 {
     wr_kafka_marker next = {.is_there = true, .epoch = delivery->epoch};
     snprintf(next.uuid, sizeof next.uuid, "%.*s", WR_TEXT_ARG(delivery->job_uuid));
+    WR_TRY(frames_check(delivery, delivery->epoch, &next.check, err));
+    if (delivery->frame_count == 0 && transactions->marker.epoch == delivery->epoch) {
+        next.check = transactions->marker.check; /* it is only refreshed */
+    }
     transactions->begun_us = wr_clock_monotonic_us(NULL);
     transactions->failure = RD_KAFKA_RESP_ERR_NO_ERROR;
     transactions->offsets =
@@ -463,12 +483,39 @@ marker_equal(const wr_kafka_marker *a, const wr_kafka_marker *b)
            (!a->is_there || (a->epoch == b->epoch && strcmp(a->uuid, b->uuid) == 0));
 }
 
+/* Does the marker stand for the frames of its epoch? Of those that are gone nobody knows. */
+static wr_status
+marker_fits(const wr_kafka_marker *marker, const wr_delivery *waiting, bool *fits, wr_error *err)
+{
+    int64_t check = 0;
+    WR_TRY(marker->is_there && waiting ? frames_check(waiting, marker->epoch, &check, err) : WR_OK);
+    *fits = check == 0 || marker->check == 0 || check == marker->check;
+    return WR_OK;
+}
+
+static wr_status
+copy_refused(wr_kafka_transactions *transactions, const wr_kafka_marker *shown, wr_error *err)
+{
+    wr_error_set(err, WR_ERR_STATE, "E0911", "topic \"%s\" was written by another run of this job",
+                 transactions->client.topic);
+    wr_error_detail(err, "it shows an epoch %lld of other records than the state's",
+                    (long long)shown->epoch);
+    wr_error_hint(err, "run a job once only; a copy needs a name of its own");
+    producer_close(transactions);
+    return WR_ERR_STATE;
+}
+
 /* After a failed try: was it committed all the same? */
 static wr_status
 session_reopen(wr_kafka_transactions *transactions, const wr_delivery *delivery, wr_error *err)
 {
     wr_kafka_marker shown;
+    bool fits = false;
     WR_TRY(session_open(transactions, &shown, err));
+    WR_TRY(marker_fits(&shown, delivery, &fits, err));
+    if (!fits) {
+        return copy_refused(transactions, &shown, err);
+    }
     bool committed = marker_is_of(&shown, delivery->job_uuid) && shown.epoch == delivery->epoch;
     if (committed || marker_equal(&shown, &transactions->marker)) {
         transactions->marker = shown;
@@ -557,6 +604,11 @@ wr_kafka_transactions_recover(wr_kafka_transactions *transactions, const wr_sink
     bool never = !shown.is_there && past->delivered_epoch == 0;
     if (!ours && !never && past->ahead == WR_AHEAD_REFUSE) {
         return past_refused(transactions, past, &shown, err);
+    }
+    bool fits = true;
+    WR_TRY(ours ? marker_fits(&shown, past->waiting, &fits, err) : WR_OK);
+    if (!fits && past->ahead == WR_AHEAD_REFUSE) {
+        return copy_refused(transactions, &shown, err);
     }
     bool repeats = ours && shown.epoch > past->last_epoch && past->ahead == WR_AHEAD_DUPLICATE;
     if (repeats || (!ours && !never)) {

@@ -310,17 +310,23 @@ sending_load(void *context, int i, wr_text *bytes, wr_error *err)
     return WR_OK;
 }
 
+static wr_delivery
+sending_delivery(sending *send, const wr_outbox *outbox, int64_t epoch)
+{
+    return (wr_delivery){.job_name = outbox->past->name,
+                         .job_uuid = outbox->past->uuid,
+                         .epoch = epoch,
+                         .frames = send->frames,
+                         .frame_count = send->count,
+                         .load = sending_load,
+                         .load_context = send};
+}
+
 static wr_status
 destination_hand(const wr_outbox *outbox, destination *to, int64_t epoch, sending *send,
                  wr_error *err)
 {
-    wr_delivery delivery = {.job_name = outbox->past->name,
-                            .job_uuid = outbox->past->uuid,
-                            .epoch = epoch,
-                            .frames = send->frames,
-                            .frame_count = send->count,
-                            .load = sending_load,
-                            .load_context = send};
+    wr_delivery delivery = sending_delivery(send, outbox, epoch);
     return to->ops->deliver(to->sink, &delivery, err);
 }
 
@@ -456,8 +462,9 @@ destination_resend(const wr_outbox *outbox, destination *to, int32_t number, int
     return status;
 }
 
+/* `waiting` gets the frames. */
 static void
-destination_past(const wr_outbox *outbox, const destination *to, int32_t number,
+destination_past(const wr_outbox *outbox, const destination *to, int32_t number, sending *waiting,
                  wr_sink_past *past)
 {
     const wr_store_job *job = outbox->past;
@@ -474,6 +481,11 @@ destination_past(const wr_outbox *outbox, const destination *to, int32_t number,
             past->first_position = job->frames[i].position;
         }
     }
+    for (int i = 0; i < job->frame_count; i++) {
+        if (job->frames[i].destination == number) {
+            sending_add(waiting, &job->frames[i]);
+        }
+    }
 }
 
 static wr_status
@@ -481,8 +493,14 @@ destination_recover(const wr_outbox *outbox, destination *to, int32_t number, wr
 {
     wr_sink_past past;
     int64_t shown = 0;
-    destination_past(outbox, to, number, &past);
-    WR_TRY(to->ops->recover(to->sink, &past, &shown, err));
+    sending send;
+    sending_init(&send, outbox->store, number, outbox->past->frame_count);
+    destination_past(outbox, to, number, &send, &past);
+    wr_delivery waiting = sending_delivery(&send, outbox, 0);
+    past.waiting = &waiting;
+    wr_status status = to->ops->recover(to->sink, &past, &shown, err);
+    sending_fini(&send);
+    WR_TRY(status);
     if (shown > to->last_epoch && outbox->ahead == WR_AHEAD_REFUSE) {
         return ahead_refused(to, shown, err);
     }
