@@ -20,10 +20,13 @@ dev:
 test: setup
 	@tools/test.sh
 
-# Jobs killed N times, and at every fault point, against an undisturbed run.
+# Jobs killed N times, and at every fault point, against an undisturbed run: files and SQLite, then
+# Kafka with a broker that is killed, too.
 N ?= 2000
 torture: setup dev
 	WEIR_TORTURE=$(N) python3 tests/run.py --build build/dev tests/cli/kill_loop_test.py
+	WEIR_TORTURE=$(N) python3 tests/run.py --build build/dev \
+	    tests/kafka/exactly_once_test.py tests/kafka/replay_test.py
 
 # In a terminal until ^C; else it ends by itself.
 demo: setup release

@@ -2,6 +2,9 @@
 
     WEIR_TORTURE=100 python3 tests/run.py tests/kafka/exactly_once_test.py       so many kills
     WEIR_SEED=7                                                          another series
+
+Four jobs share the kills. Each eighth kill the broker is killed, too, and comes back. Meanwhile
+somebody reads what is committed: it may only grow.
 """
 import itertools
 import json
@@ -13,6 +16,7 @@ import tempfile
 import threading
 import time
 import unittest
+from typing import NamedTuple
 
 import jobs
 import weir
@@ -34,6 +38,10 @@ QUERY = """SELECT window_start, host, count(*) AS n, sum(v) AS total
 FROM events WINDOW TUMBLING 5 SECONDS WHERE host <> 'end' GROUP BY host;
 """
 PASSED = "SELECT host, v, ts FROM events WHERE v > 90 AND host <> 'end';\n"
+TOTALS = "SELECT host, count(*) AS n, sum(v) AS total FROM events WHERE host <> 'end' GROUP BY host"
+# More groups than memory: panes are spilled.
+HOPS = "SELECT window_start, host, v, count(*) AS n FROM events WINDOW HOPPING 100 SECONDS " \
+       "ADVANCE BY 50 SECONDS WHERE host <> 'end' GROUP BY host, v;\n"
 SETTINGS = "SET checkpoint_interval = '50 ms';\n"
 
 
@@ -73,9 +81,66 @@ class JobTest(TopicTest):
         self.bench.env.update(self.env())
 
 
+class Reader(threading.Thread):
+    """Reads committed records again and again: what was seen once stays, in its place."""
+
+    def __init__(self, broker, topics):
+        super().__init__(daemon=True)
+        self.broker, self.seen = broker, {topic: [] for topic in topics}
+        self.stopped, self.reads, self.failure = False, 0, None
+
+    def read(self, topic):
+        try:
+            records = self.broker.consume(topic)
+        except (RuntimeError, subprocess.TimeoutExpired):
+            return  # the broker is away
+        before, self.reads = self.seen[topic], self.reads + 1
+        lost = set(before) - set(records)
+        ends = {}
+        for record in before:
+            ends[record.partition] = record.offset
+        late = [record for record in set(records) - set(before)
+                if record.offset <= ends.get(record.partition, -1)]
+        if lost or late:
+            raise AssertionError(f"{topic}: lost {list(lost)[:3]}, came late {late[:3]}")
+        self.seen[topic] = records
+
+    def run(self):
+        try:
+            while not self.stopped:
+                for topic in self.seen:
+                    self.read(topic)
+                time.sleep(0.3)
+        except Exception as failure:  # told by the test's thread
+            self.failure = failure
+
+
+class Target(NamedTuple):
+    """A topic, what is written into it, and whether records of a key replace each other."""
+    topic: str
+    query: str
+    is_table: bool = False
+
+
 class KillTest(JobTest):
+    def kill_with_broker(self, rng):
+        """The broker goes away under a job, which is killed before it is back or a little later."""
+        with self.bench.start("job.sql") as job:
+            time.sleep(rng.uniform(0.2, 2))
+            self.broker.kill()
+            if rng.random() < 0.5:
+                job.process.send_signal(signal.SIGKILL)
+            self.broker.start()
+            time.sleep(rng.uniform(0, 2))
+            job.process.send_signal(signal.SIGKILL)
+            rc = job.process.wait(30)
+            self.assertIn(rc, (-signal.SIGKILL, 4), job.err)  # 4: it had not started yet
+
     def kill_one(self, rng, kill):
         """One run of the job that ends by SIGKILL: at a random time, or at a point of the code."""
+        if kill % 8 == 7:
+            self.kill_with_broker(rng)
+            return
         at_point = kill % 2 == 1
         fault = {"WEIR_FAULT": f"{rng.choice(POINTS)}:{rng.randrange(1, 5)}"} if at_point else {}
         with self.bench.start("job.sql", env=fault) as job:
@@ -90,47 +155,82 @@ class KillTest(JobTest):
         result = self.run_sql(STREAM.format(topic=source) + query, "-o", "jsonl")
         return sorted(json.dumps(row, sort_keys=True) for row in result.rows())
 
-    def written(self, topic):
-        """Committed records only; the key is checked on the way."""
-        rows = []
-        for record in self.broker.consume(topic):
+    def written(self, topic, is_table=False):
+        """Committed records, of a table the last of each key; the key is checked on the way."""
+        rows = {}
+        for number, record in enumerate(self.broker.consume(topic)):
             row = json.loads(record.value)
             self.assertEqual(row["host"].encode(), record.key)
-            rows.append(json.dumps(row, sort_keys=True))
-        return sorted(rows)
+            rows[record.key if is_table else number] = json.dumps(row, sort_keys=True)
+        return sorted(rows.values())
 
-    def wait_written(self, job, targets, timeout=90):
-        """Until as many rows are there as there should be, and a moment longer for more to come."""
+    def wait_written(self, job, wanted, timeout=90):
+        """Until all rows are there that should be, and a moment longer for more to come."""
         end = time.monotonic() + timeout
         while time.monotonic() < end and job.process.poll() is None:
-            if all(len(self.broker.consume(topic)) >= len(rows) for topic, rows in targets):
+            if all(self.written(target.topic, target.is_table) == rows
+                   for target, rows in wanted.items()):
                 break
             time.sleep(0.3)
         time.sleep(0.5)
 
-    def test_killed_while_a_producer_writes(self):
+    def finish(self, source, targets):
+        """A last run, which is not killed; then topics and batch evaluation are compared."""
+        wanted = {target: self.batch(source, target.query) for target in targets}
+        with self.bench.start("job.sql") as job:
+            self.wait_written(job, wanted)
+            job.process.send_signal(signal.SIGTERM)
+            self.assertEqual(0, job.process.wait(60), job.err)
+        for target, rows in wanted.items():
+            self.assertGreater(len(rows), 8)
+            self.assertEqual(rows, self.written(target.topic, target.is_table))
+
+    def torture(self, queries, settings=""):
+        """One INSERT for each query, into a topic of its own. A table is (query, its INSERT's)."""
         rng = random.Random(SEED)
         source = self.broker.topic("in", partitions=PARTITIONS)
-        windows, passed = (self.broker.topic(stem, partitions=2) for stem in ("windows", "passed"))
-        self.bench.script("job.sql", SETTINGS + STREAM.format(topic=source)
-                          + f"INSERT INTO kafka('{windows}', key = host) {QUERY}"
-                          + f"INSERT INTO kafka('{passed}', key = host) {PASSED}")
+        script, targets = SETTINGS + settings + STREAM.format(topic=source), []
+        for query, emit in queries:
+            target = Target(self.broker.topic("out", partitions=2), query, bool(emit))
+            script += f"INSERT INTO kafka('{target.topic}', key = host) " \
+                + query.rstrip(";\n") + f"{emit};\n"
+            targets.append(target)
+        self.bench.script("job.sql", script)
         producer = Producer(self.broker, source)
+        reader = Reader(self.broker, [target.topic for target in targets])
         producer.start()
-        for kill in range(KILLS):
+        reader.start()
+        kills = max(2, KILLS // 4)
+        for kill in range(kills):
             self.kill_one(rng, kill)
         producer.stopped = True
         producer.join()
         self.assertIsNone(producer.failure)
-        targets = ((windows, self.batch(source, QUERY)), (passed, self.batch(source, PASSED)))
-        with self.bench.start("job.sql") as job:
-            self.wait_written(job, targets)
-            job.process.send_signal(signal.SIGTERM)
-            self.assertEqual(0, job.process.wait(30), job.err)
-        for topic, rows in targets:
-            self.assertGreater(len(rows), 100)
-            self.assertEqual(rows, self.written(topic))
-        print(f"{KILLS} kills, {producer.count * PARTITIONS} records ...", end=" ", flush=True)
+        self.finish(source, targets)
+        reader.stopped = True
+        reader.join()
+        self.assertIsNone(reader.failure)
+        self.assertGreater(reader.reads, 0)
+        print(f"{kills} kills, {producer.count * PARTITIONS} records, {reader.reads} reads ...",
+              end=" ", flush=True)
+
+    def test_windows_and_rows_killed_while_a_producer_writes(self):
+        self.torture([(QUERY, ""), (PASSED, "")])
+
+    def test_rows_without_state_killed_while_a_producer_writes(self):
+        self.torture([(PASSED, "")])
+
+    def test_table_killed_while_a_producer_writes(self):
+        self.torture([(TOTALS, " EMIT CHANGES")], "SET allow_unbounded_state = on;\n")
+
+    def test_spilled_hops_killed_while_a_producer_writes(self):
+        self.torture([(HOPS, "")], "SET memory_limit = '1 MB';\n")
+
+    def wait_first(self, job, topic):
+        end = time.monotonic() + 90
+        while time.monotonic() < end and job.process.poll() is None \
+                and not self.broker.consume(topic):
+            time.sleep(0.3)
 
     def test_broker_is_killed_under_a_job(self):
         source = self.broker.topic("in", partitions=PARTITIONS)
@@ -142,18 +242,17 @@ class KillTest(JobTest):
             for first in range(0, 3 * CHUNK, CHUNK):
                 self.broker.produce(source, producer.chunk(first))
                 if first == 0:  # it may not start without a broker
-                    self.wait_written(job, ((target, [None]),))
+                    self.wait_first(job, target)
                 self.broker.kill()
                 self.broker.start()
             producer.count, producer.stopped = 3 * CHUNK, True
             producer.run()
             self.assertIsNone(producer.failure)
             rows = self.batch(source, QUERY)
-            self.wait_written(job, ((target, rows),))
+            self.wait_written(job, {Target(target, QUERY): rows})
             job.process.send_signal(signal.SIGTERM)
             self.assertEqual(0, job.process.wait(30), job.err)
         self.assertEqual(rows, self.written(target))
-
 
 
 class ResumeTest(JobTest):
