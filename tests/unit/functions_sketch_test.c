@@ -1,5 +1,7 @@
 /* Aggregates whose result is bounded, not exact: their bounds as properties over random data; and
  * the exact ones beside them over states of many values. */
+#include "core/memory.h"
+#include "functions/function.h"
 #include "tests/unit/function_tools.h"
 
 #include <stdlib.h>
