@@ -121,17 +121,38 @@ wr_text_distance(wr_text a, wr_text b, int limit)
     return int_min(table[a.size % 3][b.size], limit + 1);
 }
 
+/* Does b have the characters of a, in whatever order? */
+static bool
+text_is_shuffled(wr_text a, wr_text b)
+{
+    int counts[256] = {0}, odd = 0;
+    for (size_t i = 0; i < a.size && a.size == b.size; i++) {
+        counts[text_fold(a.data[i])]++;
+        counts[text_fold(b.data[i])]--;
+    }
+    for (int i = 0; i < 256; i++) {
+        odd += counts[i] != 0;
+    }
+    return a.size == b.size && odd == 0;
+}
+
 int
 wr_text_nearest(wr_text word, const wr_text *candidates, int count)
 {
     int limit = 1 + (int)(word.size < 400 ? word.size / 4 : 100);
     int nearest = -1;
-    for (int i = 0; i < count && limit >= 0; i++) {
+    bool is_shuffled = false;
+    for (int i = 0; i < count; i++) {
         int distance = wr_text_distance(word, candidates[i], limit);
         /* Replacing every character is no likeness. */
-        if (distance <= limit && (size_t)distance < (word.size > 1 ? word.size : 2)) {
+        if (distance > limit || (size_t)distance >= (word.size > 1 ? word.size : 2)) {
+            continue;
+        }
+        bool is_nearer = nearest < 0 || distance < limit;
+        if (is_nearer || (!is_shuffled && text_is_shuffled(word, candidates[i]))) {
             nearest = i;
-            limit = distance - 1;
+            limit = distance;
+            is_shuffled = text_is_shuffled(word, candidates[i]);
         }
     }
     return nearest;

@@ -29,7 +29,7 @@ wr_text wr_text_trim(wr_text text); /* ASCII white space at both ends */
 int wr_text_distance(wr_text a, wr_text b, int limit);
 
 /* "did you mean": among `count` candidates the nearest to `word`, or -1 when none is near enough
- * (distance ≤ 1 + size/4). */
+ * (distance ≤ 1 + size/4). Of equally near ones that with the same characters, else the first. */
 int wr_text_nearest(wr_text word, const wr_text *candidates, int count);
 
 /* Is it valid UTF-8 (no surrogates, no overlong forms, ≤ U+10FFFF)? */

@@ -28,7 +28,7 @@ overload_choose(const wr_function *const *entries, int entry_count, const wr_exp
 static wr_status
 function_missing(wr_binder *binder, wr_text name, wr_span span, wr_error *err)
 {
-    enum { NAMES_MAX = 512 };
+    enum { NAMES_MAX = 1024 };
     wr_text names[NAMES_MAX];
     int count = 0, all_count;
     const wr_function *const *functions = wr_function_all(&all_count);
