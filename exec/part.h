@@ -10,6 +10,7 @@ enum { WR_PART_SEGMENT_BYTES = 1 << 18, WR_PART_AT_ONCE = 8 /* segments in a tra
 typedef struct wr_part {
     struct wr_part *next;
     int32_t number;        /* wr_window_id.part, from 1 */
+    int level;             /* of sorted runs: how often its rows were merged */
     bool is_named;         /* a checkpoint has it, or will have with the one being made */
     wr_segment *segments;  /* ids and row counts; no bodies */
     int count, capacity;

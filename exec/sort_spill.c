@@ -5,7 +5,8 @@
  *   released                    run 1   a b c d ┐ each run shows its first row; the first of
  *                               run 2   b e     ┘ these is the next one that comes out
  *
- * Of a run one segment is in memory. Rows that are not due yet when others are released are the
+ * Of a run one segment is in memory while it is merged, so there must not be too many: 32 of them
+ * become one, 32 of such runs one again. Rows that are not due yet when others are released are the
  * last ones of every run: they wait in memory again, or become runs of their own.
  *
  * 1. Of equal rows those of the run with the lesser number come first, so the sort stays stable.
@@ -16,6 +17,8 @@
 #include "core/memory.h"
 #include "exec/state/segment.h"
 #include "exec/window.h"
+
+enum { SORT_RUNS_AT_ONCE = 32 };
 
 static wr_window_id
 run_window(const wr_sort *sort, int32_t number)
@@ -29,72 +32,44 @@ run_window(const wr_sort *sort, int32_t number)
 
 /* ── writing ────────────────────────────────────────────────────────────────────────────────── */
 
+static wr_part_writer
+run_begin(wr_sort *sort)
+{
+    int32_t number = ++sort->last_run;
+    return (wr_part_writer){.spill = sort->op.context->spill,
+                            .part = wr_part_add(&sort->runs, number),
+                            .window = run_window(sort, number)};
+}
+
+/* `rows` is a batch of columns and sort keys. */
+static wr_status
+run_add(const wr_sort *sort, wr_part_writer *writer, const wr_batch *rows, wr_error *err)
+{
+    wr_segment *segment = wr_part_writer_segment(writer);
+    if (segment->row_count == 0) {
+        wr_segment_begin_rows(segment, sort->types, sort->column_count + sort->key_count);
+    }
+    wr_segment_add_rows(segment, rows);
+    return wr_part_writer_added(writer, err);
+}
+
 /* Rows order[0, count), in that order. */
 static wr_status
-run_write(wr_sort *sort, wr_part_writer *writer, uint32_t count, wr_error *err)
+run_write(wr_sort *sort, uint32_t count, wr_error *err)
 {
     wr_sort_row rows[WR_BATCH_ROWS];
     int width = sort->column_count + sort->key_count;
-    for (uint32_t start = 0; start < count; start += WR_BATCH_ROWS) {
+    wr_part_writer writer = run_begin(sort);
+    wr_status status = WR_OK;
+    for (uint32_t start = 0; start < count && status == WR_OK; start += WR_BATCH_ROWS) {
         int picked = wr_sort_pick(sort, start, count, WR_BATCH_ROWS, rows);
         wr_arena_reset(sort->out_arena);
-        wr_segment *segment = wr_part_writer_segment(writer);
-        if (segment->row_count == 0) {
-            wr_segment_begin_rows(segment, sort->types, width);
-        }
-        wr_segment_add_rows(segment, wr_sort_gather(rows, picked, width, sort->out_arena));
-        WR_TRY(wr_part_writer_added(writer, err));
+        wr_batch *batch = wr_sort_gather(rows, picked, width, sort->out_arena);
+        status = run_add(sort, &writer, batch, err);
     }
-    return wr_part_writer_end(writer, err);
-}
-
-/* An empty sort that holds no memory either. */
-static void
-sort_give_back(wr_sort *sort)
-{
-    wr_sort_empty(sort);
-    wr_arena_free(sort->arena);
-    wr_free(sort->rows);
-    wr_free(sort->order);
-    wr_free(sort->scratch);
-    sort->arena = wr_arena_new(0);
-    sort->rows = NULL;
-    sort->order = sort->scratch = NULL;
-    sort->row_capacity = sort->order_capacity = 0;
-}
-
-wr_status
-wr_sort_spill(wr_sort *sort, wr_error *err)
-{
-    const wr_plan_node *node = sort->op.node;
-    uint32_t count = wr_sort_order(sort, WR_TIME_END);
-    if (count == 0) {
-        sort_give_back(sort);
-        return WR_OK;
-    }
-    if (node->u.sort.limit >= 0 && !node->inputs[0]->changes) {
-        int64_t most = wr_time_add_saturated(node->u.sort.limit, node->u.sort.offset);
-        count = wr_sort_cut_order(sort, count, (wr_sort_cut){0, most, 0, WR_TIME_NONE});
-    }
-    wr_sort_save_before_removal(sort);
-    int32_t number = ++sort->last_run;
-    wr_part_writer writer = {.spill = sort->op.context->spill,
-                             .part = wr_part_add(&sort->runs, number),
-                             .window = run_window(sort, number)};
-    wr_status status = run_write(sort, &writer, count, err);
+    status = status == WR_OK ? wr_part_writer_end(&writer, err) : status;
     wr_part_writer_fini(&writer);
-    if (status == WR_OK) {
-        sort_give_back(sort);
-    }
     return status;
-}
-
-wr_status
-wr_sort_spill_if_large(wr_sort *sort, wr_error *err)
-{
-    int64_t room_bytes = sort->op.context->memory_bytes;
-    bool is_large = room_bytes > 0 ? wr_sort_bytes(sort) > room_bytes / 2 : room_bytes < 0;
-    return is_large ? wr_sort_spill(sort, err) : WR_OK;
 }
 
 /* ── merging ────────────────────────────────────────────────────────────────────────────────── */
@@ -113,7 +88,8 @@ typedef struct run_merge {
     wr_sort *sort;
     run_source *sources, **live; /* live: in the order of the rows that they show */
     int source_count, live_count;
-    bool keeps; /* rows are kept, no longer emitted */
+    wr_part_writer *writer; /* rows become a run; NULL: they are emitted, */
+    bool keeps;             /* or, from the first that is not due on, kept */
     wr_sort_row *picked;
     int picked_count, picked_max;
 } run_merge;
@@ -129,13 +105,16 @@ merge_flush(run_merge *merge, wr_error *err)
     }
     merge->picked_count = 0;
     wr_arena_reset(sort->out_arena);
-    if (!merge->keeps) {
+    if (!merge->writer && !merge->keeps) {
         wr_batch *out = wr_sort_gather(merge->picked, count, width, sort->out_arena);
         return wr_operator_emit(&sort->op, out, err);
     }
-    wr_batch *kept =
+    wr_batch *wide =
         wr_sort_gather(merge->picked, count, width + sort->key_count, sort->out_arena);
-    wr_sort_add(sort, wr_batch_copy(kept, sort->arena));
+    if (merge->writer) {
+        return run_add(sort, merge->writer, wide, err);
+    }
+    wr_sort_add(sort, wr_batch_copy(wide, sort->arena));
     return wr_sort_spill_if_large(sort, err);
 }
 
@@ -245,6 +224,8 @@ merge_close(run_merge *merge)
     wr_free(merge->picked);
 }
 
+/* Rows before `before_us` come out, without those that are cut; a merge that writes, or that
+ * keeps, takes all. */
 static wr_status
 merge_rows(run_merge *merge, int64_t before_us, wr_error *err)
 {
@@ -258,7 +239,7 @@ merge_rows(run_merge *merge, int64_t before_us, wr_error *err)
             WR_TRY(merge_flush(merge, err));
             merge->keeps = true;
         }
-        if (merge->keeps || wr_sort_cut_takes(&cut, sort, time_us)) {
+        if (merge->writer || merge->keeps || wr_sort_cut_takes(&cut, sort, time_us)) {
             merge->picked[merge->picked_count++] = source->at;
         }
         if (merge->picked_count == merge->picked_max) {
@@ -272,18 +253,10 @@ merge_rows(run_merge *merge, int64_t before_us, wr_error *err)
     return merge_flush(merge, err);
 }
 
-wr_status
-wr_sort_release_runs(wr_sort *sort, int64_t before_us, wr_error *err)
+/* Runs that were merged: on disk they go now, or with the next mark if the store has them. */
+static wr_status
+runs_drop(wr_sort *sort, wr_part *runs, wr_error *err)
 {
-    WR_TRY(wr_sort_spill(sort, err));
-    wr_part *runs = sort->runs;
-    sort->runs = NULL;
-    run_merge merge = {.sort = sort};
-    wr_status status = merge_open(&merge, runs, err);
-    if (status == WR_OK) {
-        status = merge_rows(&merge, before_us, err);
-    }
-    merge_close(&merge);
     for (const wr_part *run = runs; run; run = run->next) {
         if (run->is_named) {
             sort->gone_runs = wr_grow(sort->gone_runs, sort->gone_count, &sort->gone_capacity,
@@ -291,6 +264,95 @@ wr_sort_release_runs(wr_sort *sort, int64_t before_us, wr_error *err)
             sort->gone_runs[sort->gone_count++] = run->number;
         }
     }
-    wr_status dropped = wr_parts_drop(&runs, sort->op.context->spill, err);
+    return wr_parts_drop(&runs, sort->op.context->spill, err);
+}
+
+/* `runs` is no longer the sort's. */
+static wr_status
+runs_merge(wr_sort *sort, wr_part *runs, wr_part_writer *writer, int64_t before_us, wr_error *err)
+{
+    run_merge merge = {.sort = sort, .writer = writer};
+    wr_status status = merge_open(&merge, runs, err);
+    if (status == WR_OK) {
+        status = merge_rows(&merge, before_us, err);
+    }
+    merge_close(&merge);
+    wr_status dropped = runs_drop(sort, runs, status == WR_OK ? err : NULL);
     return status == WR_OK ? dropped : status;
+}
+
+/* The newest runs, if enough of them are of one level, become one of the next level. */
+static wr_status
+runs_gather(wr_sort *sort, wr_error *err)
+{
+    int count = 0;
+    wr_part **end = &sort->runs;
+    while (*end && (*end)->level == sort->runs->level) {
+        end = &(*end)->next;
+        count++;
+    }
+    if (count < SORT_RUNS_AT_ONCE) {
+        return WR_OK;
+    }
+    int level = sort->runs->level + 1;
+    wr_part *runs = sort->runs;
+    sort->runs = *end;
+    *end = NULL;
+    wr_part_writer writer = run_begin(sort);
+    writer.part->level = level;
+    wr_status status = runs_merge(sort, runs, &writer, WR_TIME_END, err);
+    status = status == WR_OK ? wr_part_writer_end(&writer, err) : status;
+    wr_part_writer_fini(&writer);
+    return status == WR_OK ? runs_gather(sort, err) : status;
+}
+
+/* ── for the operator ───────────────────────────────────────────────────────────────────────── */
+
+/* An empty sort that holds no memory either. */
+static void
+sort_give_back(wr_sort *sort)
+{
+    wr_sort_empty(sort);
+    wr_arena_free(sort->arena);
+    wr_free(sort->rows);
+    wr_free(sort->order);
+    wr_free(sort->scratch);
+    sort->arena = wr_arena_new(0);
+    sort->rows = NULL;
+    sort->order = sort->scratch = NULL;
+    sort->row_capacity = sort->order_capacity = 0;
+}
+
+wr_status
+wr_sort_spill(wr_sort *sort, wr_error *err)
+{
+    const wr_plan_node *node = sort->op.node;
+    uint32_t count = wr_sort_order(sort, WR_TIME_END);
+    if (count > 0 && node->u.sort.limit >= 0 && !node->inputs[0]->changes) {
+        int64_t most = wr_time_add_saturated(node->u.sort.limit, node->u.sort.offset);
+        count = wr_sort_cut_order(sort, count, (wr_sort_cut){0, most, 0, WR_TIME_NONE});
+    }
+    if (sort->row_count > 0) {
+        wr_sort_save_before_removal(sort);
+        WR_TRY(run_write(sort, count, err));
+    }
+    sort_give_back(sort);
+    return sort->runs ? runs_gather(sort, err) : WR_OK;
+}
+
+wr_status
+wr_sort_spill_if_large(wr_sort *sort, wr_error *err)
+{
+    int64_t room_bytes = sort->op.context->memory_bytes;
+    bool is_large = room_bytes > 0 ? wr_sort_bytes(sort) > room_bytes / 2 : room_bytes < 0;
+    return is_large ? wr_sort_spill(sort, err) : WR_OK;
+}
+
+wr_status
+wr_sort_release_runs(wr_sort *sort, int64_t before_us, wr_error *err)
+{
+    WR_TRY(wr_sort_spill(sort, err));
+    wr_part *runs = sort->runs;
+    sort->runs = NULL;
+    return runs_merge(sort, runs, NULL, before_us, err);
 }
