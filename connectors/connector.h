@@ -102,6 +102,7 @@ typedef struct wr_partition {
     int64_t end_offset;  /* of the broker, when known; -1: unknown (for lag) */
     bool opened;         /* false: a file whose turn has not come; it holds the watermark back */
     bool at_end;         /* nothing more there at the moment */
+    bool is_away;        /* not reachable at the moment: that it is silent says nothing */
     bool finished;       /* nothing more will ever come from it */
     bool empty_at_start; /* nothing lay between start position and end: idle until its first row */
     int64_t lost_count;  /* offsets skipped since they were no longer there (on_data_loss) */

@@ -208,6 +208,7 @@ wr_kafka_parts_view(wr_kafka_parts *parts)
             .end_offset = part->high,
             .opened = true,
             .at_end = part->at_end || part->finished,
+            .is_away = parts->client->down && !part->finished,
             .finished = part->finished,
             .empty_at_start = part->empty_at_start,
             .lost_count = part->lost_count,

@@ -302,7 +302,8 @@ static wr_status
 partitions_discover(wr_source *source, wr_error *err)
 {
     const struct rd_kafka_metadata *metadata;
-    source->discover_at_us = wr_clock_monotonic_us(NULL) + source->discovery_us;
+    int64_t wait_us = source->client.down ? WR_US_PER_S : source->discovery_us;
+    source->discover_at_us = wr_clock_monotonic_us(NULL) + wait_us;
     if (rd_kafka_metadata(source->client.handle, 0, source->client.topic_handle, &metadata,
                           source->client.down ? ASK_DOWN_MS : ASK_MS) !=
         RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -405,7 +406,11 @@ topic_poll(wr_source *source, const wr_poll_limits *limits, wr_arena *arena, wr_
     if (source_done(source)) {
         return WR_END;
     }
+    bool was_down = source->client.down;
     rd_kafka_poll(source->client.handle, 0); /* errors, tokens */
+    if (source->client.down && !was_down) { /* the next metadata tells when it is back */
+        source->discover_at_us = wr_clock_monotonic_us(NULL) + WR_US_PER_S;
+    }
     if (!source->config.until_end && wr_clock_monotonic_us(NULL) >= source->discover_at_us) {
         WR_TRY(partitions_discover(source, err));
     }

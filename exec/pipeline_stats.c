@@ -69,22 +69,31 @@ stats_add_holder(wr_pipeline_stats *stats, wr_scan *scan)
                              scan->watermark.partitions[holder].last_row_us;
 }
 
+/* What came from a source, which several scans may share. */
+static void
+stats_add_source(wr_pipeline_stats *stats, wr_scan *reader)
+{
+    stats->rows_in += reader->counters.rows;
+    stats->bytes_in += reader->counters.bytes;
+    stats->tombstones += reader->counters.tombstones;
+    stats->rows_future += reader->watermark.future_count;
+    stats->partitions += reader->watermark.partition_count;
+    stats->partitions_idle += wr_watermark_idle_count(&reader->watermark);
+    int64_t lag = scan_lag(reader);
+    if (lag >= 0) {
+        stats->lag = (stats->lag < 0 ? 0 : stats->lag) + lag;
+    }
+}
+
 static void
 stats_add_scan(wr_pipeline_stats *stats, wr_scan *scan)
 {
-    stats->rows_in += scan->counters.rows;
-    stats->bytes_in += scan->counters.bytes;
+    if (!scan->leader) {
+        stats_add_source(stats, scan);
+    }
     stats->rows_bad += scan->counters.bad;
-    stats->tombstones += scan->counters.tombstones;
-    stats->rows_future += scan->watermark.future_count;
-    stats->partitions += scan->watermark.partition_count;
-    stats->partitions_idle += wr_watermark_idle_count(&scan->watermark);
     if (stats->watermark_us > scan->passed_us) {
         stats->watermark_us = scan->passed_us;
-    }
-    int64_t lag = scan_lag(scan);
-    if (lag >= 0) {
-        stats->lag = (stats->lag < 0 ? 0 : stats->lag) + lag;
     }
     stats_add_holder(stats, scan);
 }

@@ -61,6 +61,7 @@ wr_watermark_refresh(wr_watermark *watermark, const wr_partition *partitions, in
         own->at_end = partitions[i].at_end;
         own->finished = partitions[i].finished && !watermark->config.goes_on;
         own->end_known = partitions[i].end_offset >= 0;
+        own->last_row_us = partitions[i].is_away ? monotonic_us : own->last_row_us;
     }
     watermark->started = watermark->started || count > 0;
 }

@@ -10,6 +10,7 @@
     X(calendar) \
     X(compare) \
     X(condition) \
+    X(degrees) \
     X(digest) \
     X(edit) \
     X(encode) \

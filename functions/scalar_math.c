@@ -36,6 +36,12 @@ cotangent(double x)
 }
 
 static inline double
+hyperbolic_cotangent(double x)
+{
+    return 1 / tanh(x);
+}
+
+static inline double
 even_of(double x)
 {
     return copysign(2 * ceil(fabs(x) / 2), x);
@@ -188,6 +194,7 @@ math_pi(wr_call *call)
     X(cos, cos, "Cosine.", "0.0", "1") \
     X(tan, tan, "Tangent.", "0.0", "0") \
     X(cot, cotangent, "Cotangent.", "0.0", "Infinity") \
+    X(coth, hyperbolic_cotangent, "Hyperbolic cotangent.", "1000.0", "1") \
     X(asin, asin, "Arc sine.", "0.0", "0") \
     X(acos, acos, "Arc cosine.", "1.0", "0") \
     X(atan, atan, "Arc tangent.", "0.0", "0") \

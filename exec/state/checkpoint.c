@@ -285,7 +285,7 @@ checkpoint_settle(const wr_checkpoint *checkpoint, wr_error *err)
     return WR_OK;
 }
 
-/* What has come in, of all sources. */
+/* What has come in, of all sources; a source that several scans share counts once. */
 static wr_scan_counters
 checkpoint_counters(const wr_checkpoint *checkpoint)
 {
@@ -293,10 +293,12 @@ checkpoint_counters(const wr_checkpoint *checkpoint)
     const wr_holders *holders = checkpoint->config.holders;
     for (int i = 0; i < holders->count; i++) {
         const wr_scan *scan = holders->items[i].scan;
-        sum.rows += scan ? scan->counters.rows : 0;
-        sum.bytes += scan ? scan->counters.bytes : 0;
+        if (scan && !scan->leader) {
+            sum.rows += scan->counters.rows;
+            sum.bytes += scan->counters.bytes;
+            sum.tombstones += scan->counters.tombstones;
+        }
         sum.bad += scan ? scan->counters.bad : 0;
-        sum.tombstones += scan ? scan->counters.tombstones : 0;
     }
     return sum;
 }

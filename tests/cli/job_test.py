@@ -109,7 +109,8 @@ class RunTest(JobTest):
         self.bench.script("a.sql", jobs.windows("in.jsonl", "out.jsonl")
                           + jobs.PEAKS.format(sink="file('peaks.jsonl')")
                           + jobs.PASSED.format(sink="file('passed.jsonl')"))
-        self.check(0, self.bench.run("a.sql"))
+        result = self.check(0, self.bench.run("a.sql"))
+        self.assertRegex(result.err, rf"job a: finished after .*, {COUNT} rows in")
         self.assert_result("in.jsonl", "out.jsonl")
         self.assertGreater(len(self.bench.rows("peaks.jsonl")), 10)
         self.assertEqual([row for row in self.bench.rows("in.jsonl") if row["v"] > 99],

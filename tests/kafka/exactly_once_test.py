@@ -252,7 +252,7 @@ class KillTest(JobTest):
             self.wait_written(job, {Target(target, QUERY): rows})
             job.process.send_signal(signal.SIGTERM)
             self.assertEqual(0, job.process.wait(30), job.err)
-        self.assertEqual(rows, self.written(target))
+        self.assertEqual(rows, self.written(target), job.err)
 
 
 class ResumeTest(JobTest):

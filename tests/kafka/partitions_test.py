@@ -1,4 +1,5 @@
 """Several partitions: order, idle and empty ones, ones that are added while the query runs."""
+import time
 import unittest
 
 from topics import TopicTest, at
@@ -36,6 +37,23 @@ class PartitionsTest(TopicTest):
             for minute in range(1, 4):
                 self.broker.produce(topic, [at(minute + 0.5, "1", partition=0)])
             self.assertEqual(2, query.next_row(30)["n"])
+            self.assertEqual(0, query.stop().rc)
+
+    def test_silence_while_the_broker_is_away_does_not_count(self):
+        def both(minute):
+            return [at(minute, "1", partition=0), at(minute, "1", partition=1)]
+        topic = self.topic_of(both(0), partitions=2)
+        with self.start_sql("SET idle_timeout = '4 s'; " + WINDOWED.format(topic, "")) as query:
+            self.broker.produce(topic, both(1.5))
+            self.assertEqual(2, query.next_row(30)["n"])
+            self.broker.kill()
+            time.sleep(5)
+            self.broker.start()
+            # The one partition is read before anything lies in the other.
+            self.broker.produce(topic, [at(minute, "1", partition=0) for minute in (2.5, 4.5)])
+            time.sleep(2)
+            self.broker.produce(topic, [at(minute, "1", partition=1) for minute in (1.6, 4.5)])
+            self.assertEqual([3, 1], [query.next_row(30)["n"] for _ in range(2)])
             self.assertEqual(0, query.stop().rc)
 
     def test_last_window_closes_when_all_are_idle(self):

@@ -147,6 +147,10 @@ mathematics(void **state)
     check("log", "3", real(2), real(8));
     check("mod", "1.5", real(7.5), real(2));
     check("mod", "1", big(7), big(3));
+    check("sind", "0.5", real(-330));
+    check("cosd", "NaN", real((double)INFINITY));
+    check("atan2d", "-135", real(-2), real(-2));
+    check("coth", "-1", real(-1000));
 }
 
 static void
