@@ -79,7 +79,8 @@ function(weir_add_python_suites)
         set_tests_properties(${name} PROPERTIES TIMEOUT 1800 SKIP_RETURN_CODE 77)
     endforeach()
     if("${CMAKE_SOURCE_DIR}/tests/kafka" IN_LIST folders)
-        set_tests_properties(kafka PROPERTIES COST 1000) # the longest: started first
+        # The longest: started first. Brokers and jobs at once are work for two cores.
+        set_tests_properties(kafka PROPERTIES COST 1000 PROCESSORS 2)
     endif()
 endfunction()
 

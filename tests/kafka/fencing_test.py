@@ -81,7 +81,8 @@ class FencingTest(JobTest):
                 producer.stopped = True
                 producer.join()
                 self.assertIsNone(producer.failure)
-                self.assertEqual([0, 1], sorted(result.rc for result in results))
+                # 1: fenced by the other, which goes on (0), or saw then that its state is older (5)
+                self.assertIn(sorted(result.rc for result in results), ([0, 1], [1, 5]))
                 wanted = len(self.broker.consume(source))
                 codes = self.finish(target, wanted)
                 found = self.places(target)

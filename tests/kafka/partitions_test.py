@@ -43,11 +43,11 @@ class PartitionsTest(TopicTest):
         def both(minute):
             return [at(minute, "1", partition=0), at(minute, "1", partition=1)]
         topic = self.topic_of(both(0), partitions=2)
-        with self.start_sql("SET idle_timeout = '4 s'; " + WINDOWED.format(topic, "")) as query:
+        with self.start_sql("SET idle_timeout = '20 s'; " + WINDOWED.format(topic, "")) as query:
             self.broker.produce(topic, both(1.5))
             self.assertEqual(2, query.next_row(30)["n"])
             self.broker.kill()
-            time.sleep(5)
+            time.sleep(20)
             self.broker.start()
             # The one partition is read before anything lies in the other.
             self.broker.produce(topic, [at(minute, "1", partition=0) for minute in (2.5, 4.5)])
