@@ -6,6 +6,7 @@
  * 2. Exit codes: 0 done, stopped on request, or the reader closed the pipe; 1 run-time failure;
  *    2 usage; 3 SQL; 4 source or sink unreachable; 5 state; 130/143 second signal. */
 #include "cli/commands.h"
+#include "cli/heap.h"
 #include "cli/job.h"
 #include "cli/job_commands.h"
 #include "cli/option_table.h"
@@ -237,6 +238,7 @@ main(int argc, char **argv)
     int code;
     descriptors_fill();
     cli_signals_install();
+    cli_heap_init();
     if (!cli_options_parse(&options, argc, argv, &problem, &hint)) {
         code = options_failed(&options, &problem, &hint);
     } else if (command_is_plain(&options)) {

@@ -41,6 +41,7 @@ if(cli_sources AND "engine" IN_LIST built)
         WeirDep::microhttpd ${CMAKE_DL_LIBS})
     target_link_options(weir PRIVATE LINKER:--as-needed) # a library less is a faster start
     if(WEIR_MIMALLOC)
+        target_compile_definitions(weir PRIVATE WEIR_MIMALLOC)
         target_link_libraries(weir PRIVATE
             "-Wl,--push-state,--no-as-needed" mimalloc "-Wl,--pop-state")
     endif()

@@ -137,7 +137,7 @@ producer_open(wr_kafka_transactions *transactions, wr_error *err)
         {"partitioner", "murmur2_random"}, /* as Java's producers, so that keys meet */
         {"linger.ms", "1"},                /* the commit ends it at once */
         {"socket.nagle.disable", "true"},
-        {"queue.buffering.max.messages", "500000"},
+        {"queue.buffering.max.messages", "100000"}, /* more only fill the memory */
         {"queue.buffering.max.kbytes", "65536"},
         {"message.max.bytes", limit},
         {"batch.size", batch}, /* the broker judges batches, and librdkafka splits none */

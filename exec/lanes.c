@@ -33,7 +33,7 @@
 enum {
     LANES_ROUND_US = 50000, /* windows that close wait no longer for being emitted */
     LANES_ALONE_PIECES = 8, /* 2 MiB: as much work as starting threads */
-    LANE_AHEAD = 2
+    LANE_AHEAD = 16
 };
 
 typedef struct lane {
