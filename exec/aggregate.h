@@ -126,21 +126,16 @@ wr_status wr_aggregate_emit_all(wr_window_aggregate *aggregate, wr_group_table *
 wr_status wr_aggregate_emit_changes(wr_window_aggregate *aggregate, wr_pane *pane, int64_t end_us,
                                     wr_error *err);
 
-/* Groups wherever they lie: result i has key row keys[i] and, of aggregate k, state groups[i] of
- * the array states[k]. They become a batch of results, which goes out. */
-typedef struct wr_result_groups {
-    const char **keys;
-    char **states;
-    const uint32_t *groups;
-    int count;
-} wr_result_groups;
-wr_status wr_aggregate_emit_results(wr_window_aggregate *aggregate,
-                                    const wr_result_groups *results, int64_t end_us,
-                                    wr_error *err);
+/* These groups become a batch of results, which goes out. */
+wr_status wr_aggregate_emit_results(wr_window_aggregate *aggregate, const wr_result_groups *results,
+                                    int64_t end_us, wr_error *err);
 
 /* Emits the window from the tables and parts of its panes (aggregate_merge.c). */
 wr_status wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *const *panes,
                                    int pane_count, int64_t end_us, wr_error *err);
+/* Parts of a pane become one: `writer`'s, of the same pane. Nothing is removed. */
+wr_status wr_aggregate_merge_parts(wr_window_aggregate *aggregate, const wr_part *parts,
+                                   wr_part_writer *writer, wr_error *err);
 /* wr_operator_ops.shrink. */
 wr_status wr_aggregate_shrink(wr_operator *op, int64_t wanted_bytes, wr_error *err);
 /* Is there room for so many more tables of all keys? */

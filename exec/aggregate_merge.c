@@ -4,7 +4,8 @@
  *          part 2   b e │          ├ result, combined from all sources that show it
  *          table    c              ┘
  *
- * Of a part one segment is in memory, and of that one run of groups, as a small table.
+ * Of a part one segment is in memory, and of that one run of groups, as a small table. When parts
+ * become many, those of one pane are merged in the same way into one part (aggregate_spill.c).
  *
  * 1. `live` has the sources that are not at their end, in the order of their keys.
  * 2. A result's state and key lie in the arena of its batch: sources go on before it is emitted. */
@@ -32,6 +33,8 @@ typedef struct merge_source {
 
 typedef struct merge {
     wr_window_aggregate *aggregate;
+    wr_spill *spill;
+    wr_part_writer *writer; /* results become a part; NULL: they are emitted */
     merge_source *sources, **live;
     int source_count, live_count;
     int64_t end_us;
@@ -61,7 +64,7 @@ source_load(merge *all, merge_source *source, wr_error *err)
         }
         wr_buffer_reset(&source->body);
         int64_t id = source->part->segments[source->next_segment++].id;
-        WR_TRY(wr_spill_read(all->aggregate->op.context->spill, id, &source->body, err));
+        WR_TRY(wr_spill_read(all->spill, id, &source->body, err));
         wr_text body = {source->body.data, source->body.size};
         WR_TRY(wr_segment_loader_open(body, source->run->layout, &source->loader, err));
     }
@@ -117,6 +120,16 @@ merge_step(merge *all, merge_source *source, wr_error *err)
 }
 
 static void
+merge_add_parts(merge *all, const wr_part *parts)
+{
+    for (const wr_part *part = parts; part; part = part->next) {
+        merge_source *source = &all->sources[all->source_count++];
+        source->table = source->run = wr_group_table_new(&all->aggregate->layout);
+        source->part = part;
+    }
+}
+
+static void
 merge_add_pane(merge *all, const wr_pane *pane)
 {
     merge_source *source = &all->sources[all->source_count++];
@@ -125,28 +138,19 @@ merge_add_pane(merge *all, const wr_pane *pane)
         source->order = wr_key_set_order(pane->groups->keys);
         source->count = pane->groups->keys->count;
     }
-    for (const wr_part *part = pane->parts; part; part = part->next) {
-        source = &all->sources[all->source_count++];
-        source->table = source->run = wr_group_table_new(&all->aggregate->layout);
-        source->part = part;
-    }
+    merge_add_parts(all, pane->parts);
+}
+
+static void
+merge_begin(merge *all, size_t capacity)
+{
+    all->sources = wr_alloc_array(capacity, sizeof(*all->sources));
+    all->live = wr_alloc_array(capacity, sizeof(merge_source *));
 }
 
 static wr_status
-merge_open(merge *all, wr_pane *const *panes, int pane_count, wr_error *err)
+merge_open(merge *all, wr_error *err)
 {
-    size_t capacity = 0;
-    for (int i = 0; i < pane_count; i++) {
-        capacity++;
-        for (const wr_part *part = panes[i]->parts; part; part = part->next) {
-            capacity++;
-        }
-    }
-    all->sources = wr_alloc_array(capacity, sizeof(*all->sources));
-    all->live = wr_alloc_array(capacity, sizeof(merge_source *));
-    for (int i = 0; i < pane_count; i++) {
-        merge_add_pane(all, panes[i]);
-    }
     for (int i = 0; i < all->source_count; i++) {
         WR_TRY(merge_step(all, &all->sources[i], err));
     }
@@ -217,8 +221,24 @@ rows_add(merge *all, merge_rows *rows, wr_error *err)
     return WR_OK;
 }
 
+/* A batch of them goes out, or to disk. */
 static wr_status
-merge_emit(merge *all, wr_error *err)
+rows_hand_on(merge *all, const wr_result_groups *rows, wr_error *err)
+{
+    wr_window_aggregate *aggregate = all->aggregate;
+    if (!all->writer) {
+        return wr_aggregate_emit_results(aggregate, rows, all->end_us, err);
+    }
+    wr_segment *segment = wr_part_writer_segment(all->writer);
+    if (segment->row_count == 0) {
+        wr_segment_begin(segment, &aggregate->layout);
+    }
+    wr_segment_add_groups(segment, &aggregate->layout, rows, aggregate->emit_arena);
+    return wr_part_writer_added(all->writer, err);
+}
+
+static wr_status
+merge_all(merge *all, wr_error *err)
 {
     int per_batch = all->aggregate->op.context->vector_rows;
     uint32_t groups[WR_BATCH_ROWS];
@@ -232,20 +252,54 @@ merge_emit(merge *all, wr_error *err)
             WR_TRY(rows_add(all, &rows, err));
         }
         const wr_result_groups results = {rows.keys, rows.states, groups, rows.count};
-        WR_TRY(wr_aggregate_emit_results(all->aggregate, &results, all->end_us, err));
+        WR_TRY(rows_hand_on(all, &results, err));
     }
     return WR_OK;
+}
+
+static wr_status
+merge_run(merge *all, wr_error *err)
+{
+    wr_status status = merge_open(all, err);
+    if (status == WR_OK) {
+        status = merge_all(all, err);
+    }
+    merge_close(all);
+    return status;
+}
+
+static size_t
+parts_count(const wr_part *parts)
+{
+    size_t count = 0;
+    for (; parts; parts = parts->next) {
+        count++;
+    }
+    return count;
 }
 
 wr_status
 wr_aggregate_emit_merged(wr_window_aggregate *aggregate, wr_pane *const *panes, int pane_count,
                          int64_t end_us, wr_error *err)
 {
-    merge all = {.aggregate = aggregate, .end_us = end_us};
-    wr_status status = merge_open(&all, panes, pane_count, err);
-    if (status == WR_OK) {
-        status = merge_emit(&all, err);
+    merge all = {.aggregate = aggregate, .spill = aggregate->op.context->spill, .end_us = end_us};
+    size_t capacity = (size_t)pane_count;
+    for (int i = 0; i < pane_count; i++) {
+        capacity += parts_count(panes[i]->parts);
     }
-    merge_close(&all);
-    return status;
+    merge_begin(&all, capacity);
+    for (int i = 0; i < pane_count; i++) {
+        merge_add_pane(&all, panes[i]);
+    }
+    return merge_run(&all, err);
+}
+
+wr_status
+wr_aggregate_merge_parts(wr_window_aggregate *aggregate, const wr_part *parts,
+                         wr_part_writer *writer, wr_error *err)
+{
+    merge all = {.aggregate = aggregate, .spill = writer->spill, .writer = writer};
+    merge_begin(&all, parts_count(parts));
+    merge_add_parts(&all, parts);
+    return merge_run(&all, err);
 }

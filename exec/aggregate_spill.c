@@ -7,7 +7,8 @@
  *                    table   c       ┘
  *
  * Results come in key order anyway, so sorting is no extra work, and the merge needs one run of
- * groups of each part in memory, however large the window is. What was touched last stays longest.
+ * groups of each part in memory, however large the window is. Many parts are merged into one before
+ * they become too many for that. What was touched last stays longest.
  *
  * 1. Within a part keys are ascending and differ; states of different parts are combined, which is
  *    exact, so results are those of a query that never spilled.
@@ -81,24 +82,67 @@ pane_leave_store(wr_window_aggregate *aggregate, wr_pane *pane)
     pane->save_from = 0;
 }
 
+static spill_writer
+pane_begin_part(wr_window_aggregate *aggregate, wr_pane *pane, wr_spill *spill)
+{
+    int32_t number = ++pane->last_part;
+    return (spill_writer){.part = {.spill = spill,
+                                   .part = wr_part_add(&pane->parts, number),
+                                   .window = wr_aggregate_window_id(aggregate, pane, number)},
+                          .scratch = wr_arena_new(0)};
+}
+
+static void
+writer_fini(spill_writer *writer)
+{
+    wr_part_writer_fini(&writer->part);
+    wr_arena_free(writer->scratch);
+}
+
+/* Parts that were merged: on disk they go now, or with the next mark if the store has them. */
+static wr_status
+pane_drop_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_part *parts, wr_spill *spill,
+                wr_error *err)
+{
+    for (const wr_part *part = parts; part; part = part->next) {
+        if (part->is_named) {
+            wr_aggregate_add_gone(aggregate, wr_aggregate_window_id(aggregate, pane, part->number));
+        }
+    }
+    return wr_parts_drop(&parts, spill, err);
+}
+
+/* The newest parts, if there are many, become one. */
+static wr_status
+pane_gather_parts(wr_window_aggregate *aggregate, wr_pane *pane, wr_spill *spill, wr_error *err)
+{
+    wr_part *parts = wr_parts_take_many(&pane->parts);
+    if (!parts) {
+        return WR_OK;
+    }
+    spill_writer writer = pane_begin_part(aggregate, pane, spill);
+    writer.part.part->level = parts->level + 1;
+    wr_status status = wr_aggregate_merge_parts(aggregate, parts, &writer.part, err);
+    status = status == WR_OK ? wr_part_writer_end(&writer.part, err) : status;
+    writer_fini(&writer);
+    wr_status dropped =
+        pane_drop_parts(aggregate, pane, parts, spill, status == WR_OK ? err : NULL);
+    status = status == WR_OK ? dropped : status;
+    return status == WR_OK ? pane_gather_parts(aggregate, pane, spill, err) : status;
+}
+
 static wr_status
 pane_spill(wr_window_aggregate *aggregate, wr_pane *pane, wr_spill *spill, wr_error *err)
 {
     pane_leave_store(aggregate, pane);
-    int32_t number = ++pane->last_part;
-    spill_writer writer = {.part = {.spill = spill,
-                                    .part = wr_part_add(&pane->parts, number),
-                                    .window = wr_aggregate_window_id(aggregate, pane, number)},
-                           .scratch = wr_arena_new(0)};
+    spill_writer writer = pane_begin_part(aggregate, pane, spill);
     wr_status status = writer_add_table(&writer, pane->groups, err);
-    wr_part_writer_fini(&writer.part);
-    wr_arena_free(writer.scratch);
-    if (status == WR_OK) {
-        const wr_group_layout *layout = pane->groups->layout;
-        wr_group_table_free(pane->groups);
-        pane->groups = wr_group_table_new(layout);
-    }
-    return status;
+    writer_fini(&writer);
+    WR_TRY(status);
+    const wr_group_layout *layout = pane->groups->layout;
+    wr_group_table_free(pane->groups);
+    pane->groups = wr_group_table_new(layout);
+    return pane_gather_parts(aggregate, pane, spill, err);
 }
 
 /* ── which ──────────────────────────────────────────────────────────────────────────────────── */

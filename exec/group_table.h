@@ -51,6 +51,15 @@ typedef struct wr_group_table {
     wr_emitted_cell *emitted_cells; /* by group × aggregate */
 } wr_group_table;
 
+/* Groups wherever they lie: group i has key row keys[i] and, of aggregate k, state groups[i] of the
+ * array states[k]. */
+typedef struct wr_result_groups {
+    const char **keys;
+    char **states;
+    const uint32_t *groups;
+    int count;
+} wr_result_groups;
+
 /* Heap; free ends it, reset empties it, gives its set back, and keeps memory for the next window
  * unless that is far more than `usual_groups` need. */
 wr_group_table *wr_group_table_new(const wr_group_layout *layout);

@@ -16,7 +16,8 @@
  *   lane 0   take 0 ▶ full: call │ decode 0 │ push 0 │ take 2 │ decode 2 ···│ push 2
  *   lane 1   asleep              │ take 1 │ decode 1 │ push 1 │ take 3 │ decode 3 │ push 3
  *
- * A lane whose turn has not come takes another piece meanwhile, LANE_AHEAD at most.
+ * A lane whose turn has not come takes another piece meanwhile: several, so that it need not wait
+ * for one that the machine has stopped for some milliseconds, but no more than memory allows.
  *
  * 1. Between rounds everything belongs to the stepping thread; `lock` hands it over.
  * 2. Results do not depend on N: rows are judged in their partition's order (pieces.c), states are
@@ -33,7 +34,10 @@
 enum {
     LANES_ROUND_US = 50000, /* windows that close wait no longer for being emitted */
     LANES_ALONE_PIECES = 8, /* 2 MiB: as much work as starting threads */
-    LANE_AHEAD = 16
+    LANE_AHEAD = 16,
+    LANE_AHEAD_LEAST = 2,
+    LANES_AHEAD_SHARE = 8,     /* of memory_limit: the part for pieces that are ahead, */
+    LANE_PIECE_BYTES = 1 << 20 /* of which each, decoded, takes so much */
 };
 
 typedef struct lane {
@@ -67,6 +71,7 @@ struct wr_lanes {
     wr_window_aggregate *aggregate;
     lane *items;
     int count, wanted_count;
+    int ahead; /* pieces that a lane may hold, at most LANE_AHEAD */
     pthread_mutex_t lock;
     pthread_cond_t round_began, round_ended;
     bool called; /* all lanes take part in this round; stepping thread */
@@ -173,6 +178,16 @@ lanes_add(wr_lanes *lanes, wr_error *err)
     return WR_OK;
 }
 
+static int
+lanes_ahead(const wr_pipeline_config *config)
+{
+    int64_t share = config->memory_bytes / LANES_AHEAD_SHARE / config->plan->lanes;
+    int64_t ahead = config->memory_bytes > 0 ? share / LANE_PIECE_BYTES : LANE_AHEAD;
+    return ahead > LANE_AHEAD         ? LANE_AHEAD
+           : ahead < LANE_AHEAD_LEAST ? LANE_AHEAD_LEAST
+                                      : (int)ahead;
+}
+
 wr_status
 wr_lanes_open(const wr_pipeline_config *config, wr_scan *scan, wr_operator *aggregate,
               wr_lanes **out, wr_error *err)
@@ -184,6 +199,7 @@ wr_lanes_open(const wr_pipeline_config *config, wr_scan *scan, wr_operator *aggr
     lanes->aggregate = (wr_window_aggregate *)aggregate;
     lanes->pieces = wr_pieces_new(scan);
     lanes->wanted_count = config->plan->lanes;
+    lanes->ahead = lanes_ahead(config);
     lanes->items = wr_alloc_array((size_t)lanes->wanted_count, sizeof(*lanes->items));
     pthread_mutex_init(&lanes->lock, NULL);
     pthread_cond_init(&lanes->round_began, NULL);
@@ -322,7 +338,7 @@ lane_work(lane *own)
     wr_pieces *pieces = own->lanes->pieces;
     bool may_take = true;
     while (may_take || own->decoded_count > 0) {
-        bool has_room = may_take && own->decoded_count < LANE_AHEAD;
+        bool has_room = may_take && own->decoded_count < own->lanes->ahead;
         const wr_piece *oldest = &own->decoded[own->decoded_first].piece;
         if (own->decoded_count > 0 && (!has_room || wr_pieces_is_turn(pieces, oldest))) {
             lane_push(own);
@@ -441,9 +457,9 @@ lanes_check_failures(const wr_lanes *lanes, wr_error *err)
 }
 
 wr_status
-wr_lanes_round(wr_lanes *lanes, int64_t wait_us, bool *any, wr_error *err)
+wr_lanes_round(wr_lanes *lanes, int64_t wait_us, int64_t most_bytes, bool *any, wr_error *err)
 {
-    wr_pieces_begin(lanes->pieces, LANES_ROUND_US, wait_us);
+    wr_pieces_begin(lanes->pieces, LANES_ROUND_US, most_bytes, wait_us);
     lane_work(&lanes->items[0]);
     lanes_await(lanes);
     *any = wr_pieces_taken(lanes->pieces) > 0;

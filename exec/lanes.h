@@ -13,10 +13,11 @@ typedef struct wr_lanes wr_lanes;
 wr_status wr_lanes_open(const wr_pipeline_config *config, wr_scan *scan, wr_operator *aggregate,
                         wr_lanes **lanes, wr_error *err);
 
-/* Every lane takes pieces and pushes them; waits at most wait_us for the first one. *any: there was
- * one. When it returns no lane is at work, and bad rows, late rows and figures have been told.
- * Stepping thread. */
-wr_status wr_lanes_round(wr_lanes *lanes, int64_t wait_us, bool *any, wr_error *err);
+/* Every lane takes pieces and pushes them; waits at most wait_us for the first one, and takes no
+ * more when most_bytes of input were taken. *any: there was one. When it returns no lane is at
+ * work, and bad rows, late rows and figures have been told. Stepping thread. */
+wr_status wr_lanes_round(wr_lanes *lanes, int64_t wait_us, int64_t most_bytes, bool *any,
+                         wr_error *err);
 
 void wr_lanes_close(wr_lanes *lanes); /* NULL is fine */
 

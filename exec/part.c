@@ -8,6 +8,8 @@
 #include "core/memory.h"
 #include "exec/state/segment.h"
 
+enum { PARTS_MANY = 16 /* merged, each has a segment and a run of its rows in memory: 10 MiB */ };
+
 wr_part *
 wr_part_add(wr_part **parts, int32_t number)
 {
@@ -56,6 +58,23 @@ wr_parts_join(wr_part **into, wr_part **from)
     }
     *into = *from;
     *from = NULL;
+}
+
+wr_part *
+wr_parts_take_many(wr_part **parts)
+{
+    int count = 0;
+    wr_part **end = parts, *first = *parts;
+    while (*end && (*end)->level == first->level) {
+        end = &(*end)->next;
+        count++;
+    }
+    if (count < PARTS_MANY) {
+        return NULL;
+    }
+    *parts = *end;
+    *end = NULL;
+    return first;
 }
 
 bool

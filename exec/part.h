@@ -9,10 +9,10 @@ enum { WR_PART_SEGMENT_BYTES = 1 << 18, WR_PART_AT_ONCE = 8 /* segments in a tra
 
 typedef struct wr_part {
     struct wr_part *next;
-    int32_t number;        /* wr_window_id.part, from 1 */
-    int level;             /* of sorted runs: how often its rows were merged */
-    bool is_named;         /* a checkpoint has it, or will have with the one being made */
-    wr_segment *segments;  /* ids and row counts; no bodies */
+    int32_t number;       /* wr_window_id.part, from 1 */
+    int level;            /* how often its rows were merged */
+    bool is_named;        /* a checkpoint has it, or will have with the one being made */
+    wr_segment *segments; /* ids and row counts; no bodies */
     int count, capacity;
     int64_t row_count;
 } wr_part;
@@ -23,6 +23,9 @@ wr_part *wr_part_add(wr_part **parts, int32_t number);
 wr_part *wr_part_adopt(wr_part **parts, const wr_segment *segment);
 /* All of *from stand behind those of *into. */
 void wr_parts_join(wr_part **into, wr_part **from);
+/* The newest parts, which are of one level, leave the list: they are to become one of the next
+ * level. NULL: they are not that many yet that a merge of all parts would take much memory. */
+wr_part *wr_parts_take_many(wr_part **parts);
 /* Parts that no checkpoint has yet go into this one, as parts of `window`; were there any? */
 bool wr_parts_name(wr_part *parts, wr_window_id window, wr_commit *commit);
 /* Frees the list, and on disk what no checkpoint has named; `spill` NULL: the disk is as it is. */

@@ -35,6 +35,7 @@ struct wr_pieces {
     int sampled_count;
     bool is_open; /* this round gives more */
     int64_t round_us, until_us, wait_us;
+    int64_t left_bytes;                /* of input, in this round */
     int64_t next_ticket, first_ticket; /* of the round */
     wr_arena *header_arena;
     const wr_block **headers; /* by partition of chunks; NULL: it has none */
@@ -71,11 +72,12 @@ wr_pieces_free(wr_pieces *pieces)
 }
 
 void
-wr_pieces_begin(wr_pieces *pieces, int64_t round_us, int64_t wait_us)
+wr_pieces_begin(wr_pieces *pieces, int64_t round_us, int64_t most_bytes, int64_t wait_us)
 {
     pthread_mutex_lock(&pieces->take_lock);
     pieces->is_open = true;
     pieces->round_us = round_us;
+    pieces->left_bytes = most_bytes;
     pieces->first_ticket = pieces->next_ticket;
     pieces->wait_us = wait_us;
     if (pieces->sampled_count == 0) {
@@ -216,7 +218,8 @@ pieces_give(wr_pieces *pieces, wr_piece *piece)
     piece->limit_us = wr_watermark_limit(&owner->watermark.config,
                                          wr_clock_wall_us(owner->config->clock));
     pieces->next_ticket++;
-    pieces->is_open = now_us < pieces->until_us;
+    pieces->left_bytes -= wr_block_bytes(&piece->block);
+    pieces->is_open = now_us < pieces->until_us && pieces->left_bytes > 0;
 }
 
 wr_status

@@ -27,8 +27,8 @@ wr_pieces *wr_pieces_new(struct wr_scan *owner);
 void wr_pieces_free(wr_pieces *pieces); /* NULL is fine; no lane is at work */
 
 /* Between rounds, on the stepping thread: a round begins, whose first poll may wait. It ends when
- * nothing is there, or `round_us` after the first piece. */
-void wr_pieces_begin(wr_pieces *pieces, int64_t round_us, int64_t wait_us);
+ * nothing is there, `round_us` after the first piece, or when most_bytes of input were taken. */
+void wr_pieces_begin(wr_pieces *pieces, int64_t round_us, int64_t most_bytes, int64_t wait_us);
 /* How many pieces were taken since begin. Stepping thread. */
 int64_t wr_pieces_taken(const wr_pieces *pieces);
 

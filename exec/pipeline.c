@@ -125,7 +125,8 @@ pipeline_take(wr_pipeline *pipeline, int64_t wait_us, bool *any, wr_error *err)
             return WR_OK;
         }
     }
-    return pipeline->lanes ? wr_lanes_round(pipeline->lanes, wait_us, any, err)
+    return pipeline->lanes ? wr_lanes_round(pipeline->lanes, wait_us,
+                                            wr_pipeline_input_room(pipeline), any, err)
                            : pipeline_take_and_push(pipeline, wait_us, any, err);
 }
 

@@ -5,7 +5,10 @@
  * 1. A step that cannot have filled what is free does not look. */
 #include "exec/pipeline_parts.h"
 
-enum { PIPELINE_GROUP_BYTES = 256 /* of a new group, without its texts */ };
+enum {
+    PIPELINE_GROUP_BYTES = 256,   /* of a new group, without its texts */
+    PIPELINE_ROOM_BYTES = 8 << 20 /* what a round of lanes may add at least */
+};
 
 /* What the rows so far could take, all of them being new groups. */
 static int64_t
@@ -17,6 +20,22 @@ pipeline_input_bytes(const wr_pipeline *pipeline)
         bytes += (int64_t)(counters->bytes + counters->rows * PIPELINE_GROUP_BYTES);
     }
     return bytes;
+}
+
+int64_t
+wr_pipeline_input_room(const wr_pipeline *pipeline)
+{
+    if (pipeline->context.memory_bytes <= 0) {
+        return INT64_MAX;
+    }
+    uint64_t raw_bytes = 1;
+    for (int i = 0; i < pipeline->scan_count; i++) {
+        raw_bytes += pipeline->scans[i]->counters.bytes;
+    }
+    int64_t taken_bytes = pipeline_input_bytes(pipeline) + 1;
+    int64_t room_bytes = pipeline->measure_at - taken_bytes;
+    room_bytes = room_bytes > PIPELINE_ROOM_BYTES ? room_bytes : PIPELINE_ROOM_BYTES;
+    return (int64_t)((double)room_bytes * ((double)raw_bytes / (double)taken_bytes)) + 1;
 }
 
 static int64_t

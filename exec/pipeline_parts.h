@@ -46,6 +46,8 @@ void wr_pipeline_notice_future(wr_pipeline *pipeline);
 
 /* pipeline_memory.c: of a memory_limit, the bytes that state may have. */
 int64_t wr_memory_room(int64_t limit_bytes);
+/* How many bytes of input can be taken before state has to be measured. */
+int64_t wr_pipeline_input_room(const wr_pipeline *pipeline);
 /* Operators spill if their state is too much. */
 wr_status wr_pipeline_limit_memory(wr_pipeline *pipeline, wr_error *err);
 

@@ -5,8 +5,8 @@
  *   released                    run 1   a b c d ┐ each run shows its first row; the first of
  *                               run 2   b e     ┘ these is the next one that comes out
  *
- * Of a run one segment is in memory while it is merged, so there must not be too many: 32 of them
- * become one, 32 of such runs one again. Rows that are not due yet when others are released are the
+ * Of a run one segment is in memory while it is merged, so there must not be too many: 16 of them
+ * become one, 16 of such runs one again. Rows that are not due yet when others are released are the
  * last ones of every run: they wait in memory again, or become runs of their own.
  *
  * 1. Of equal rows those of the run with the lesser number come first, so the sort stays stable.
@@ -17,8 +17,6 @@
 #include "core/memory.h"
 #include "exec/state/segment.h"
 #include "exec/window.h"
-
-enum { SORT_RUNS_AT_ONCE = 32 };
 
 static wr_window_id
 run_window(const wr_sort *sort, int32_t number)
@@ -285,19 +283,11 @@ runs_merge(wr_sort *sort, wr_part *runs, wr_part_writer *writer, int64_t before_
 static wr_status
 runs_gather(wr_sort *sort, wr_error *err)
 {
-    int count = 0;
-    wr_part **end = &sort->runs;
-    while (*end && (*end)->level == sort->runs->level) {
-        end = &(*end)->next;
-        count++;
-    }
-    if (count < SORT_RUNS_AT_ONCE) {
+    wr_part *runs = wr_parts_take_many(&sort->runs);
+    if (!runs) {
         return WR_OK;
     }
-    int level = sort->runs->level + 1;
-    wr_part *runs = sort->runs;
-    sort->runs = *end;
-    *end = NULL;
+    int level = runs->level + 1;
     wr_part_writer writer = run_begin(sort);
     writer.part->level = level;
     wr_status status = runs_merge(sort, runs, &writer, WR_TIME_END, err);

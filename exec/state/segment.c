@@ -117,18 +117,13 @@ segment_begin_run(wr_segment *segment, int row_count, int parts)
 /* ── groups ─────────────────────────────────────────────────────────────────────────────────── */
 
 static void
-put_keys(wr_buffer *out, const wr_group_table *table, const uint32_t *groups, int count,
+put_keys(wr_buffer *out, const wr_key_layout *layout, const char **keys, int count,
          wr_arena *scratch)
 {
-    const wr_key_layout *layout = &table->layout->keys;
-    const char *rows[WR_BATCH_ROWS];
-    for (int i = 0; i < count; i++) {
-        rows[i] = wr_group_key(table, groups[i]);
-    }
     for (int i = 0; i < layout->column_count; i++) {
         wr_vector column;
         wr_vector_init_flat(&column, layout->columns[i].type, count, scratch);
-        wr_key_rows_get(layout, i, rows, count, &column, scratch);
+        wr_key_rows_get(layout, i, keys, count, &column, scratch);
         wr_segment_put_vector(out, &column, count);
     }
 }
@@ -163,23 +158,34 @@ put_changes(wr_buffer *out, const wr_group_table *table, const uint32_t *groups,
 }
 
 void
-wr_segment_add(wr_segment *segment, const wr_group_table *table, const uint32_t *groups, int count,
-               wr_arena *scratch)
+wr_segment_add_groups(wr_segment *segment, const wr_group_layout *layout,
+                      const wr_result_groups *groups, wr_arena *scratch)
 {
-    const wr_group_layout *layout = table->layout;
     wr_buffer *out = &segment->body;
-    segment_begin_run(segment, count, 0);
-    put_keys(out, table, groups, count, scratch);
+    segment_begin_run(segment, groups->count, 0);
+    put_keys(out, &layout->keys, groups->keys, groups->count, scratch);
     for (int i = 0; i < layout->aggregate_count; i++) {
-        wr_aggregate_states call = {.states = table->states[i],
+        wr_aggregate_states call = {.states = groups->states[i],
                                     .state_bytes = layout->aggregates[i]->state_bytes,
-                                    .groups = groups,
-                                    .n = count,
+                                    .groups = groups->groups,
+                                    .n = groups->count,
                                     .args = layout->args[i].types};
         wr_aggregate_save(layout->aggregates[i], &call, out);
     }
-    if (layout->tracks_changes) {
-        put_changes(out, table, groups, count, scratch);
+}
+
+void
+wr_segment_add(wr_segment *segment, const wr_group_table *table, const uint32_t *groups, int count,
+               wr_arena *scratch)
+{
+    const char *keys[WR_BATCH_ROWS];
+    for (int i = 0; i < count; i++) {
+        keys[i] = wr_group_key(table, groups[i]);
+    }
+    const wr_result_groups all = {keys, table->states, groups, count};
+    wr_segment_add_groups(segment, table->layout, &all, scratch);
+    if (table->layout->tracks_changes) {
+        put_changes(&segment->body, table, groups, count, scratch);
     }
 }
 

@@ -20,6 +20,9 @@ void wr_segment_begin(wr_segment *segment, const wr_group_layout *layout);
  * arena that the caller resets. */
 void wr_segment_add(wr_segment *segment, const wr_group_table *table, const uint32_t *groups,
                     int count, wr_arena *scratch);
+/* The same for groups that are in no table; a layout that tracks no changes. */
+void wr_segment_add_groups(wr_segment *segment, const wr_group_layout *layout,
+                           const wr_result_groups *groups, wr_arena *scratch);
 /* Begins a segment of rows; appends all rows of a batch of flat columns without errors. */
 void wr_segment_begin_rows(wr_segment *segment, const wr_type *types, int count);
 void wr_segment_add_rows(wr_segment *segment, const wr_batch *batch);

@@ -154,12 +154,14 @@ wr_store_connect(wr_store *store, const char *path, int flags, wr_error *err)
         return wr_store_failed(store, rc, "open", err);
     }
     connection_secure(store->db);
-    /* cache_size, in KiB, is turned into pages of the size that holds when it is set. */
+    /* cache_size, in KiB, is turned into pages of the size that holds when it is set.
+     * secure_delete, on where Debian builds SQLite, would write zeros over all that a checkpoint
+     * replaces. */
     WR_TRY(wr_store_exec(store,
                          "PRAGMA page_size=32768; PRAGMA cache_size=-8192; PRAGMA mmap_size=0;"
                          "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
                          "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
-                         "PRAGMA foreign_keys=OFF",
+                         "PRAGMA foreign_keys=OFF; PRAGMA secure_delete=OFF",
                          err));
     sqlite3_wal_hook(store->db, wal_grown, store);
     return wr_store_exec(
