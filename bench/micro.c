@@ -10,6 +10,7 @@
 #include "bench/tool.h"
 #include "connectors/connector.h"
 #include "connectors/formats/kernels.h"
+#include "core/decimal.h"
 #include "core/hash.h"
 #include "core/memory.h"
 #include "core/time.h"
@@ -142,8 +143,10 @@ decode_row(const char *what, const char *format, char *(*print)(char *at, int64_
     for (int64_t i = 0; i < RECORDS; i++) {
         end = print(end, i);
     }
-    own.block = (wr_block){.kind = WR_BLOCK_CHUNK, .chunk = data,
-                           .chunk_bytes = (size_t)(end - data), .chunk_line = 1};
+    own.block = (wr_block){.kind = WR_BLOCK_CHUNK,
+                           .chunk = data,
+                           .chunk_bytes = (size_t)(end - data),
+                           .chunk_line = 1};
     wr_error err = {0};
     if (own.format->decoder_open(own.query_arena, &spec, &own.decoder, &err) != WR_OK) {
         tool_stop(what, err.message);
@@ -187,11 +190,14 @@ lines_row(void)
 
 typedef struct batch_work {
     wr_arena *arena;
-    wr_batch *batch; /* ts, host, v */
+    wr_batch *batch;    /* ts, host, v */
+    wr_vector decimals; /* DECIMAL(10,2) */
     uint64_t hashes[WR_BATCH_ROWS];
     uint32_t groups[WR_BATCH_ROWS];
     const wr_vector *hashed;
     const wr_aggregate *aggregate;
+    const wr_vector *values;       /* of the aggregate */
+    const uint32_t *update_groups; /* NULL: one group */
     void *states;
     const wr_format_ops *format;
     wr_encoder *encoder;
@@ -207,7 +213,9 @@ batch_fill(batch_work *own)
     for (int c = 0; c < COLUMNS; c++) {
         wr_vector_init_flat(&own->batch->columns[c], types[c], WR_BATCH_ROWS, own->arena);
     }
+    wr_vector_init_flat(&own->decimals, wr_decimal_type(10, 2), WR_BATCH_ROWS, own->arena);
     for (int i = 0; i < WR_BATCH_ROWS; i++) {
+        ((wr_int128 *)own->decimals.data)[i] = (int)(mixed(i + 7) % 10000) - 5000;
         own->groups[i] = mixed(i) % 1000;
         char *text = wr_arena_bytes(own->arena, 32);
         int size = snprintf(text, 32, "server-%06u", own->groups[i]);
@@ -229,10 +237,10 @@ batch_update(void *context)
 {
     batch_work *own = context;
     wr_aggregate_call call = {.states = own->states,
-                              .groups = own->groups,
+                              .groups = own->update_groups,
                               .n = WR_BATCH_ROWS,
                               .arg_count = own->aggregate->counts_rows ? 0 : 1,
-                              .args = &own->batch->columns[2],
+                              .args = own->values,
                               .memory = own->arena};
     own->aggregate->update(&call);
 }
@@ -248,22 +256,41 @@ batch_encode(void *context)
     }
 }
 
-/* The entry of that name that takes a DOUBLE, or only counts. */
+/* The entry of that name that takes these values, or only counts. */
 static void
-update_row(batch_work *own, const char *name, bool counts)
+update_row(batch_work *own, const char *name, const wr_vector *values, bool grouped)
 {
     int count;
     const wr_aggregate *const *found = wr_aggregate_find(wr_text_from(name), &count);
+    own->values = values;
+    own->update_groups = grouped ? own->groups : NULL;
     for (int i = 0; i < count; i++) {
-        if (counts ? found[i]->counts_rows : found[i]->args[0] == WR_TYPE_DOUBLE) {
-            char what[64];
+        if (found[i]->counts_rows || found[i]->args[0] == values->type.id) {
+            char what[64], type[40];
             own->aggregate = found[i];
             own->states = wr_arena_zalloc(own->arena, found[i]->state_bytes * 1000);
-            snprintf(what, sizeof what, "update %s, 1,000 groups", name);
+            snprintf(what, sizeof what, "update %s %s, %s", name,
+                     found[i]->counts_rows ? "of rows" : wr_type_name(values->type, type),
+                     grouped ? "1,000 groups" : "1 group");
             row_print(what, best_ns(batch_update, own, 200) / WR_BATCH_ROWS);
             return;
         }
     }
+}
+
+static void
+update_rows(batch_work *own)
+{
+    const wr_vector *doubles = &own->batch->columns[2];
+    update_row(own, "count", doubles, true);
+    update_row(own, "sum", doubles, true);
+    update_row(own, "avg", doubles, true);
+    update_row(own, "max", doubles, true);
+    update_row(own, "sum", doubles, false);
+    update_row(own, "sum", &own->decimals, true);
+    update_row(own, "avg", &own->decimals, true);
+    update_row(own, "max", &own->decimals, true);
+    update_row(own, "sum", &own->decimals, false);
 }
 
 static void
@@ -295,10 +322,7 @@ batch_rows(void)
     row_print("hash BIGINT", best_ns(batch_hash, own, 200) / WR_BATCH_ROWS);
     own->hashed = &own->batch->columns[1];
     row_print("hash TEXT of 13 bytes", best_ns(batch_hash, own, 200) / WR_BATCH_ROWS);
-    update_row(own, "count", true);
-    update_row(own, "sum", false);
-    update_row(own, "avg", false);
-    update_row(own, "max", false);
+    update_rows(own);
     encode_row(own, "encode as JSON lines: BIGINT, TEXT, DOUBLE", "json");
     encode_row(own, "encode as CSV: BIGINT, TEXT, DOUBLE", "csv");
     wr_buffer_fini(&own->out);
@@ -353,8 +377,10 @@ push_once(const char *sql, unsigned key_count)
     weir_stream *stream = NULL;
     weir_error *err = NULL;
     if (weir_open(NULL, &db, &err) ||
-        weir_exec(db, "SET lanes = 1; CREATE STREAM s (ts TIMESTAMP, k BIGINT, t TEXT, WATERMARK "
-                      "FOR ts) WITH (connector = 'host')", &err) ||
+        weir_exec(db,
+                  "SET lanes = 1; CREATE STREAM s (ts TIMESTAMP, k BIGINT, t TEXT, WATERMARK "
+                  "FOR ts) WITH (connector = 'host')",
+                  &err) ||
         weir_prepare(db, sql, -1, &query, NULL, &err) || weir_start(query, NULL, &err) ||
         weir_stream_open(db, "s", &stream, &err)) {
         tool_stop("start", weir_error_message(err));
@@ -380,8 +406,7 @@ push_once(const char *sql, unsigned key_count)
     weir_stream_close(stream);
     weir_query_free(query);
     weir_close(db);
-    return (pushing){(double)busy_ns / PUSHED,
-                     (double)close_ns / (double)(rows > 0 ? rows : 1),
+    return (pushing){(double)busy_ns / PUSHED, (double)close_ns / (double)(rows > 0 ? rows : 1),
                      (double)allocations / (PUSHED / BATCH / 2.0)};
 }
 

@@ -4,6 +4,7 @@
  *   Arrow "i" int32      ─ widened ──▶  BIGINT flat
  *   Arrow "u" UTF-8      ─ views ────▶  TEXT flat          12 bytes or less inline
  *   Arrow dictionary "u" ─ index ────▶  TEXT dictionary    [ web db ] 0 1 1 0; NULL rows: entry 2
+ *   Arrow "d:10,2"       ─ checked ──▶  DECIMAL(10,2)      every number has at most 10 digits
  *   Arrow validity bits  ─ copied ───▶  words that begin with the first row
  *
  * Invariants
@@ -11,6 +12,7 @@
  * 2. What an Arrow type converts to is in one table; only those pairs are accepted. */
 #include "connectors/arrow_import.h"
 
+#include "core/decimal.h"
 #include "core/memory.h"
 #include "core/time.h"
 
@@ -33,7 +35,8 @@ typedef enum arrow_form {
     ARROW_SECONDS,
     ARROW_MILLIS,
     ARROW_MICROS,
-    ARROW_NANOS
+    ARROW_NANOS,
+    ARROW_DECIMAL /* 128 bits */
 } arrow_form;
 
 typedef struct arrow_pair {
@@ -55,7 +58,7 @@ static const arrow_pair arrow_pairs[] = {
     {"U", ARROW_LARGE_TEXT, WR_TYPE_JSON},     {"z", ARROW_TEXT, WR_TYPE_BYTES},
     {"Z", ARROW_LARGE_TEXT, WR_TYPE_BYTES},    {"tss:", ARROW_SECONDS, WR_TYPE_TIMESTAMP},
     {"tsm:", ARROW_MILLIS, WR_TYPE_TIMESTAMP}, {"tsu:", ARROW_MICROS, WR_TYPE_TIMESTAMP},
-    {"tsn:", ARROW_NANOS, WR_TYPE_TIMESTAMP},
+    {"tsn:", ARROW_NANOS, WR_TYPE_TIMESTAMP},  {"d:", ARROW_DECIMAL, WR_TYPE_DECIMAL},
 };
 
 enum { ARROW_DICTIONARY_MAX = 65535 }; /* entries that a uint16 index reaches, and one for NULL */
@@ -89,6 +92,26 @@ arrow_column_find(const struct ArrowSchema *arrow_schema, wr_text name)
     return -1;
 }
 
+/* "d:10,2" or "d:10,2,128"; false: other digits than a DECIMAL has, or another width. */
+static bool
+arrow_decimal_type(const char *format, wr_type *type)
+{
+    int64_t numbers[3] = {0, 0, 128};
+    wr_text rest = wr_text_from(format + strlen("d:"));
+    for (int i = 0; i < 3 && rest.data; i++) {
+        const char *comma = memchr(rest.data, ',', rest.size);
+        size_t size = comma ? (size_t)(comma - rest.data) : rest.size;
+        if (!wr_text_to_int64((wr_text){rest.data, size}, &numbers[i])) {
+            return false;
+        }
+        rest = comma ? (wr_text){comma + 1, rest.size - size - 1} : WR_TEXT_NONE;
+    }
+    bool good = numbers[0] >= 1 && numbers[0] <= WR_DECIMAL_DIGITS_MAX && numbers[1] >= 0 &&
+                numbers[1] <= numbers[0] && numbers[2] == 128 && !rest.data;
+    *type = good ? wr_decimal_type((int)numbers[0], (int)numbers[1]) : *type;
+    return good;
+}
+
 /* Buffers that a form needs: validity first, then values, or offsets and bytes. */
 static int64_t
 arrow_buffer_count(arrow_form form)
@@ -116,6 +139,11 @@ arrow_column_check(const wr_column *column, const struct ArrowSchema *arrow_sche
             err, WR_ERR_MISUSE, "E0902", "Arrow column \"%.*s\" has format \"%s\", wanted is %s",
             WR_TEXT_ARG(column->name), values->format, wr_type_id_name(column->type.id));
         return status;
+    }
+    wr_type digits;
+    if (pair->form == ARROW_DECIMAL && !arrow_decimal_type(values->format, &digits)) {
+        return arrow_misuse(err, "is a decimal of more than 38 digits, or not of 128 bits",
+                            column->name);
     }
     if (arrow_schema->dictionary && !arrow_pair_find(arrow_schema->format, WR_TYPE_BIGINT)) {
         return arrow_misuse(err, "has a dictionary without integer indices", column->name);
@@ -308,6 +336,24 @@ convert_bits(const arrow_rows *rows)
     return out;
 }
 
+/* Every value copied, brought to the column's scale, and checked for its precision. */
+static wr_status
+convert_decimal(const arrow_rows *rows, const char *format, wr_type to, const uint64_t *valid,
+                wr_int128 **out, wr_error *err)
+{
+    const char *in = (const char *)rows->array->buffers[1] + (size_t)rows->offset * sizeof **out;
+    wr_type from = to;
+    (void)arrow_decimal_type(format, &from); /* checked before */
+    *out = wr_arena_alloc(rows->arena, (size_t)rows->length * sizeof **out);
+    memcpy(*out, in, (size_t)rows->length * sizeof **out); /* Arrow aligns to 8 bytes only */
+    for (int64_t i = 0; i < rows->length; i++) {
+        if (!wr_decimal_rescale((*out)[i], from.scale, to, &(*out)[i]) && row_valid(valid, i)) {
+            return arrow_misuse(err, "has a number with more digits than the column", rows->name);
+        }
+    }
+    return WR_OK;
+}
+
 static wr_status
 import_plain(const arrow_rows *rows, const char *format, wr_type type, wr_vector *out,
              wr_error *err)
@@ -323,6 +369,8 @@ import_plain(const arrow_rows *rows, const char *format, wr_type type, wr_vector
     }
     if (pair->form == ARROW_BITS) {
         out->data = convert_bits(rows);
+    } else if (pair->form == ARROW_DECIMAL) {
+        return convert_decimal(rows, format, type, out->valid, (wr_int128 **)&out->data, err);
     } else if (type.id == WR_TYPE_TIMESTAMP) {
         return convert_time(rows, pair->form, out->valid, (int64_t **)&out->data, err);
     } else if (type.id == WR_TYPE_DOUBLE) {

@@ -15,6 +15,7 @@
 #include "connectors/host_queue.h"
 
 #include "connectors/arrow_import.h"
+#include "core/decimal.h"
 #include "core/memory.h"
 #include "core/time.h"
 
@@ -238,7 +239,30 @@ cell_fits(const wr_cell *cell, wr_type_id wanted)
 {
     return cell->type == WR_TYPE_NULL || cell->type == wanted ||
            (cell->type == WR_TYPE_BIGINT && wanted == WR_TYPE_DOUBLE) ||
+           ((cell->type == WR_TYPE_BIGINT || cell->type == WR_TYPE_TEXT) &&
+            wanted == WR_TYPE_DECIMAL) ||
            (cell->type == WR_TYPE_TEXT && (wanted == WR_TYPE_BYTES || wanted == WR_TYPE_JSON));
+}
+
+/* An integer, or the digits of a number. False: too large for `type`, or no number. */
+static bool
+cell_decimal(const wr_cell *cell, wr_type type, wr_int128 *value)
+{
+    return cell->type == WR_TYPE_BIGINT
+               ? wr_decimal_rescale(cell->value.bigint, 0, type, value)
+               : wr_text_to_decimal(wr_text_trim(cell->value.text), type, value);
+}
+
+static wr_status
+decimal_check(const wr_cell *cell, const wr_column *column, wr_error *err)
+{
+    char type[40];
+    wr_int128 value;
+    if (cell->type == WR_TYPE_NULL || cell_decimal(cell, column->type, &value)) {
+        return WR_OK;
+    }
+    return wr_error_set(err, WR_ERR_MISUSE, "E0902", "the value for column \"%.*s\" is no %s",
+                        WR_TEXT_ARG(column->name), wr_type_name(column->type, type));
 }
 
 static wr_status
@@ -267,6 +291,9 @@ cells_check(const wr_host_stream *stream, const wr_cell *cells, int count, wr_er
                                 "the text for column \"%.*s\" is not UTF-8",
                                 WR_TEXT_ARG(column->name));
         }
+        if (column->type.id == WR_TYPE_DECIMAL) {
+            WR_TRY(decimal_check(&cells[i], column, err));
+        }
     }
     return WR_OK;
 }
@@ -292,6 +319,8 @@ cell_store(const wr_cell *cell, wr_vector *vector, int row, wr_arena *arena)
             cell->type == WR_TYPE_BIGINT ? (double)cell->value.bigint : cell->value.dbl;
     } else if (vector->type.id == WR_TYPE_BOOLEAN) {
         ((bool *)vector->data)[row] = cell->value.boolean;
+    } else if (vector->type.id == WR_TYPE_DECIMAL) {
+        (void)cell_decimal(cell, vector->type, &((wr_int128 *)vector->data)[row]);
     } else if (vector->type.id == WR_TYPE_INTERVAL) {
         ((wr_interval *)vector->data)[row] = cell->value.interval;
     } else if (vector->type.id == WR_TYPE_DATE) {

@@ -8,9 +8,8 @@
  * 3. A type over 38 digits gives up scale for integer digits, down to 6 digits of scale. */
 #include "core/decimal.h"
 
-/* 10^exponent, exponent 0 … 38 */
-static wr_uint128
-power_of_ten(int exponent)
+wr_uint128
+wr_power_of_ten(int exponent)
 {
     static const uint64_t powers[] = {
         1u,
@@ -52,7 +51,7 @@ with_sign(wr_uint128 magnitude, bool negative)
 bool
 wr_decimal_fits(wr_int128 value, int precision)
 {
-    return magnitude_of(value) < power_of_ten(precision);
+    return magnitude_of(value) < wr_power_of_ten(precision);
 }
 
 /* ── text → number ──────────────────────────────────────────────────────────────────────────── */
@@ -122,7 +121,7 @@ number_take_apart(wr_text text, number_form *form)
 static bool
 digit_append(wr_uint128 *magnitude, unsigned digit)
 {
-    if (*magnitude >= power_of_ten(WR_DECIMAL_DIGITS_MAX - 1)) {
+    if (*magnitude >= wr_power_of_ten(WR_DECIMAL_DIGITS_MAX - 1)) {
         return false;
     }
     *magnitude = *magnitude * 10 + digit;
@@ -159,6 +158,37 @@ wr_text_to_decimal(wr_text text, wr_type type, wr_int128 *value)
     return wr_decimal_fits(*value, type.precision);
 }
 
+bool
+wr_decimal_type_of_text(wr_text text, wr_type *type)
+{
+    number_form form;
+    if (!number_take_apart(text, &form)) {
+        return false;
+    }
+    int64_t digit_count = 0, zero_count = 0; /* zero_count: in front of the first other digit */
+    for (size_t i = 0; i < form.digits.size; i++) {
+        bool is_digit_here = form.digits.data[i] != '.';
+        zero_count += is_digit_here && form.digits.data[i] == '0' && zero_count == digit_count;
+        digit_count += is_digit_here;
+    }
+    bool is_zero = zero_count == digit_count;
+    int64_t whole = is_zero || form.point < zero_count ? 0 : form.point - zero_count;
+    int64_t scale = form.point < digit_count ? digit_count - form.point : 0;
+    if (whole > WR_DECIMAL_DIGITS_MAX || scale > WR_DECIMAL_DIGITS_MAX - whole) {
+        return false;
+    }
+    *type = wr_decimal_type(whole + scale > 0 ? (int)(whole + scale) : 1, (int)scale);
+    return true;
+}
+
+bool
+wr_decimal_from_double(double value, wr_type to, wr_int128 *result)
+{
+    char text[WR_DOUBLE_TEXT_MAX];
+    *result = 0;
+    return wr_text_to_decimal((wr_text){text, wr_double_to_text(value, text)}, to, result);
+}
+
 /* ── number → text ──────────────────────────────────────────────────────────────────────────── */
 
 size_t
@@ -184,28 +214,42 @@ wr_decimal_to_text(wr_int128 value, int scale, char *out)
     return size;
 }
 
+double
+wr_decimal_to_double(wr_decimal a)
+{
+    enum { EXACT_POWER = 22 }; /* 10^22 and integers up to 2^53 are doubles: one operation rounds */
+    if (a.scale <= EXACT_POWER && magnitude_of(a.value) <= 1ull << 53) {
+        return (double)(int64_t)a.value / (double)wr_power_of_ten(a.scale);
+    }
+    char text[WR_DECIMAL_TEXT_MAX];
+    double value = 0;
+    wr_text_to_double((wr_text){text, wr_decimal_to_text(a.value, a.scale, text)}, &value);
+    return value;
+}
+
 /* ── scales and types ───────────────────────────────────────────────────────────────────────── */
 
 bool
 wr_decimal_rescale(wr_int128 value, int scale, wr_type to, wr_int128 *result)
 {
+    *result = 0;
     wr_uint128 magnitude = magnitude_of(value);
-    wr_uint128 factor = power_of_ten(to.scale > scale ? to.scale - scale : scale - to.scale);
+    wr_uint128 factor = wr_power_of_ten(to.scale > scale ? to.scale - scale : scale - to.scale);
     if (to.scale < scale) {
         wr_uint128 rest = magnitude % factor;
         magnitude = magnitude / factor + (rest >= factor - rest);
     } else if (__builtin_mul_overflow(magnitude, factor, &magnitude)) {
         return false;
     }
-    if (magnitude >= power_of_ten(to.precision)) {
+    if (magnitude >= wr_power_of_ten(to.precision)) {
         return false;
     }
     *result = with_sign(magnitude, value < 0);
     return true;
 }
 
-static wr_type
-type_of_digits(int precision, int scale)
+wr_type
+wr_decimal_type(int precision, int scale)
 {
     enum { SCALE_KEPT = 6 };
     if (precision > WR_DECIMAL_DIGITS_MAX) {
@@ -219,21 +263,35 @@ type_of_digits(int precision, int scale)
 }
 
 wr_type
+wr_decimal_type_of_bits(uint8_t bits)
+{
+    return wr_decimal_type(bits == 8 ? 3 : bits == 16 ? 5 : bits == 32 ? 10 : 19, 0);
+}
+
+wr_type
+wr_decimal_common(wr_type a, wr_type b)
+{
+    int whole_a = a.precision - a.scale, whole_b = b.precision - b.scale;
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    return wr_decimal_type((whole_a > whole_b ? whole_a : whole_b) + scale, scale);
+}
+
+wr_type
 wr_decimal_result(char op, wr_type a, wr_type b)
 {
     int whole_a = a.precision - a.scale;
     int whole_b = b.precision - b.scale;
     int scale = a.scale > b.scale ? a.scale : b.scale;
     if (op == '*') {
-        return type_of_digits(a.precision + b.precision + 1, a.scale + b.scale);
+        return wr_decimal_type(a.precision + b.precision + 1, a.scale + b.scale);
     }
     if (op == '/') {
         int wanted = a.scale + b.precision + 1;
         int quotient_scale = wanted > 6 ? wanted : 6;
-        return type_of_digits(whole_a + b.scale + quotient_scale, quotient_scale);
+        return wr_decimal_type(whole_a + b.scale + quotient_scale, quotient_scale);
     }
     if (op == '%') {
-        return type_of_digits((whole_a < whole_b ? whole_a : whole_b) + scale, scale);
+        return wr_decimal_type((whole_a < whole_b ? whole_a : whole_b) + scale, scale);
     }
-    return type_of_digits((whole_a > whole_b ? whole_a : whole_b) + scale + 1, scale);
+    return wr_decimal_type((whole_a > whole_b ? whole_a : whole_b) + scale + 1, scale);
 }

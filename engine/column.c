@@ -3,6 +3,7 @@
  *     a column of        int64   double   text       is_null
  *     DOUBLE 95.74       95      95.74    "95.74"    no
  *     TEXT '12'          12      12       "12"       no
+ *     DECIMAL 95.74       0      95.74    "95.74"    no
  *     any NULL           0       0        NULL       yes
  *
  * 1. A text is made when it is asked for, in a buffer per column: the texts of a row live side by
@@ -10,6 +11,7 @@
  * 2. What does not convert is 0, as a column that is not there; nothing here fails. */
 #include "engine/engine.h"
 
+#include "core/decimal.h"
 #include "core/memory.h"
 #include "core/time.h"
 
@@ -46,6 +48,23 @@ static bool
 column_exists(const weir_query *query, int column)
 {
     return query && column >= 0 && column < query->schema.count;
+}
+
+static wr_decimal
+decimal_at(const wr_vector *vector, int row)
+{
+    return (wr_decimal){WR_VALUE(vector, const wr_int128, row), vector->type.scale};
+}
+
+/* A DECIMAL that is a whole number of int64; else 0. */
+static int64_t
+decimal_int64(wr_decimal decimal)
+{
+    wr_decimal whole = {0, 0};
+    bool fits =
+        wr_decimal_rescale(decimal.value, decimal.scale, wr_decimal_type(19, 0), &whole.value);
+    bool is_same = fits && wr_decimal_compare(decimal, whole) == 0;
+    return is_same && whole.value == (int64_t)whole.value ? (int64_t)whole.value : 0;
 }
 
 /* The vector of a column and the current row in it; NULL: no such column, or no row. */
@@ -108,12 +127,12 @@ weir_column_int64(const weir_query *query, int column)
     case WR_TYPE_DOUBLE:
         number = WR_VALUE(vector, const double, row);
         return number >= -0x1p63 && number < 0x1p63 ? (int64_t)number : 0;
+    case WR_TYPE_DECIMAL: return decimal_int64(decimal_at(vector, row));
     case WR_TYPE_TEXT:
     case WR_TYPE_JSON:
         (void)wr_text_to_int64(wr_view_text(&WR_VALUE(vector, const wr_view, row)), &value);
         return value;
     case WR_TYPE_NULL:
-    case WR_TYPE_DECIMAL:
     case WR_TYPE_BYTES:
     case WR_TYPE_INTERVAL:
     case WR_TYPE_ARRAY:
@@ -132,6 +151,9 @@ weir_column_double(const weir_query *query, int column)
     double value = 0;
     if (vector->type.id == WR_TYPE_DOUBLE) {
         return WR_VALUE(vector, const double, query->result.row);
+    }
+    if (vector->type.id == WR_TYPE_DECIMAL) {
+        return wr_decimal_to_double(decimal_at(vector, query->result.row));
     }
     if (vector->type.id == WR_TYPE_TEXT || vector->type.id == WR_TYPE_JSON) {
         wr_text text = wr_view_text(&WR_VALUE(vector, const wr_view, query->result.row));
@@ -174,6 +196,10 @@ column_print(const wr_vector *vector, int row, wr_buffer *out)
     case WR_TYPE_DOUBLE:
         out->size += wr_double_to_text(WR_VALUE(vector, const double, row), at);
         return;
+    case WR_TYPE_DECIMAL:
+        out->size +=
+            wr_decimal_to_text(WR_VALUE(vector, const wr_int128, row), vector->type.scale, at);
+        return;
     case WR_TYPE_TIMESTAMP:
         out->size += wr_time_print(WR_VALUE(vector, const int64_t, row), at);
         return;
@@ -189,8 +215,7 @@ column_print(const wr_vector *vector, int row, wr_buffer *out)
     case WR_TYPE_STRUCT:
         wr_buffer_text(out, wr_view_text(&WR_VALUE(vector, const wr_view, row)));
         return;
-    case WR_TYPE_NULL:
-    case WR_TYPE_DECIMAL: return;
+    case WR_TYPE_NULL: return;
     }
 }
 

@@ -70,6 +70,16 @@ wr_aggregate_load_views(const wr_aggregate_states *call, size_t offset, wr_text 
     return WR_OK;
 }
 
+wr_type
+wr_aggregate_result_type(const wr_aggregate *aggregate, const wr_type *args)
+{
+    if (aggregate->result_type) {
+        return aggregate->result_type(args);
+    }
+    return aggregate->result == WR_RESULT_SAME ? args[0]
+                                               : (wr_type){.id = (wr_type_id)aggregate->result};
+}
+
 void
 wr_aggregate_save(const wr_aggregate *aggregate, const wr_aggregate_states *call, wr_buffer *out)
 {

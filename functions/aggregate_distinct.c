@@ -4,7 +4,7 @@
  *
  * Idea: a set of values for each state (value_set.h). The vtable's functions get no context, so
  * there is a fixed number of slots, each a set of functions bound at compile time to its slot's
- * aggregate and type.
+ * aggregate and type (of DECIMAL also the scale).
  *
  * 1. Equal values (as wr_value_compare says) are one; NULLs never enter.
  * 2. Values are fed to the inner aggregate in their order, so that the result depends on the set
@@ -176,7 +176,8 @@ static distinct_slot *
 slot_find(const wr_aggregate *inner, wr_type type)
 {
     for (int i = 0; i < slot_count; i++) {
-        if (slots[i].inner == inner && slots[i].type.id == type.id) {
+        if (slots[i].inner == inner && slots[i].type.id == type.id &&
+            slots[i].type.scale == type.scale) {
             return &slots[i];
         }
     }
@@ -189,6 +190,7 @@ slot_find(const wr_aggregate *inner, wr_type type)
     slot->vtable = vtables[slot_count++];
     slot->vtable.name = inner->name;
     slot->vtable.result = inner->result;
+    slot->vtable.result_type = inner->result_type;
     memcpy(slot->vtable.args, inner->args, sizeof(slot->vtable.args));
     slot->vtable.signature = inner->signature;
     slot->vtable.meaning = inner->meaning;

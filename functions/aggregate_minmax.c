@@ -6,6 +6,7 @@
  * 2. NaN is greater than every number; a minimum is NaN only if every value is. */
 #include "functions/aggregate.h"
 
+#include "core/int128.h"
 #include "core/time.h"
 
 typedef struct extreme_word {
@@ -17,6 +18,7 @@ typedef struct extreme_pair {
     union {
         wr_view view;
         wr_interval interval;
+        wr_int128_unaligned decimal;
     } value;
     int64_t count;
 } extreme_pair;
@@ -46,7 +48,19 @@ double_less(double a, double b)
     } while (0)
 
 static inline bool
+decimal_less(wr_int128 a, wr_int128 b)
+{
+    return a < b;
+}
+
+static inline bool
 bigint_greater(int64_t a, int64_t b)
+{
+    return b < a;
+}
+
+static inline bool
+decimal_greater(wr_int128 a, wr_int128 b)
 {
     return b < a;
 }
@@ -57,20 +71,20 @@ double_greater(double a, double b)
     return double_less(b, a);
 }
 
-#define EXTREME_WORD_FUNCTIONS(name, c_type, before) \
-    static inline void name##_step(extreme_word *state, c_type value) \
+#define EXTREME_FUNCTIONS(name, state_type, c_type, before) \
+    static inline void name##_step(state_type *state, c_type value) \
     { \
         EXTREME_STEP(state, value, c_type, before); \
     } \
     static void name##_update(const wr_aggregate_call *call) \
     { \
-        WR_AGGREGATE_LOOP(call, extreme_word, c_type, name##_step); \
+        WR_AGGREGATE_LOOP(call, state_type, c_type, name##_step); \
     } \
     static inline void name##_combine_one(void *into, const void *from, wr_arena *memory) \
     { \
         (void)memory; \
-        const extreme_word *other = from; \
-        extreme_word *state = into; \
+        const state_type *other = from; \
+        state_type *state = into; \
         if (other->count > 0) { \
             c_type value; \
             memcpy(&value, &other->value, sizeof(value)); \
@@ -78,14 +92,16 @@ double_greater(double a, double b)
             state->count += other->count - 1; \
         } \
     } \
-    WR_AGGREGATE_COMBINE(name##_combine, extreme_word)
+    WR_AGGREGATE_COMBINE(name##_combine, state_type)
 
-EXTREME_WORD_FUNCTIONS(min_bigint, int64_t, bigint_less)
-EXTREME_WORD_FUNCTIONS(max_bigint, int64_t, bigint_greater)
-EXTREME_WORD_FUNCTIONS(min_double, double, double_less)
-EXTREME_WORD_FUNCTIONS(max_double, double, double_greater)
-EXTREME_WORD_FUNCTIONS(min_boolean, uint8_t, bigint_less)
-EXTREME_WORD_FUNCTIONS(max_boolean, uint8_t, bigint_greater)
+EXTREME_FUNCTIONS(min_bigint, extreme_word, int64_t, bigint_less)
+EXTREME_FUNCTIONS(max_bigint, extreme_word, int64_t, bigint_greater)
+EXTREME_FUNCTIONS(min_double, extreme_word, double, double_less)
+EXTREME_FUNCTIONS(max_double, extreme_word, double, double_greater)
+EXTREME_FUNCTIONS(min_boolean, extreme_word, uint8_t, bigint_less)
+EXTREME_FUNCTIONS(max_boolean, extreme_word, uint8_t, bigint_greater)
+EXTREME_FUNCTIONS(min_decimal, extreme_pair, wr_int128, decimal_less)
+EXTREME_FUNCTIONS(max_decimal, extreme_pair, wr_int128, decimal_greater)
 
 static inline void
 word_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
@@ -160,17 +176,18 @@ view_keep(extreme_pair *state, const wr_view *value, int sign, wr_arena *memory)
 EXTREME_PAIR_FUNCTIONS(min, -1)
 EXTREME_PAIR_FUNCTIONS(max, 1)
 
+/* Intervals and decimals. */
 static inline void
-interval_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
+pair_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
 {
     const extreme_pair *pair = state;
-    ((wr_interval *)out->data)[row] = pair->value.interval;
+    memcpy(wr_vector_element(out, row), &pair->value, sizeof(pair->value));
     if (pair->count == 0) {
         wr_vector_set_null(out, row, row_count, arena);
     }
 }
 
-WR_AGGREGATE_FINALIZE(interval_finalize, extreme_pair)
+WR_AGGREGATE_FINALIZE(pair_finalize, extreme_pair)
 
 static inline void
 view_finalize_one(const void *state, wr_vector *out, int row, int row_count, wr_arena *arena)
@@ -200,30 +217,44 @@ view_load(const wr_aggregate_states *call, wr_text *bytes, wr_error *err)
     return wr_aggregate_load_views(call, offsetof(extreme_pair, value), bytes, err);
 }
 
-/* Words and intervals are their own bytes. */
+/* Words and pairs of them are their own bytes. */
 #define word_save NULL
 #define word_load NULL
-#define interval_save NULL
-#define interval_load NULL
+#define pair_save NULL
+#define pair_load NULL
 
-#define EXTREME_ENTRY(name_, type_, state_, update_, combine_, kind, meaning_, example_, result_) \
+/* DECIMAL(p,s) of DECIMAL(p,s). */
+static wr_type
+digits_of(const wr_type *args)
+{
+    return args[0];
+}
+
+#define EXTREME_ENTRY(name_, type_, state_, update_, combine_, kind, digits_, meaning_, example_, \
+                      result_) \
     { \
         .name = name_, .result = WR_TYPE_##type_, .args = {WR_TYPE_##type_}, \
         .state_bytes = sizeof(state_), .update = update_, .combine = combine_, \
         .finalize = kind##_finalize, .save = kind##_save, .load = kind##_load, \
-        .signature = name_ "(x)", .meaning = meaning_, .example = example_, \
-        .example_result = result_ \
+        .result_type = digits_, .signature = name_ "(x)", .meaning = meaning_, \
+        .example = example_, .example_result = result_ \
     }
 
 #define EXTREME_WORDS(name, type, prefix, values, result) \
     EXTREME_ENTRY(#name, type, extreme_word, name##_##prefix##_update, name##_##prefix##_combine, \
-                  word, "The " #name "imum of the values.", #name "(x) over " values, result)
+                  word, NULL, "The " #name "imum of the values.", #name "(x) over " values, \
+                  result)
 #define EXTREME_VIEWS(name, type, values, result) \
-    EXTREME_ENTRY(#name, type, extreme_pair, name##_view_update, name##_view_combine, view, \
+    EXTREME_ENTRY(#name, type, extreme_pair, name##_view_update, name##_view_combine, view, NULL, \
                   "The " #name "imum by bytes.", #name "(x) over " values, result)
 #define EXTREME_INTERVALS(name, values, result) \
     EXTREME_ENTRY(#name, INTERVAL, extreme_pair, name##_interval_update, name##_interval_combine, \
-                  interval, "The " #name "imum of the values.", #name "(x) over " values, result)
+                  pair, NULL, "The " #name "imum of the values.", #name "(x) over " values, \
+                  result)
+#define EXTREME_DECIMALS(name, values, result) \
+    EXTREME_ENTRY(#name, DECIMAL, extreme_pair, name##_decimal_update, name##_decimal_combine, \
+                  pair, digits_of, "The " #name "imum of the values.", #name "(x) over " values, \
+                  result)
 
 #define EXTREME_INSTANTS "TIMESTAMP '2026-01-01', TIMESTAMP '2026-01-02'"
 #define EXTREME_SPANS "INTERVAL '1 hour', INTERVAL '1 month'"
@@ -237,6 +268,7 @@ static const wr_aggregate minmax_entries[] = {
     EXTREME_VIEWS(min, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "\\x61"),
     EXTREME_VIEWS(min, JSON, "CAST('2' AS JSON), CAST('1' AS JSON)", "1"),
     EXTREME_INTERVALS(min, EXTREME_SPANS, "1 hour"),
+    EXTREME_DECIMALS(min, "DECIMAL '2.25', DECIMAL '1.50'", "1.50"),
     EXTREME_WORDS(max, BIGINT, bigint, "3, 1, NULL", "3"),
     EXTREME_WORDS(max, DOUBLE, double, "2.5, 1.5", "2.5"),
     EXTREME_WORDS(max, TIMESTAMP, bigint, EXTREME_INSTANTS, "2026-01-02T00:00:00Z"),
@@ -245,6 +277,7 @@ static const wr_aggregate minmax_entries[] = {
     EXTREME_VIEWS(max, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "\\x62"),
     EXTREME_VIEWS(max, JSON, "CAST('2' AS JSON), CAST('1' AS JSON)", "2"),
     EXTREME_INTERVALS(max, EXTREME_SPANS, "1 month"),
+    EXTREME_DECIMALS(max, "DECIMAL '2.25', DECIMAL '1.50'", "2.25"),
 };
 
 const wr_aggregate_table wr_aggregates_minmax = WR_TABLE(minmax_entries);

@@ -60,6 +60,9 @@ typedef struct wr_function {
      * Compiles patterns, builds IN sets; NULL: nothing prepared. A bad constant is an error. */
     wr_status (*prepare)(wr_arena *arena, const wr_vector *const *args, int arg_count,
                          const void **prepared, wr_error *err);
+    /* Optional: the result's type, where `result` does not tell all of it (DECIMAL's digits), from
+     * those of the converted arguments; constants[i] is NULL unless argument i is constant. */
+    wr_type (*result_type)(const wr_type *args, const wr_vector *const *constants, int arg_count);
     /* For docs/SQL.md, help and completion. */
     const char *signature, *meaning, *example, *example_result;
 } wr_function;
@@ -79,7 +82,8 @@ const wr_function *const *wr_function_find(wr_text name, int *count);
 const wr_function *const *wr_function_all(int *count);
 
 /* The cast entry from one type to another; try_cast: NULL instead of an error. NULL: no such cast.
- * `to.bits` narrows: kernels of casts read the wanted type from call->out->type. */
+ * `to` may be narrow (bits) or have digits (DECIMAL): kernels of casts read the types from their
+ * vectors. */
 const wr_function *wr_function_cast(wr_type_id from, wr_type to, bool try_cast);
 
 /* ── aggregates ─────────────────────────────────────────────────────────────────────────────── */
@@ -130,12 +134,15 @@ typedef struct wr_aggregate {
      * words of a state are all of it. */
     void (*save)(const wr_aggregate_states *call, wr_buffer *out);
     wr_status (*load)(const wr_aggregate_states *call, wr_text *bytes, wr_error *err);
+    wr_type (*result_type)(const wr_type *args); /* NULL: `result` tells all of it */
     const char *signature, *meaning, *example, *example_result;
 } wr_aggregate;
 
 const wr_aggregate *const *wr_aggregate_find(wr_text name, int *count);
 const wr_aggregate *const *wr_aggregate_all(int *count);
 
+/* The type of an aggregate's result over arguments of these types. */
+wr_type wr_aggregate_result_type(const wr_aggregate *aggregate, const wr_type *args);
 /* As the vtable's save and load, and for those that have none. */
 void wr_aggregate_save(const wr_aggregate *aggregate, const wr_aggregate_states *call,
                        wr_buffer *out);

@@ -1,6 +1,6 @@
 /* The registry: all tables of all topics as one list, sorted by name.
  *
- *   "+" → [bigint, double, timestamp…]    found by binary search; overloads stay in table order
+ *   "+" → [bigint, double, timestamp…]    found by binary search; overloads in the order of tables
  *
  * To add a topic: write its file with a table, add a line to the list of tables below.
  *
@@ -27,6 +27,12 @@ static registry_list functions;
 static registry_list aggregates;
 static pthread_once_t registry_once = PTHREAD_ONCE_INIT;
 
+/* An entry and its place in the order of tables and of entries in them. */
+typedef struct registry_place {
+    const void *entry;
+    int place;
+} registry_place;
+
 static wr_text
 entry_name(const void *entry)
 {
@@ -34,14 +40,28 @@ entry_name(const void *entry)
     return wr_text_from(name);
 }
 
-/* Entries of one table follow each other in memory, which keeps overloads in order. */
 static int
-entry_order(const void *a, const void *b)
+place_order(const void *a, const void *b)
 {
-    const void *first = *(const void *const *)a;
-    const void *second = *(const void *const *)b;
-    int order = wr_text_compare(entry_name(first), entry_name(second));
-    return order ? order : (first > second) - (first < second);
+    const registry_place *first = a;
+    const registry_place *second = b;
+    int order = wr_text_compare(entry_name(first->entry), entry_name(second->entry));
+    return order ? order : first->place - second->place;
+}
+
+/* By name; entries of one name stay in their order. */
+static void
+list_sort(registry_list *list)
+{
+    registry_place *places = wr_alloc_array((size_t)list->count, sizeof(*places));
+    for (int i = 0; i < list->count; i++) {
+        places[i] = (registry_place){list->entries[i], i};
+    }
+    qsort(places, (size_t)list->count, sizeof(*places), place_order);
+    for (int i = 0; i < list->count; i++) {
+        list->entries[i] = places[i].entry;
+    }
+    wr_free(places);
 }
 
 static void
@@ -65,8 +85,8 @@ registry_build(void)
     list_add(&aggregates, wr_aggregates_##name.entries, wr_aggregates_##name.count, \
              sizeof(wr_aggregate));
     WR_AGGREGATE_TABLES(REGISTRY_ADD_AGGREGATES)
-    qsort(functions.entries, (size_t)functions.count, sizeof(void *), entry_order);
-    qsort(aggregates.entries, (size_t)aggregates.count, sizeof(void *), entry_order);
+    list_sort(&functions);
+    list_sort(&aggregates);
 }
 
 static char

@@ -4,7 +4,8 @@
 
 #include "functions/kernel.h"
 
-/* X(name): wr_functions_<name> in functions/scalar_<name>.c */
+/* X(name): wr_functions_<name> in functions/scalar_<name>.c. Of equally near overloads the one of
+ * the earlier table is taken, so what fewer people mean stands later. */
 #define WR_FUNCTION_TABLES(X) \
     X(arith) \
     X(calendar) \
@@ -28,7 +29,8 @@
     X(text) \
     X(time) \
     X(time_format) \
-    X(url)
+    X(url) \
+    X(decimal)
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \
@@ -43,6 +45,7 @@
     X(quantile) \
     X(sketch) \
     X(sum) \
-    X(variance)
+    X(variance) \
+    X(decimal)
 
 #endif

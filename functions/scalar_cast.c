@@ -1,22 +1,25 @@
 /* CAST and TRY_CAST.
  *
- *   from \ to   BOOLEAN  BIGINT  DOUBLE  TEXT  BYTES  TIMESTAMP  INTERVAL  JSON
- *   BOOLEAN     =        0, 1    –       yes   –      –          –         yes
- *   BIGINT      ≠ 0      range   yes     yes   –      –          –         yes
- *   DOUBLE      –        rounds  =       yes   –      –          –         yes
- *   TEXT        yes      yes     yes     =     yes    ISO 8601   yes       checked
- *   BYTES       –        –       –       UTF-8 =      –          –         checked
- *   TIMESTAMP   –        –       –       yes   –      =          –         yes
- *   INTERVAL    –        –       –       yes   –      –          =         –
- *   JSON        yes      yes     yes     yes   –      yes        yes       =
+ *   from \ to   BOOLEAN  BIGINT  DOUBLE  DECIMAL  TEXT  BYTES  TIMESTAMP  INTERVAL  JSON
+ *   BOOLEAN     =        0, 1    –       –        yes   –      –          –         yes
+ *   BIGINT      ≠ 0      range   yes     range    yes   –      –          –         yes
+ *   DOUBLE      –        rounds  =       rounds   yes   –      –          –         yes
+ *   DECIMAL     –        rounds  nearest rounds   yes   –      –          –         string
+ *   TEXT        yes      yes     yes     rounds   =     yes    ISO 8601   yes       checked
+ *   BYTES       –        –       –       –        UTF-8 =      –          –         checked
+ *   TIMESTAMP   –        –       –       –        yes   –      =          –         yes
+ *   INTERVAL    –        –       –       –        yes   –      –          =         –
+ *   JSON        yes      yes     yes     rounds   yes   –      yes        yes       =
  *
- * JSON null becomes NULL; a JSON string becomes the text in it, where TEXT or a time is wanted.
+ * JSON null becomes NULL; a JSON string becomes the text in it, where TEXT, a time or a DECIMAL is
+ * wanted (which also reads numbers).
  *
  * 1. A kernel marks rows that cannot be cast as errors; the TRY_CAST twin turns those into NULLs.
  * 2. Narrow integers are checked last, against out->type.bits. */
 #include "functions/json_text.h"
 #include "functions/kernel.h"
 
+#include "core/decimal.h"
 #include "core/time.h"
 
 #include <math.h>
@@ -106,11 +109,76 @@ cast_double_bigint(wr_call *call)
     narrow_check(call);
 }
 
+/* To DECIMAL at the scale that out->type has; what has too many digits is out of range. */
+static int
+outcome_of(bool fits)
+{
+    return fits ? WR_ROW_OK : WR_REASON_RANGE;
+}
+
+static void
+cast_bigint_decimal(wr_call *call)
+{
+    wr_int128 *out = call->out->data;
+    for (int i = 0; i < call->n; i++) {
+        wr_int128 value = WR_ARG(call, const int64_t, 0, i);
+        wr_call_mark(call, i, outcome_of(wr_decimal_rescale(value, 0, call->out->type, &out[i])));
+    }
+}
+
+static void
+cast_double_decimal(wr_call *call)
+{
+    wr_int128 *out = call->out->data;
+    for (int i = 0; i < call->n; i++) {
+        double value = wr_call_skips(call, i) ? 0 : WR_ARG(call, const double, 0, i);
+        wr_call_mark(call, i, outcome_of(wr_decimal_from_double(value, call->out->type, &out[i])));
+    }
+}
+
+static void
+cast_decimal_decimal(wr_call *call)
+{
+    const int scale = call->args[0].type.scale;
+    wr_int128 *out = call->out->data;
+    for (int i = 0; i < call->n; i++) {
+        wr_int128 value = WR_ARG(call, const wr_int128, 0, i);
+        wr_call_mark(call, i,
+                     outcome_of(wr_decimal_rescale(value, scale, call->out->type, &out[i])));
+    }
+}
+
+static void
+cast_decimal_double(wr_call *call)
+{
+    double *out = call->out->data;
+    for (int i = 0; i < call->n; i++) {
+        out[i] = wr_decimal_to_double(
+            (wr_decimal){WR_ARG(call, const wr_int128, 0, i), call->args[0].type.scale});
+    }
+}
+
+/* Halves away from 0, as everywhere with DECIMAL. */
+static void
+cast_decimal_bigint(wr_call *call)
+{
+    const wr_type digits = wr_decimal_type_of_bits(0);
+    int64_t *out = call->out->data;
+    for (int i = 0; i < call->n; i++) {
+        wr_int128 value = WR_ARG(call, const wr_int128, 0, i), whole = 0;
+        bool fits = wr_decimal_rescale(value, call->args[0].type.scale, digits, &whole);
+        out[i] = (int64_t)whole;
+        wr_call_mark(call, i, outcome_of(fits && out[i] == whole));
+    }
+    narrow_check(call);
+}
+
 /* ── from text: one function a type, for texts of a column and of JSON values ───────────────── */
 
 static bool
-text_as_boolean(wr_text text, void *out)
+text_as_boolean(wr_text text, wr_type type, void *out)
 {
+    (void)type;
     static const char *const words[2][6] = {{"false", "f", "no", "n", "off", "0"},
                                             {"true", "t", "yes", "y", "on", "1"}};
     for (int value = 0; value < 2; value++) {
@@ -125,33 +193,44 @@ text_as_boolean(wr_text text, void *out)
 }
 
 static bool
-text_as_bigint(wr_text text, void *out)
+text_as_bigint(wr_text text, wr_type type, void *out)
 {
+    (void)type;
     return wr_text_to_int64(text, out);
 }
 
 static bool
-text_as_double(wr_text text, void *out)
+text_as_double(wr_text text, wr_type type, void *out)
 {
+    (void)type;
     return wr_text_to_double(text, out);
 }
 
 static bool
-text_as_timestamp(wr_text text, void *out)
+text_as_timestamp(wr_text text, wr_type type, void *out)
 {
+    (void)type;
     return wr_time_parse(text, out);
 }
 
 static bool
-text_as_interval(wr_text text, void *out)
+text_as_interval(wr_text text, wr_type type, void *out)
 {
+    (void)type;
     wr_interval interval;
     bool ok = wr_interval_parse(text, &interval);
     *(wr_interval *)out = interval;
     return ok;
 }
 
-typedef bool (*text_reader)(wr_text text, void *out);
+static bool
+text_as_decimal(wr_text text, wr_type type, void *out)
+{
+    return wr_text_to_decimal(text, type, out);
+}
+
+/* Reads a value of `type` into `out`. */
+typedef bool (*text_reader)(wr_text text, wr_type type, void *out);
 
 static void
 cast_texts(wr_call *call, text_reader read)
@@ -159,7 +238,8 @@ cast_texts(wr_call *call, text_reader read)
     size_t width = (size_t)wr_type_width(call->out->type.id);
     for (int i = 0; i < call->n; i++) {
         void *out = wr_vector_element(call->out, i);
-        if (wr_call_skips(call, i) || !read(wr_text_trim(wr_arg_text(call, 0, i)), out)) {
+        wr_text text = wr_text_trim(wr_arg_text(call, 0, i));
+        if (wr_call_skips(call, i) || !read(text, call->out->type, out)) {
             memset(out, 0, width);
             wr_call_mark(call, i, WR_REASON_CAST);
         }
@@ -183,6 +263,12 @@ static void
 cast_text_double(wr_call *call)
 {
     cast_texts(call, text_as_double);
+}
+
+static void
+cast_text_decimal(wr_call *call)
+{
+    cast_texts(call, text_as_decimal);
 }
 
 static void
@@ -238,62 +324,83 @@ cast_text_json(wr_call *call)
 enum { CAST_TEXT_MAX = WR_INTERVAL_TEXT_MAX + 2 };
 
 static size_t
-boolean_print(const void *value, char *out)
+boolean_print(const void *value, wr_type type, char *out)
 {
+    (void)type;
     bool is_true = *(const uint8_t *)value != 0;
     memcpy(out, is_true ? "true" : "false", is_true ? 4 : 5);
     return is_true ? 4 : 5;
 }
 
 static size_t
-bigint_print(const void *value, char *out)
+bigint_print(const void *value, wr_type type, char *out)
 {
+    (void)type;
     return wr_int64_to_text(*(const int64_t *)value, out);
 }
 
 static size_t
-double_print(const void *value, char *out)
+double_print(const void *value, wr_type type, char *out)
 {
+    (void)type;
     return wr_double_to_text(*(const double *)value, out);
 }
 
 static size_t
-double_print_json(const void *value, char *out)
+double_print_json(const void *value, wr_type type, char *out)
 {
     if (!isfinite(*(const double *)value)) {
         memcpy(out, "null", 4);
         return 4;
     }
-    return double_print(value, out);
+    return double_print(value, type, out);
 }
 
 static size_t
-timestamp_print(const void *value, char *out)
+timestamp_print(const void *value, wr_type type, char *out)
 {
+    (void)type;
     return wr_time_print(*(const int64_t *)value, out);
 }
 
 static size_t
-timestamp_print_json(const void *value, char *out)
+timestamp_print_json(const void *value, wr_type type, char *out)
 {
     out[0] = '"';
-    size_t size = 1 + timestamp_print(value, out + 1);
+    size_t size = 1 + timestamp_print(value, type, out + 1);
     out[size] = '"';
     return size + 1;
 }
 
 static size_t
-interval_print(const void *value, char *out)
+decimal_print(const void *value, wr_type type, char *out)
 {
+    return wr_decimal_to_text(*(const wr_int128 *)value, type.scale, out);
+}
+
+/* A string: readers of JSON take numbers for doubles. */
+static size_t
+decimal_print_json(const void *value, wr_type type, char *out)
+{
+    out[0] = '"';
+    size_t size = 1 + decimal_print(value, type, out + 1);
+    out[size] = '"';
+    return size + 1;
+}
+
+static size_t
+interval_print(const void *value, wr_type type, char *out)
+{
+    (void)type;
     return wr_interval_print(*(const wr_interval *)value, out);
 }
 
 static void
-cast_print(wr_call *call, size_t (*print)(const void *value, char *out))
+cast_print(wr_call *call, size_t (*print)(const void *value, wr_type type, char *out))
 {
     for (int i = 0; i < call->n; i++) {
         char text[CAST_TEXT_MAX];
-        size_t size = print(wr_vector_element(&call->args[0], i), text);
+        size_t size = print(wr_vector_element(&call->args[0], i), call->args[0].type, text);
         wr_call_set_text(call, i, (wr_text){text, size});
     }
 }
@@ -308,6 +415,8 @@ CAST_PRINT(cast_boolean_text, boolean_print)
 CAST_PRINT(cast_bigint_text, bigint_print)
 CAST_PRINT(cast_double_text, double_print)
 CAST_PRINT(cast_double_json, double_print_json)
+CAST_PRINT(cast_decimal_text, decimal_print)
+CAST_PRINT(cast_decimal_json, decimal_print_json)
 CAST_PRINT(cast_timestamp_text, timestamp_print)
 CAST_PRINT(cast_timestamp_json, timestamp_print_json)
 CAST_PRINT(cast_interval_text, interval_print)
@@ -338,22 +447,23 @@ cast_json_text(wr_call *call)
     }
 }
 
-/* JSON values of kind `wanted` (a string's content) through `read`; null is NULL. */
+#define KIND(name) (1u << WR_JSON_##name)
+
+/* JSON values of the kinds `wanted` (a string's content) through `read`; null is NULL. */
 static void
-cast_json(wr_call *call, wr_json_kind wanted, text_reader read)
+cast_json(wr_call *call, unsigned wanted, text_reader read)
 {
     size_t width = (size_t)wr_type_width(call->out->type.id);
     for (int i = 0; i < call->n; i++) {
         void *out = wr_vector_element(call->out, i);
         wr_text json = wr_text_trim(wr_arg_text(call, 0, i));
         wr_json_kind kind = wr_json_kind_of(json);
-        int outcome = kind == wanted         ? WR_ROW_OK
-                      : kind == WR_JSON_NULL ? WR_ROW_NULL
-                                             : WR_REASON_TYPE;
-        if (kind == WR_JSON_STRING && kind == wanted) {
+        bool is_wanted = wanted >> kind & 1;
+        int outcome = is_wanted ? WR_ROW_OK : kind == WR_JSON_NULL ? WR_ROW_NULL : WR_REASON_TYPE;
+        if (kind == WR_JSON_STRING && is_wanted) {
             json = json_string_text(call, json);
         }
-        if (outcome == WR_ROW_OK && !read(json, out)) {
+        if (outcome == WR_ROW_OK && !read(json, call->out->type, out)) {
             outcome = WR_REASON_CAST;
         }
         if (outcome != WR_ROW_OK) {
@@ -365,8 +475,9 @@ cast_json(wr_call *call, wr_json_kind wanted, text_reader read)
 
 /* 1.0 and 1e3 are integers, too. */
 static bool
-json_number_as_bigint(wr_text text, void *out)
+json_number_as_bigint(wr_text text, wr_type type, void *out)
 {
+    (void)type;
     double value = 0;
     if (wr_text_to_int64(text, out)) {
         return true;
@@ -381,32 +492,45 @@ json_number_as_bigint(wr_text text, void *out)
 static void
 cast_json_boolean(wr_call *call)
 {
-    cast_json(call, WR_JSON_BOOLEAN, text_as_boolean);
+    cast_json(call, KIND(BOOLEAN), text_as_boolean);
 }
 
 static void
 cast_json_bigint(wr_call *call)
 {
-    cast_json(call, WR_JSON_NUMBER, json_number_as_bigint);
+    cast_json(call, KIND(NUMBER), json_number_as_bigint);
     narrow_check(call);
 }
 
 static void
 cast_json_double(wr_call *call)
 {
-    cast_json(call, WR_JSON_NUMBER, text_as_double);
+    cast_json(call, KIND(NUMBER), text_as_double);
+}
+
+static bool
+json_as_decimal(wr_text text, wr_type type, void *out)
+{
+    return wr_text_to_decimal(wr_text_trim(text), type, out);
+}
+
+/* Numbers, exactly, and strings, as which DECIMAL is written. */
+static void
+cast_json_decimal(wr_call *call)
+{
+    cast_json(call, KIND(NUMBER) | KIND(STRING), json_as_decimal);
 }
 
 static void
 cast_json_timestamp(wr_call *call)
 {
-    cast_json(call, WR_JSON_STRING, text_as_timestamp);
+    cast_json(call, KIND(STRING), text_as_timestamp);
 }
 
 static void
 cast_json_interval(wr_call *call)
 {
-    cast_json(call, WR_JSON_STRING, text_as_interval);
+    cast_json(call, KIND(STRING), text_as_interval);
 }
 
 /* ── the table ──────────────────────────────────────────────────────────────────────────────── */
@@ -438,14 +562,22 @@ cast_try(wr_call *call, wr_kernel kernel)
     X(BIGINT, DOUBLE, cast_bigint_double, "7", "7") \
     X(BIGINT, TEXT, cast_bigint_text, "7", "7") \
     X(BIGINT, JSON, cast_bigint_text, "7", "7") \
+    X(BIGINT, DECIMAL, cast_bigint_decimal, "7", "7") \
     X(DOUBLE, DOUBLE, cast_same, "1.5", "1.5") \
     X(DOUBLE, BIGINT, cast_double_bigint, "2.5", "2") \
     X(DOUBLE, TEXT, cast_double_text, "1.5", "1.5") \
     X(DOUBLE, JSON, cast_double_json, "1.5", "1.5") \
+    X(DOUBLE, DECIMAL, cast_double_decimal, "1.5", "2") \
+    X(DECIMAL, DECIMAL, cast_decimal_decimal, "DECIMAL '1.4'", "1") \
+    X(DECIMAL, BIGINT, cast_decimal_bigint, "DECIMAL '2.5'", "3") \
+    X(DECIMAL, DOUBLE, cast_decimal_double, "DECIMAL '1.50'", "1.5") \
+    X(DECIMAL, TEXT, cast_decimal_text, "DECIMAL '1.50'", "1.50") \
+    X(DECIMAL, JSON, cast_decimal_json, "DECIMAL '1.50'", "\"1.50\"") \
     X(TEXT, TEXT, cast_same, "'a'", "a") \
     X(TEXT, BOOLEAN, cast_text_boolean, "'yes'", "true") \
     X(TEXT, BIGINT, cast_text_bigint, "'7'", "7") \
     X(TEXT, DOUBLE, cast_text_double, "'1.5'", "1.5") \
+    X(TEXT, DECIMAL, cast_text_decimal, "'1.5'", "2") \
     X(TEXT, BYTES, cast_same, "'a'", "a") \
     X(TEXT, TIMESTAMP, cast_text_timestamp, "'2026-01-01'", "2026-01-01T00:00:00Z") \
     X(TEXT, INTERVAL, cast_text_interval, "'90 s'", "1 minute 30 seconds") \
@@ -463,12 +595,14 @@ cast_try(wr_call *call, wr_kernel kernel)
     X(JSON, BOOLEAN, cast_json_boolean, "CAST('true' AS JSON)", "true") \
     X(JSON, BIGINT, cast_json_bigint, "CAST('7' AS JSON)", "7") \
     X(JSON, DOUBLE, cast_json_double, "CAST('1.5' AS JSON)", "1.5") \
+    X(JSON, DECIMAL, cast_json_decimal, "CAST('1.5' AS JSON)", "2") \
     X(JSON, TIMESTAMP, cast_json_timestamp, "CAST('\"2026-01-01\"' AS JSON)", \
       "2026-01-01T00:00:00Z") \
     X(JSON, INTERVAL, cast_json_interval, "CAST('\"1 hour\"' AS JSON)", "1 hour") \
     X(NULL, BOOLEAN, cast_null, "NULL", "NULL") \
     X(NULL, BIGINT, cast_null, "NULL", "NULL") \
     X(NULL, DOUBLE, cast_null, "NULL", "NULL") \
+    X(NULL, DECIMAL, cast_null, "NULL", "NULL") \
     X(NULL, TEXT, cast_null, "NULL", "NULL") \
     X(NULL, BYTES, cast_null, "NULL", "NULL") \
     X(NULL, TIMESTAMP, cast_null, "NULL", "NULL") \

@@ -153,8 +153,11 @@ item_resolve(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **args,
     }
     wr_type same;
     WR_TRY(wr_overload_convert(binder, entry->args, 0, args, call->arg_count, &same, err));
-    *type = entry->result == WR_RESULT_SAME ? args[0]->type
-                                            : (wr_type){.id = (wr_type_id)entry->result};
+    wr_type types[WR_FUNCTION_ARGS_MAX] = {0};
+    for (int i = 0; i < call->arg_count; i++) {
+        types[i] = args[i]->type;
+    }
+    *type = wr_aggregate_result_type(entry, types);
     if (type->id == WR_TYPE_NULL) {
         *type = WR_TYPE(TEXT);
     }

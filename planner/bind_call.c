@@ -74,6 +74,24 @@ args_to_text(wr_binder *binder, const wr_expr **args, int count, wr_span span, w
     return WR_OK;
 }
 
+/* Of a call with converted arguments; `same` is what SAME became. */
+static wr_type
+result_type(wr_binder *binder, const wr_function *function, const wr_expr *const *args, int count,
+            wr_type same)
+{
+    if (!function->result_type) {
+        return function->result == WR_RESULT_SAME ? same
+                                                  : (wr_type){.id = (wr_type_id)function->result};
+    }
+    wr_type *types = WR_NEW_ARRAY(binder->context->arena, wr_type, count);
+    const wr_vector **constants = WR_NEW_ARRAY(binder->context->arena, const wr_vector *, count);
+    for (int i = 0; i < count; i++) {
+        types[i] = args[i]->type;
+        constants[i] = args[i]->kind == WR_EXPR_CONSTANT ? &args[i]->constant : NULL;
+    }
+    return function->result_type(types, constants, count);
+}
+
 wr_status
 wr_bind_call(wr_binder *binder, wr_text name, const wr_expr **args, int count, wr_span span,
              const wr_expr **expr, wr_error *err)
@@ -98,8 +116,7 @@ wr_bind_call(wr_binder *binder, wr_text name, const wr_expr **args, int count, w
     }
     wr_type same;
     WR_TRY(wr_overload_convert(binder, function->args, function->flags, args, count, &same, err));
-    wr_type type =
-        function->result == WR_RESULT_SAME ? same : (wr_type){.id = (wr_type_id)function->result};
+    wr_type type = result_type(binder, function, args, count, same);
     span = wr_plan_span(binder->context, span);
     return wr_fold_call(binder, function, args, count, type, span, expr, err);
 }

@@ -1,6 +1,7 @@
 /* Literals and parameters: values that stand in the statement.
  *
  *     12 → BIGINT      1.5, 1e3 → DOUBLE      TIMESTAMP '2026-01-01' → TIMESTAMP
+ *     DECIMAL '1.50' → DECIMAL(3,2)
  *     ?1 → the value that was bound; NULL of no type while there is none, so it fits everywhere
  *
  * Invariant: a number that does not fit its type is refused: 9223372036854775808 is not rounded,
@@ -49,6 +50,9 @@ wr_bind_typed(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, w
     wr_type type;
     wr_ast_type written = {.name = ast->u.typed.type, .span = ast->u.typed.type.span};
     WR_TRY(wr_bind_type(binder->context, &written, &type, err));
+    if (type.id == WR_TYPE_DECIMAL) {
+        type.precision = 0; /* the digits are those of the text */
+    }
     const wr_expr *text = wr_expr_text(binder->context->arena, ast->u.typed.text, ast->span);
     return wr_cast_implicit(binder, text, type, "the literal", expr, err);
 }

@@ -3,6 +3,8 @@
  *     v > 5          DOUBLE, BIGINT            5 → 5.0
  *     ts > '2026'    TIMESTAMP, a literal      the literal is read as a TIMESTAMP
  *     j.load > 5     JSON, BIGINT              both → DOUBLE, JSON as by TRY_CAST
+ *     d > 5          DECIMAL(9,2), BIGINT      5 → DECIMAL(10,0), exactly
+ *     d > 1.5        DECIMAL, DOUBLE           d → DOUBLE
  *     host > 5       TEXT, BIGINT              refused: write CAST(host AS DOUBLE)
  *
  * Invariants
@@ -12,13 +14,19 @@
  *    is chosen all the same, the message shows the literal. */
 #include "planner/bind.h"
 
+#include "core/decimal.h"
+
 enum {
     COST_WIDEN = 2,
     COST_LITERAL = 3,
+    COST_DECIMAL = 3, /* BIGINT: exactly, but a DOUBLE is what most functions mean */
+    COST_LITERAL_DECIMAL = 4,
+    COST_DECIMAL_DOUBLE = 4,
     COST_JSON_DOUBLE = 4,
     COST_JSON_TEXT = 6,
     COST_JSON_OTHER = 7,
     COST_JSON_BIGINT = 8,
+    COST_JSON_DECIMAL = 9,
     COST_LITERAL_JSON = 20,
     COST_LITERAL_UNREADABLE = 50
 };
@@ -30,10 +38,12 @@ literal_fits(wr_text text, wr_type_id type)
     int64_t integer;
     double real;
     wr_interval interval;
+    wr_type digits;
     wr_text trimmed = wr_text_trim(text);
     switch (type) {
     case WR_TYPE_BIGINT: return wr_text_to_int64(trimmed, &integer);
     case WR_TYPE_DOUBLE: return wr_text_to_double(trimmed, &real);
+    case WR_TYPE_DECIMAL: return wr_decimal_type_of_text(trimmed, &digits);
     case WR_TYPE_TIMESTAMP: return wr_time_parse(trimmed, &integer);
     case WR_TYPE_INTERVAL: return wr_interval_parse(trimmed, &interval);
     case WR_TYPE_BOOLEAN:
@@ -41,7 +51,6 @@ literal_fits(wr_text text, wr_type_id type)
     case WR_TYPE_BYTES:
     case WR_TYPE_JSON: return true;
     case WR_TYPE_NULL:
-    case WR_TYPE_DECIMAL:
     case WR_TYPE_DATE:
     case WR_TYPE_TIME:
     case WR_TYPE_ARRAY:
@@ -57,11 +66,11 @@ json_cost(wr_type_id type)
     case WR_TYPE_DOUBLE: return COST_JSON_DOUBLE;
     case WR_TYPE_TEXT: return COST_JSON_TEXT;
     case WR_TYPE_BIGINT: return COST_JSON_BIGINT;
+    case WR_TYPE_DECIMAL: return COST_JSON_DECIMAL;
     case WR_TYPE_BOOLEAN:
     case WR_TYPE_TIMESTAMP:
     case WR_TYPE_INTERVAL: return COST_JSON_OTHER;
     case WR_TYPE_NULL:
-    case WR_TYPE_DECIMAL:
     case WR_TYPE_BYTES:
     case WR_TYPE_DATE:
     case WR_TYPE_TIME:
@@ -79,11 +88,19 @@ wr_cast_cost(const wr_expr *expr, wr_type_id type)
         return 0;
     }
     if (wr_expr_is_text_literal(expr)) {
-        int cost = type == WR_TYPE_JSON ? COST_LITERAL_JSON : COST_LITERAL;
+        int cost = type == WR_TYPE_JSON      ? COST_LITERAL_JSON
+                   : type == WR_TYPE_DECIMAL ? COST_LITERAL_DECIMAL
+                                             : COST_LITERAL;
         return literal_fits(wr_expr_literal(expr), type) ? cost : COST_LITERAL_UNREADABLE;
     }
     if (expr->type.id == WR_TYPE_BIGINT && type == WR_TYPE_DOUBLE) {
         return COST_WIDEN;
+    }
+    if (expr->type.id == WR_TYPE_BIGINT && type == WR_TYPE_DECIMAL) {
+        return COST_DECIMAL;
+    }
+    if (expr->type.id == WR_TYPE_DECIMAL && type == WR_TYPE_DOUBLE) {
+        return COST_DECIMAL_DOUBLE;
     }
     return expr->type.id == WR_TYPE_JSON ? json_cost(type) : -1;
 }
@@ -98,13 +115,13 @@ common_of(wr_type_id a, wr_type_id b)
     if (a == WR_TYPE_NULL) {
         return b;
     }
-    if ((a == WR_TYPE_BIGINT && b == WR_TYPE_DOUBLE) ||
-        (a == WR_TYPE_DOUBLE && b == WR_TYPE_BIGINT)) {
-        return WR_TYPE_DOUBLE;
+    if (wr_type_is_numeric(a) && wr_type_is_numeric(b)) {
+        bool is_double = a == WR_TYPE_DOUBLE || b == WR_TYPE_DOUBLE;
+        return is_double ? WR_TYPE_DOUBLE : WR_TYPE_DECIMAL;
     }
     if (a == WR_TYPE_JSON || b == WR_TYPE_JSON) {
         wr_type_id other = a == WR_TYPE_JSON ? b : a;
-        other = other == WR_TYPE_BIGINT ? WR_TYPE_DOUBLE : other;
+        other = wr_type_is_numeric(other) ? WR_TYPE_DOUBLE : other;
         return json_cost(other) < 0 ? WR_TYPE_NULL : other;
     }
     return WR_TYPE_NULL;
@@ -125,6 +142,40 @@ common_with_literals(wr_type_id id, const wr_expr *const *exprs, int count)
         }
     }
     return id;
+}
+
+/* What an expression becomes where a DECIMAL of any digits is wanted; false: NULL, or none. */
+static bool
+decimal_of(const wr_expr *expr, wr_type *type)
+{
+    if (expr->type.id == WR_TYPE_BIGINT) {
+        bool is_known = expr->kind == WR_EXPR_CONSTANT && !wr_expr_is_null(expr);
+        int64_t value = is_known ? *(const int64_t *)expr->constant.data : 0;
+        bool is_int = is_known && value >= INT32_MIN && value <= INT32_MAX;
+        *type = wr_decimal_type_of_bits(is_int ? 32 : expr->type.bits);
+        return true;
+    }
+    if (wr_expr_is_text_literal(expr)) {
+        return wr_decimal_type_of_text(wr_text_trim(wr_expr_literal(expr)), type);
+    }
+    if (expr->type.id == WR_TYPE_DECIMAL) {
+        *type = expr->type;
+        return true;
+    }
+    return false;
+}
+
+/* Room for the digits of all. */
+static wr_type
+common_digits(const wr_expr *const *exprs, int count)
+{
+    wr_type common = {0}, next;
+    for (int i = 0; i < count; i++) {
+        if (decimal_of(exprs[i], &next)) {
+            common = common.precision > 0 ? wr_decimal_common(common, next) : next;
+        }
+    }
+    return common;
 }
 
 bool
@@ -153,7 +204,8 @@ wr_cast_common(const wr_expr *const *exprs, int count, wr_type *type)
         bits = 0;
         id = common_with_literals(id, exprs, count);
     }
-    *type = (wr_type){.id = id, .bits = id == WR_TYPE_BIGINT ? bits : 0};
+    *type = id == WR_TYPE_DECIMAL ? common_digits(exprs, count)
+                                  : (wr_type){.id = id, .bits = id == WR_TYPE_BIGINT ? bits : 0};
     return true;
 }
 
@@ -201,7 +253,12 @@ wr_cast_implicit(wr_binder *binder, const wr_expr *expr, wr_type type, const cha
                  const wr_expr **out, wr_error *err)
 {
     *out = expr;
-    if (expr->type.id == type.id) {
+    wr_type digits = expr->type.id == WR_TYPE_NULL ? wr_decimal_type(1, 0) : type;
+    if (type.id == WR_TYPE_DECIMAL && type.precision == 0) {
+        type = decimal_of(expr, &digits) || expr->type.id == WR_TYPE_NULL ? digits : type;
+    }
+    bool same_digits = type.id != WR_TYPE_DECIMAL || wr_type_equal(expr->type, type);
+    if (expr->type.id == type.id && same_digits) {
         return WR_OK;
     }
     if (expr->type.id == WR_TYPE_NULL) {

@@ -5,6 +5,7 @@
  * Invariant: at most EXPR_BYTES_MAX bytes and EXPR_DEPTH_MAX levels, then "…". */
 #include "planner/explain_expr.h"
 
+#include "core/decimal.h"
 #include "core/time.h"
 
 #include <string.h>
@@ -64,9 +65,13 @@ print_constant(printer *to, const wr_vector *constant)
     case WR_TYPE_JSON:
         print_literal_text(to, wr_view_text((const wr_view *)constant->data));
         return;
+    case WR_TYPE_DECIMAL:
+        wr_buffer_text(to->out, WR_TEXT("DECIMAL "));
+        size = wr_decimal_to_text(*(const wr_int128 *)constant->data, constant->type.scale, text);
+        print_literal_text(to, (wr_text){text, size});
+        return;
     case WR_TYPE_BYTES: wr_buffer_text(to->out, WR_TEXT("BYTES")); return;
     case WR_TYPE_NULL:
-    case WR_TYPE_DECIMAL:
     case WR_TYPE_DATE:
     case WR_TYPE_TIME:
     case WR_TYPE_ARRAY:

@@ -11,6 +11,8 @@
  * 3. reject() is called once per bad record, with the first bad column. */
 #include "connectors/formats/decode.h"
 
+#include "core/decimal.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -201,6 +203,20 @@ wr_decode_double(wr_decode_frame *frame, int column, double value, const char *a
 }
 
 void
+wr_decode_decimal(wr_decode_frame *frame, int column, wr_text text)
+{
+    wr_vector *vector = &frame->out->batch->columns[column];
+    wr_int128 *value = &((wr_int128 *)vector->data)[frame->row];
+    double number;
+    if (wr_text_to_decimal(text, vector->type, value)) {
+        frame->slots[column].state = WR_SLOT_GOOD;
+    } else {
+        bool is_number = wr_text_to_double(text, &number) && !isnan(number);
+        wr_decode_bad(frame, column, is_number ? WR_REASON_RANGE : WR_REASON_TYPE, text.data);
+    }
+}
+
+void
 wr_decode_bool(wr_decode_frame *frame, int column, bool value)
 {
     ((uint8_t *)frame->out->batch->columns[column].data)[frame->row] = value;
@@ -353,6 +369,9 @@ wr_decode_text(wr_decode_frame *frame, int column, wr_text text)
     case WR_TYPE_DOUBLE:
         text_to_double(frame, column, text);
         return;
+    case WR_TYPE_DECIMAL:
+        wr_decode_decimal(frame, column, wr_text_trim(text));
+        return;
     case WR_TYPE_TEXT:
     case WR_TYPE_JSON:
         wr_decode_view(frame, column, text);
@@ -364,7 +383,6 @@ wr_decode_text(wr_decode_frame *frame, int column, wr_text text)
         wr_decode_timestamp(frame, column, wr_text_trim(text));
         return;
     case WR_TYPE_NULL:
-    case WR_TYPE_DECIMAL:
     case WR_TYPE_DATE:
     case WR_TYPE_TIME:
     case WR_TYPE_INTERVAL:

@@ -71,6 +71,8 @@ void wr_decode_reject(wr_decode_frame *frame, wr_reason reason, const char *at);
 void wr_decode_bad(wr_decode_frame *frame, int column, wr_reason reason, const char *at);
 void wr_decode_int64(wr_decode_frame *frame, int column, int64_t value, const char *at);
 void wr_decode_double(wr_decode_frame *frame, int column, double value, const char *at);
+/* From the digits of a number; not one, or too large for the column: bad. */
+void wr_decode_decimal(wr_decode_frame *frame, int column, wr_text text);
 void wr_decode_bool(wr_decode_frame *frame, int column, bool value);
 void wr_decode_view(wr_decode_frame *frame, int column, wr_text text);
 /* A derived value, from the text of any JSON value but null. */

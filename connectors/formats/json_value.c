@@ -1,10 +1,12 @@
 /* One JSON value into one column, by the column's type. There is no leniency: a string is not a
- * number, a number is not a time.
+ * number (but that DECIMALs are written as strings), a number is not a time.
  *
  *   column       takes                              bad value
  *   BOOLEAN      true false                         anything else: TYPE
  *   BIGINT       12, 1.0, 1e3                       2^63: RANGE, 1.5: TYPE (misfit when learned)
  *   DOUBLE       any number                         1e400: RANGE
+ *   DECIMAL      any number, and strings of one,    too many digits: RANGE
+ *                by their digits
  *   TEXT         strings; numbers and booleans as   objects, arrays: TYPE
  *                they are written
  *   BYTES        base64                             TIMESTAMP   ISO 8601; otherwise CAST
@@ -27,6 +29,8 @@ wr_json_value_number(wr_decode_frame *frame, int column, const wr_json_number *n
         wr_decode_double(frame, column, wr_json_number_double(number), number->begin);
     } else if (spec->type.id == WR_TYPE_TEXT || spec->type.id == WR_TYPE_JSON) {
         wr_decode_view(frame, column, text);
+    } else if (spec->type.id == WR_TYPE_DECIMAL) {
+        wr_decode_decimal(frame, column, text);
     } else if (spec->type.id != WR_TYPE_BIGINT) {
         wr_decode_bad(frame, column, WR_REASON_TYPE, number->begin);
     } else if (wr_json_number_int64(number, &integer)) {
@@ -45,7 +49,8 @@ value_string(wr_decode_frame *frame, int column, const char *begin, const char *
     wr_json_string string = {begin + 1, (size_t)(end - begin) - 2, false};
     string.escaped = memchr(string.data, '\\', string.size) != NULL;
     wr_type_id type = frame->spec->columns[column].type.id;
-    if (type != WR_TYPE_TEXT && type != WR_TYPE_BYTES && type != WR_TYPE_TIMESTAMP) {
+    if (type != WR_TYPE_TEXT && type != WR_TYPE_BYTES && type != WR_TYPE_TIMESTAMP &&
+        type != WR_TYPE_DECIMAL) {
         wr_decode_bad(frame, column, WR_REASON_TYPE, begin);
         return;
     }
@@ -55,6 +60,8 @@ value_string(wr_decode_frame *frame, int column, const char *begin, const char *
         wr_decode_view(frame, column, text);
     } else if (type == WR_TYPE_BYTES) {
         wr_decode_base64(frame, column, text);
+    } else if (type == WR_TYPE_DECIMAL) {
+        wr_decode_decimal(frame, column, text);
     } else {
         wr_decode_timestamp(frame, column, text);
     }

@@ -1,12 +1,13 @@
 /* Values as text: what JSON, CSV and text output have in common.
  *
  *   TRUE → true    95.74 → 95.74    TIMESTAMP → 2026-01-01T00:05:00Z    BYTES → base64
+ *   DECIMAL → 95.740, all digits of its scale
  *   DATE → 2026-01-01    TIME → 00:05:00.250000    INTERVAL → 1 hour 30 minutes
  *
  * 1. What is written for a DOUBLE reads back to the same bits. */
 #include "connectors/formats/text_form.h"
 
-#include <stdio.h>
+#include "core/decimal.h"
 
 bool
 wr_text_form_is_free(wr_type_id id)
@@ -19,7 +20,7 @@ wr_text_form_check(const wr_schema *schema, const char *format, wr_error *err)
 {
     for (int i = 0; i < schema->count; i++) {
         wr_type_id id = schema->columns[i].type.id;
-        if (id == WR_TYPE_DECIMAL || id == WR_TYPE_ARRAY || id == WR_TYPE_STRUCT) {
+        if (id == WR_TYPE_ARRAY || id == WR_TYPE_STRUCT) {
             return wr_error_set(err, WR_ERR_SQL, "E0501",
                                 "format %s cannot write column \"%.*s\" of type %s: "
                                 "not supported yet",
@@ -82,6 +83,10 @@ wr_text_form_append(wr_buffer *out, const wr_vector *vector, int slot)
         out->size += wr_double_to_text(((const double *)data)[slot],
                                        wr_buffer_reserve(out, WR_DOUBLE_TEXT_MAX));
         return;
+    case WR_TYPE_DECIMAL:
+        out->size += wr_decimal_to_text(((const wr_int128 *)data)[slot], vector->type.scale,
+                                        wr_buffer_reserve(out, WR_DECIMAL_TEXT_MAX));
+        return;
     case WR_TYPE_TIMESTAMP:
         out->size += wr_time_print(((const int64_t *)data)[slot],
                                    wr_buffer_reserve(out, WR_TIME_TEXT_MAX));
@@ -104,7 +109,6 @@ wr_text_form_append(wr_buffer *out, const wr_vector *vector, int slot)
         wr_buffer_text(out, wr_encode_text(vector, slot));
         return;
     case WR_TYPE_NULL:
-    case WR_TYPE_DECIMAL:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT:
         return;

@@ -131,9 +131,7 @@ put_keys(wr_buffer *out, const wr_key_layout *layout, const char **keys, int cou
 wr_type
 wr_segment_result_type(const wr_group_layout *layout, int aggregate)
 {
-    uint8_t result = layout->aggregates[aggregate]->result;
-    return result == WR_RESULT_SAME ? layout->args[aggregate].types[0]
-                                    : (wr_type){.id = (wr_type_id)result};
+    return wr_aggregate_result_type(layout->aggregates[aggregate], layout->args[aggregate].types);
 }
 
 /* What EMIT CHANGES remembers: who changed since, who was emitted, and as what. */

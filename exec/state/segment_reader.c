@@ -8,6 +8,8 @@
  * 2. A count is compared with what its bytes could hold before an array is made of it. */
 #include "exec/state/segment_parts.h"
 
+#include "core/decimal.h"
+
 #include <assert.h>
 
 struct wr_segment_reader {
@@ -30,7 +32,7 @@ take_type(wr_text *from, wr_type *type)
         return false;
     }
     *type = (wr_type){(wr_type_id)bytes[0], bytes[1], bytes[2], bytes[3]};
-    return true;
+    return type->precision <= WR_DECIMAL_DIGITS_MAX && type->scale <= type->precision;
 }
 
 static bool

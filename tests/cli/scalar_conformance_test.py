@@ -24,8 +24,8 @@ TYPES = {"varchar": "TEXT", "character varying": "TEXT", "string": "TEXT", "byte
          "jsonb": "JSON", "timestamp with time zone": "TIMESTAMP", "timestamptz": "TIMESTAMP",
          "timestamp without time zone": "TIMESTAMP", "double precision": "DOUBLE",
          "integer": "INT", "int2": "SMALLINT", "int4": "INT", "int8": "BIGINT",
-         "float4": "REAL", "float8": "DOUBLE", "float": "DOUBLE", "numeric": "DECIMAL(38, 10)",
-         "decimal": "DECIMAL(38, 10)"}
+         "float4": "REAL", "float8": "DOUBLE", "float": "DOUBLE", "numeric": "DECIMAL(38, 9)",
+         "decimal": "DECIMAL(38, 9)"}
 
 
 # JSON has no number for these: they are null there.

@@ -145,6 +145,59 @@ dictionaries_keep_their_entries(void **state)
 }
 
 static void
+decimals_come_with_their_digits(void **state)
+{
+    (void)state;
+    static const uint64_t cents[] = {150, 0, (uint64_t)-250, UINT64_MAX, 0, 0}; /* 128 bits each */
+    static const uint64_t mills[] = {1005, 0, (uint64_t)-2500, UINT64_MAX, 7000, 0};
+    static const uint8_t valid[] = {0x03}; /* row 2 is NULL */
+    fixture f = fixture_open("CREATE STREAM s (a DECIMAL(10,2), b DECIMAL(6,2)) "
+                             "WITH (connector = 'host')",
+                             "SELECT a, b FROM s");
+    lent_batch batch;
+    lent_batch_init(&batch, 3);
+    lent_batch_add(&batch, "a", "d:10,2", valid, cents, NULL);
+    lent_batch_add(&batch, "b", "d:20,3,128", NULL, mills, NULL);
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_OK);
+    assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+    assert_int_equal(weir_column_type(f.query, 0), WEIR_DECIMAL);
+    assert_string_equal(weir_column_type_name(f.query, 0), "DECIMAL(10,2)");
+    assert_string_equal(weir_column_text(f.query, 0, NULL), "1.50");
+    assert_true(weir_column_double(f.query, 0) == 1.5);
+    assert_int_equal(weir_column_int64(f.query, 0), 0); /* no whole number */
+    assert_string_equal(weir_column_text(f.query, 1, NULL), "1.01");
+    assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+    assert_string_equal(weir_column_text(f.query, 0, NULL), "-2.50");
+    assert_string_equal(weir_column_text(f.query, 1, NULL), "-2.50");
+    assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+    assert_true(weir_column_is_null(f.query, 0));
+    assert_int_equal(weir_column_int64(f.query, 1), 7);
+    fixture_close(&f);
+    assert_int_equal(batch.released_count, 1);
+}
+
+static void
+decimals_that_do_not_fit(void **state)
+{
+    (void)state;
+    static const uint64_t large[] = {1000000, 0};
+    static const char *const formats[] = {"d:10,2,256", "d:39,2", "d:10,-2", "d:10",  "d:10,11",
+                                          "d:x,2",      "d:",     "d:10,2,", "d:10,2"};
+    fixture f = fixture_open("CREATE STREAM s (d DECIMAL(5,2)) WITH (connector = 'host')",
+                             "SELECT d FROM s");
+    lent_batch batch;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        lent_batch_init(&batch, 1);
+        lent_batch_add(&batch, "d", formats[i], NULL, large, NULL);
+        int status = weir_append_batch(f.stream, &batch.array, &batch.schema);
+        assert_int_equal(status, WEIR_MISUSE);
+        assert_non_null(batch.array.release);
+    }
+    assert_non_null(strstr(weir_stream_error(f.stream), "more digits than the column"));
+    fixture_close(&f);
+}
+
+static void
 what_does_not_fit_stays_the_callers(void **state)
 {
     (void)state;
@@ -181,6 +234,8 @@ main(void)
         cmocka_unit_test(numbers_are_grouped_and_released),
         cmocka_unit_test(texts_nulls_and_offsets),
         cmocka_unit_test(dictionaries_keep_their_entries),
+        cmocka_unit_test(decimals_come_with_their_digits),
+        cmocka_unit_test(decimals_that_do_not_fit),
         cmocka_unit_test(what_does_not_fit_stays_the_callers),
     };
     return cmocka_run_group_tests_name("engine_arrow", tests, NULL, NULL);
