@@ -159,6 +159,7 @@ command_run(cli_session *session)
                    ? cli_demo(session)
                    : usage_error(&session->messages, "demo runs a query of its own", NULL);
     case CLI_COMMAND_STATE: return cli_state(session);
+    case CLI_COMMAND_FORMAT:
     case CLI_COMMAND_HELP:
     case CLI_COMMAND_VERSION:
     case CLI_COMMAND_STATUS:
@@ -182,6 +183,7 @@ command_is_plain(const cli_options *options)
 {
     return options->help || options->version || options->command == CLI_COMMAND_HELP ||
            options->command == CLI_COMMAND_VERSION || options->command == CLI_COMMAND_LATER ||
+           options->command == CLI_COMMAND_FORMAT ||
            command_asks_job(options->command);
 }
 
@@ -201,6 +203,8 @@ plain_command(const cli_options *options)
     else if (command_asks_job(options->command))
         code = options->help ? cli_help(&session, options->command_name)
                              : cli_job_command(&session);
+    else if (options->command == CLI_COMMAND_FORMAT && !options->help)
+        code = cli_format(&session);
     else if (options->command == CLI_COMMAND_HELP)
         code = cli_help(&session, options->argument_count > 0 ? options->arguments[0] : NULL);
     else

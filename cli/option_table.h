@@ -33,6 +33,8 @@ typedef enum cli_option_id {
     OPTION_JSON,
     OPTION_DOT,
     OPTION_CONNECT,
+    OPTION_WRITE,
+    OPTION_CHECK,
     OPTION_HELP,
     OPTION_VERSION
 } cli_option_id;

@@ -111,6 +111,8 @@ option_apply(cli_options *options, const cli_option_entry *entry, const char *va
     case OPTION_JSON: options->json = true; return true;
     case OPTION_DOT: options->dot = true; return true;
     case OPTION_CONNECT: options->connect = true; return true;
+    case OPTION_WRITE: options->write = true; return true;
+    case OPTION_CHECK: options->check = true; return true;
     case OPTION_HELP: options->help = true; return true;
     case OPTION_VERSION: options->version = true; return true;
     }

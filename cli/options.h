@@ -34,6 +34,7 @@ typedef enum cli_command {
     CLI_COMMAND_SAVEPOINT,
     CLI_COMMAND_STOP,
     CLI_COMMAND_STATE,
+    CLI_COMMAND_FORMAT,
     CLI_COMMAND_LATER /* known, not built yet */
 } cli_command;
 
@@ -53,6 +54,7 @@ typedef struct cli_options {
     const char *sql, *file, *init_file, *output_file; /* borrowed from argv */
     int script_count;                                 /* how often -c and -f were given */
     bool no_init, until_end, drain, changelog, quiet, help, version, json, dot, connect;
+    bool write, check; /* fmt */
     const char *state_dir, *job_name, *restore, *control; /* run; NULL: not given */
     int sink_ahead;                                       /* 0 not given, 1 duplicate, 2 skip */
     cli_mode mode;

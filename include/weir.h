@@ -285,6 +285,10 @@ WEIR_API const char *weir_version(void); /* "0.1.0" */
 /* Checks every statement of a script: declarations and settings take effect in `db` (use one of its
  * own), queries are bound as far as their sources are declared. Nothing is opened. */
 WEIR_API int weir_check(weir_db *db, const char *sql, ptrdiff_t size, weir_error **err);
+/* The script in weir's own style: keywords in capitals, what fits in 80 columns on one line, else a
+ * clause, an item, a condition a line; comments stay. It means the same, and formatting it again
+ * changes nothing. *text (free with weir_free) is NULL when a statement is wrong: WEIR_SQL. */
+WEIR_API int weir_format(const char *sql, ptrdiff_t size, char **text, weir_error **err);
 /* 1: ends in a whole statement (";", BEGIN … END counted); 0: goes on; for prompts. */
 WEIR_API int weir_complete_statement(const char *sql, size_t size);
 /* Help on a statement, function ("avg"), setting or error code ("E0203"); topic NULL: overview.

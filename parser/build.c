@@ -40,12 +40,12 @@ wr_parse_fail(wr_parser *p, const char *code, wr_span at, const char *hint, cons
 }
 
 wr_list
-wr_list_add(wr_parser *p, wr_list list, const void *item, size_t item_bytes)
+wr_list_add(wr_arena *arena, wr_list list, const void *item, size_t item_bytes)
 {
     if (list.count == list.capacity) {
         int least = item_bytes > 64 ? 1 : 4; /* most lists are short */
         int capacity = list.capacity == 0 ? least : list.capacity * 2;
-        char *items = wr_arena_alloc(p->arena, item_bytes * (size_t)capacity);
+        char *items = wr_arena_alloc(arena, item_bytes * (size_t)capacity);
         if (list.count > 0) {
             memcpy(items, list.items, item_bytes * (size_t)list.count);
         }
@@ -86,8 +86,8 @@ static void
 depth_check(wr_parser *p, int start, int depth)
 {
     if (depth > WR_AST_DEPTH_MAX) {
-        wr_parse_fail(p, "E0103", wr_span_here(p, start), NULL,
-                      "nested more than %d levels deep", WR_AST_DEPTH_MAX);
+        wr_parse_fail(p, "E0103", wr_span_here(p, start), NULL, "nested more than %d levels deep",
+                      WR_AST_DEPTH_MAX);
     }
 }
 
@@ -136,6 +136,9 @@ wr_build_name(wr_parser *p, wr_token token)
 {
     wr_text text = wr_token_text(p->sql, token);
     wr_ast_name name = {.span = wr_token_span(token)};
+    if (p->keep_words) {
+        p->words = WR_LIST_ADD(p, p->words, token.position);
+    }
     if (text.data[0] == '"') {
         name.quoted = true;
         name.text = unquote(p, text);
@@ -154,8 +157,8 @@ wr_ast_name
 wr_build_dotted(wr_parser *p, wr_ast_name left, wr_ast_name right)
 {
     wr_ast_name name = {.quoted = left.quoted || right.quoted};
-    name.text = wr_arena_printf(p->arena, "%.*s.%.*s", WR_TEXT_ARG(left.text),
-                                WR_TEXT_ARG(right.text));
+    name.text =
+        wr_arena_printf(p->arena, "%.*s.%.*s", WR_TEXT_ARG(left.text), WR_TEXT_ARG(right.text));
     name.span = wr_span_here(p, left.span.position);
     if (name.text.size > 1024) {
         wr_parse_fail(p, "E0105", name.span, NULL, "this name is longer than 1,024 bytes");

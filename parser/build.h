@@ -23,6 +23,8 @@ typedef struct wr_parser {
     int end;                     /* of the last token shifted: where the rule being reduced ends */
     wr_list depths;              /* see build_depth.c */
     wr_list parameters;          /* wr_text: names */
+    wr_list words;               /* int: where words stand that are names; if keep_words */
+    bool keep_words;
     wr_ast_statement *statement; /* the result */
     wr_ast_table *table;         /* the result of wr_parse_columns */
 } wr_parser;
@@ -32,8 +34,8 @@ void wr_parse_fail(wr_parser *p, const char *code, wr_span at, const char *hint,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* The list with a copy of *item at its end. */
-wr_list wr_list_add(wr_parser *p, wr_list list, const void *item, size_t item_bytes);
-#define WR_LIST_ADD(p, list, item) wr_list_add((p), (list), &(item), sizeof(item))
+wr_list wr_list_add(wr_arena *arena, wr_list list, const void *item, size_t item_bytes);
+#define WR_LIST_ADD(p, list, item) wr_list_add((p)->arena, (list), &(item), sizeof(item))
 
 wr_span wr_span_here(const wr_parser *p, int start); /* from start to the end of the rule */
 wr_span wr_token_span(wr_token token);

@@ -11,6 +11,7 @@
 #include "parser/parser.h"
 
 #include "core/memory.h"
+#include "parser/format.h"
 #include "parser/grammar.h"
 #include "parser/grammar_state.h"
 #include "parser/token_stream.h"
@@ -68,8 +69,8 @@ token_fail(wr_parser *p, wr_token token)
     for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
         if (failures[i].kind == token.kind) {
             int length = failures[i].length > 0 ? failures[i].length : token.length;
-            wr_parse_fail(p, failures[i].code, (wr_span){token.position, length},
-                          failures[i].hint, "%s", failures[i].message);
+            wr_parse_fail(p, failures[i].code, (wr_span){token.position, length}, failures[i].hint,
+                          "%s", failures[i].message);
             return;
         }
     }
@@ -101,8 +102,8 @@ statement_feed(wr_parser *p, void *grammar, wr_token_stream *stream)
             return;
         }
         if (stream->depth > WR_STREAM_DEPTH_MAX) {
-            wr_parse_fail(p, "E0103", wr_token_span(token), NULL,
-                          "nested more than %d levels deep", WR_AST_DEPTH_MAX);
+            wr_parse_fail(p, "E0103", wr_token_span(token), NULL, "nested more than %d levels deep",
+                          WR_AST_DEPTH_MAX);
             return;
         }
         bool last = token_ends_statement(stream, token);
@@ -156,8 +157,8 @@ text_parse(wr_parser *p, int first, int start, size_t *consumed)
     return p->status;
 }
 
-static wr_status
-size_check(wr_text sql, wr_error *err)
+wr_status
+wr_sql_size_check(wr_text sql, wr_error *err)
 {
     if (sql.size > INT_MAX / 2) {
         return wr_error_set(err, WR_ERR_SQL, "E0901", "the SQL text is larger than 1 GiB");
@@ -176,24 +177,41 @@ first_token(wr_text sql)
     return token;
 }
 
+static wr_status
+statement_parse(wr_parser *p, size_t *consumed, wr_ast_statement **statement)
+{
+    *statement = NULL;
+    *consumed = p->sql.size;
+    WR_TRY(wr_sql_size_check(p->sql, p->err));
+    wr_token first = first_token(p->sql);
+    if (first.kind == WR_TOKEN_END) {
+        return WR_OK;
+    }
+    wr_error_clear(p->err);
+    WR_TRY(text_parse(p, 0, first.position, consumed));
+    *statement = p->statement;
+    p->statement->parameter_count = p->parameters.count;
+    p->statement->parameter_names = p->parameters.items;
+    return WR_OK;
+}
+
 wr_status
 wr_parse_statement(wr_arena *arena, wr_text sql, size_t *consumed, wr_ast_statement **statement,
                    wr_error *err)
 {
     wr_error local;
     wr_parser p = {.arena = arena, .sql = sql, .err = err != NULL ? err : &local};
-    *statement = NULL;
-    *consumed = sql.size;
-    WR_TRY(size_check(sql, err));
-    wr_token first = first_token(sql);
-    if (first.kind == WR_TOKEN_END) {
-        return WR_OK;
-    }
-    wr_error_clear(p.err);
-    WR_TRY(text_parse(&p, 0, first.position, consumed));
-    *statement = p.statement;
-    p.statement->parameter_count = p.parameters.count;
-    p.statement->parameter_names = p.parameters.items;
+    return statement_parse(&p, consumed, statement);
+}
+
+wr_status
+wr_parse_words(wr_arena *arena, wr_text sql, size_t *consumed, wr_words *words, wr_error *err)
+{
+    wr_ast_statement *statement = NULL;
+    wr_parser p = {.arena = arena, .sql = sql, .err = err, .keep_words = true};
+    *words = (wr_words){NULL, 0};
+    WR_TRY(statement_parse(&p, consumed, &statement));
+    *words = (wr_words){p.words.items, p.words.count};
     return WR_OK;
 }
 
@@ -204,7 +222,7 @@ wr_parse_columns(wr_arena *arena, wr_text sql, wr_ast_table **table, wr_error *e
     wr_parser p = {.arena = arena, .sql = sql, .err = err != NULL ? err : &local};
     size_t consumed = 0;
     *table = NULL;
-    WR_TRY(size_check(sql, err));
+    WR_TRY(wr_sql_size_check(sql, err));
     wr_error_clear(p.err);
     WR_TRY(text_parse(&p, TK_COLUMNS_ONLY, 0, &consumed));
     if (consumed < sql.size) {

@@ -42,6 +42,13 @@ void wr_ast_print_expr(const wr_ast_expr *expr, wr_buffer *out);
 /* A name as SQL has to write it: in double quotes where it would not be read as one. */
 void wr_ast_print_name(wr_text name, wr_buffer *out);
 
+/* A whole script in the house style: keywords in capitals, what fits in 80 columns on one line,
+ * else a clause, an item, a condition a line. Every comment stays, beside the token that it
+ * stood beside. What is written parses to equal trees, and formatting it again changes nothing.
+ * The first wrong statement is WR_ERR_SQL with a position relative to `sql`, and *out holds
+ * nothing to keep. */
+WR_MUST_USE wr_status wr_format_script(wr_text sql, wr_buffer *out, wr_error *err);
+
 /* The name of an unnamed expression: its canonical text (`avg(v)`); of a path its last part
  * (a.b → b); cut to 64 bytes at a character. In `arena`. */
 wr_text wr_ast_expr_text(wr_arena *arena, const wr_ast_expr *expr);

@@ -101,30 +101,48 @@ line_end(wr_text sql, size_t position)
     return found != NULL ? (size_t)(found - sql.data) : sql.size;
 }
 
+/* First byte that is no white space. */
+static size_t
+blank_end(wr_text sql, size_t position)
+{
+    while (position < sql.size) {
+        char c = sql.data[position];
+        if (c == ' ' || (c >= '\t' && c <= '\r')) {
+            position++;
+            continue;
+        }
+        size_t wide = (unsigned char)c >= 0x80 ? wide_space_size(sql, position) : 0;
+        if (wide == 0) {
+            break;
+        }
+        position += wide;
+    }
+    return position;
+}
+
+/* Behind the comment that begins at `position`; `position` when there is none, or one without
+ * end. */
+static size_t
+comment_skip(wr_text sql, size_t position)
+{
+    if (bytes_at(sql, position, "--")) {
+        return line_end(sql, position);
+    }
+    size_t end = bytes_at(sql, position, "/*") ? comment_end(sql, position) : 0;
+    return end > 0 ? end : position;
+}
+
 /* First byte that is neither white space nor in a comment; at a comment without end, its start. */
 static size_t
 space_end(wr_text sql, size_t position)
 {
-    while (position < sql.size) {
-        char c = sql.data[position];
-        size_t wide = 0;
-        if (c == ' ' || (c >= '\t' && c <= '\r')) {
-            position++;
-        } else if (c == '-' && byte_at(sql, position + 1) == '-') {
-            position = line_end(sql, position);
-        } else if (c == '/' && byte_at(sql, position + 1) == '*') {
-            size_t end = comment_end(sql, position);
-            if (end == 0) {
-                return position;
-            }
-            position = end;
-        } else if ((unsigned char)c >= 0x80 && (wide = wide_space_size(sql, position)) > 0) {
-            position += wide;
-        } else {
-            return position;
+    for (;;) {
+        size_t start = blank_end(sql, position);
+        position = comment_skip(sql, start);
+        if (position == start) {
+            return start;
         }
     }
-    return position;
 }
 
 static wr_token
@@ -223,8 +241,8 @@ sign_long(wr_text sql, size_t start, size_t *length)
         char sign[4];
         int kind;
     } signs[] = {
-        {"->>", TK_ARROW_TEXT}, {"->", TK_ARROW}, {"=>", TK_FATARROW}, {"<>", TK_NE},
-        {"!=", TK_NE},          {"<=", TK_LE},    {">=", TK_GE},       {"||", TK_CONCAT},
+        {"->>", TK_ARROW_TEXT}, {"->", TK_ARROW},     {"=>", TK_FATARROW}, {"<>", TK_NE},
+        {"!=", TK_NE},          {"<=", TK_LE},        {">=", TK_GE},       {"||", TK_CONCAT},
         {"::", TK_COLONCOLON},  {"==", WR_TOKEN_BAD},
     };
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
@@ -240,10 +258,9 @@ static wr_token
 token_sign(wr_text sql, size_t start)
 {
     static const int kinds[128] = {
-        ['('] = TK_LP,    [')'] = TK_RP,    ['['] = TK_LB,    [']'] = TK_RB,
-        [','] = TK_COMMA, [';'] = TK_SEMI,  ['.'] = TK_DOT,   ['='] = TK_EQ,
-        ['<'] = TK_LT,    ['>'] = TK_GT,    ['+'] = TK_PLUS,  ['-'] = TK_MINUS,
-        ['*'] = TK_STAR,  ['/'] = TK_SLASH, ['%'] = TK_PERCENT,
+        ['('] = TK_LP,   [')'] = TK_RP,    ['['] = TK_LB,   [']'] = TK_RB,    [','] = TK_COMMA,
+        [';'] = TK_SEMI, ['.'] = TK_DOT,   ['='] = TK_EQ,   ['<'] = TK_LT,    ['>'] = TK_GT,
+        ['+'] = TK_PLUS, ['-'] = TK_MINUS, ['*'] = TK_STAR, ['/'] = TK_SLASH, ['%'] = TK_PERCENT,
     };
     unsigned char c = (unsigned char)sql.data[start];
     size_t length = 1;
@@ -259,6 +276,13 @@ token_sign(wr_text sql, size_t start)
         length = character_size(sql, start);
     }
     return token_from(kind, start, start + (length > 0 ? length : 1));
+}
+
+wr_token
+wr_comment_next(wr_text sql, int position)
+{
+    size_t start = blank_end(sql, (size_t)position);
+    return token_from(0, start, comment_skip(sql, start));
 }
 
 wr_token

@@ -25,6 +25,10 @@ enum {
  * keyword, whatever the context, else TK_ID. Beyond the end: WR_TOKEN_END with length 0. */
 wr_token wr_token_next(wr_text sql, int position);
 
+/* The first comment at or after `position` that stands before the next token, as a token of
+ * length 0 when there is none. */
+wr_token wr_comment_next(wr_text sql, int position);
+
 /* Its bytes in `sql`. */
 wr_text wr_token_text(wr_text sql, wr_token token);
 

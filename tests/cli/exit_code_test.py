@@ -63,7 +63,7 @@ class ExitCodeTest(unittest.TestCase):
         self.assertIn("table|line|csv", self.check(2, "-o", "tabel", "-c", "SELECT 1").err)
 
     def test_later_commands(self):
-        for command in ("submit", "ps", "top", "logs", "pause", "resume", "fmt", "test",
+        for command in ("submit", "ps", "top", "logs", "pause", "resume", "test",
                         "peek", "export", "completion"):
             with self.subTest(command):
                 result = self.check(2, command, "x", "--state", "y")

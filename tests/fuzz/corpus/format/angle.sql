@@ -1,0 +1,1 @@
+select array < 3 and b > 2, struct<4 from t where (array<a)

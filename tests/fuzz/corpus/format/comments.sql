@@ -1,0 +1,9 @@
+-- one
+
+/* two */ select a -- of a
+ , b /* in
+lines */ , -- above c
+ -- more
+ c from t -- end
+ ; -- behind
+;; /* last */
