@@ -8,7 +8,8 @@
  *     hint: did you mean "host"?
  *
  * 1. What comes from data or from the user is escaped: a message cannot steer the terminal.
- * 2. A source line of any length gives a short excerpt around the caret. */
+ * 2. A source line of any length gives a short excerpt around the caret.
+ * 3. Passwords in it are stars. */
 #include "cli/messages.h"
 
 #include "cli/display.h"
@@ -252,11 +253,14 @@ cli_message_error(cli_messages *messages, const weir_error *error, const cli_scr
     cli_text out = {0};
     source_place where;
     bool located = place_find(&where, error, script, base);
+    char *hidden = located ? weir_hide_secrets(script->sql, script->size) : NULL;
+    cli_script shown = located ? (cli_script){script->name, hidden, script->size} : (cli_script){0};
     if (messages->json)
-        error_as_json(&out, error, script, located ? &where : NULL);
+        error_as_json(&out, error, &shown, located ? &where : NULL);
     else
-        error_as_text(messages, &out, error, script, located ? &where : NULL);
+        error_as_text(messages, &out, error, &shown, located ? &where : NULL);
     cli_messages_write(messages, out.data, out.size);
+    weir_free(hidden);
     cli_text_fini(&out);
     return code;
 }

@@ -14,7 +14,8 @@
       "A clause may stand once in a query, and only where the grammar of docs/SQL.md has it.")     \
     X("E0105", "bad literal", "A number, string, duration or typed literal cannot be read.")       \
     X("E0106", "unknown character", "This character starts no token.")                            \
-    X("E0201", "no such stream", "No stream, table or view of this name is declared.")             \
+    X("E0201", "no such stream",                                                                   \
+      "No stream, table, view or secret of this name is declared.")                                \
     X("E0202", "already exists",                                                                   \
       "A thing of this name is declared; use OR REPLACE or IF NOT EXISTS.")                        \
     X("E0203", "no such column", "The column is not in any source of this query.")                \
@@ -39,6 +40,8 @@
     X("E0602", "bad option value", "The option's value has the wrong type or is out of bounds.")   \
     X("E0603", "option missing", "The connector cannot work without this option.")                 \
     X("E0604", "option refused", "This option is refused because it would open a hole.")           \
+    X("E0605", "secret without a value",                                                           \
+      "The variable or file that the secret names is not there, is empty, or is no text.")         \
     X("E0701", "cannot reach the broker", "No Kafka broker answered at this address.")            \
     X("E0702", "no such topic", "The broker has no topic of this name.")                          \
     X("E0703", "cannot open", "A file cannot be opened or read.")                                 \

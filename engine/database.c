@@ -1,6 +1,6 @@
 /* The database handle: what is declared, how it is set, and what time it is.
  *
- *     weir_db = catalog (streams, views) + settings + host streams + clock          one lock
+ *     weir_db = catalog (streams, views) + secrets + settings + host streams + clock      one lock
  *
  * 1. Queries keep nothing of the catalog: dropping a stream harms no query that reads it.
  * 2. A manual clock (weir_options) stands still until it is set or advanced; it never goes back. */
@@ -33,6 +33,7 @@ weir_open(const weir_options *options, weir_db **db, weir_error **err)
     made->clock.manual = made->options.manual_clock != 0;
     made->clock.wall_us = made->options.clock_us;
     made->catalog = wr_catalog_new();
+    made->secrets = wr_secrets_new();
     wr_settings_init(&made->settings);
     wr_hash_set_zero(made->options.hash_zero != 0);
     *db = made;
@@ -52,6 +53,7 @@ weir_close(weir_db *db)
         wr_free(host);
     }
     wr_catalog_free(db->catalog);
+    wr_secrets_free(db->secrets);
     pthread_mutex_destroy(&db->lock);
     wr_free(db);
 }

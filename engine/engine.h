@@ -35,10 +35,11 @@ typedef struct engine_host {
 } engine_host;
 
 struct weir_db {
-    pthread_mutex_t lock; /* catalog, settings, hosts */
+    pthread_mutex_t lock; /* catalog, secrets, settings, hosts */
     weir_options options;
     wr_clock clock;
     wr_catalog *catalog;
+    wr_secrets *secrets;
     wr_settings settings;
     engine_host *hosts;
     atomic_int users; /* queries and streams that are open */
@@ -158,7 +159,8 @@ wr_host_stream *wr_engine_host_get(weir_db *db, wr_text name);
 wr_status wr_engine_parameters_check(const weir_query *query, wr_error *err);
 
 /* query.c */
-wr_planner wr_engine_planner(weir_query *query, bool with_parameters);
+/* `runs`: for a plan that will be run, with the values of parameters and secrets. */
+wr_planner wr_engine_planner(weir_query *query, bool runs);
 /* A new query without a statement. */
 weir_query *wr_engine_query_new(weir_db *db);
 /* Takes the statement, which lives in the query's arena; its positions refer to query->sql. */

@@ -1,6 +1,7 @@
-/* weir_format: a script in the house style. */
+/* weir_format: a script in the house style. weir_hide_secrets: a script as it may be shown. */
 #include "engine/engine.h"
 
+#include "core/memory.h"
 #include "parser/parser.h"
 
 #include <string.h>
@@ -24,4 +25,14 @@ weir_format(const char *sql, ptrdiff_t size, char **text, weir_error **err)
     (void)wr_buffer_cstr(&out);
     *text = out.data;
     return WEIR_OK;
+}
+
+char *
+weir_hide_secrets(const char *sql, size_t size)
+{
+    wr_arena *arena = wr_arena_new(0);
+    wr_text hidden = wr_secrets_hide(arena, (wr_text){sql ? sql : "", sql ? size : 0});
+    char *copy = wr_strndup(hidden.data, hidden.size);
+    wr_arena_free(arena);
+    return copy;
 }

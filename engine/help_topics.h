@@ -33,6 +33,10 @@
       "    WATERMARK FOR rt AS rt - INTERVAL '5' SECOND\n" \
       ") WITH (connector = 'kafka', topic = 't', format = 'json')\n" \
       "CREATE VIEW v AS SELECT …\n") \
+    X("secret", "secrets password passwords", "passwords that nobody sees", \
+      "CREATE [OR REPLACE] SECRET [IF NOT EXISTS] p (env = 'VARIABLE' | file = 'path' | value = " \
+      "'…')\n" \
+      "… WITH (connector = 'kafka', …, password = SECRET p)    DROP SECRET p    SHOW SECRETS\n") \
     X("sources", "source kafka file stdin generate host", "where rows come from", \
       "kafka('topic', brokers = 'h:9092', start = 'earliest', format = 'json', columns = '…')\n" \
       "file('path-or-glob', follow = true), stdin(), generate(rows = n, rate = n), " \
@@ -41,7 +45,8 @@
     X("set", "reset settings setting", "settings", \
       "SET name = value    RESET name    SHOW SETTINGS\n") \
     X("show", "describe", "what is declared", \
-      "SHOW STREAMS | VIEWS | SETTINGS | FUNCTIONS | name-of-a-setting      DESCRIBE name\n") \
+      "SHOW STREAMS | VIEWS | SECRETS | SETTINGS | FUNCTIONS | name-of-a-setting\n" \
+      "DESCRIBE name\n") \
     X("explain", "plan", "what a query will do", "EXPLAIN SELECT …    EXPLAIN INSERT …\n")
 
 #endif

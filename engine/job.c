@@ -270,7 +270,7 @@ job_open_store(weir_query *query, const weir_job_options *options, wr_error *err
     }
     wr_store_config config = {.dir = job->dir,
                               .job_name = wr_text_from(job->name),
-                              .sql = query->sql,
+                              .sql = wr_secrets_hide(query->arena, query->sql),
                               .create = true,
                               .hold_bytes = query->job_settings.memory_limit};
     WR_TRY(wr_store_open(&config, &job->store, err));
@@ -281,12 +281,10 @@ job_open_store(weir_query *query, const weir_job_options *options, wr_error *err
 static wr_status
 job_find_sources(weir_query *query, wr_error *err)
 {
-    wr_planner planner = wr_engine_planner(query, false);
+    wr_planner planner = wr_engine_planner(query, true);
     pthread_mutex_lock(&query->db->lock);
-    wr_status status = query->sources
-                           ? WR_OK
-                           : wr_plan_find_sources(&planner, query->statement, &query->sources,
-                                                  &query->source_count, err);
+    wr_status status = wr_plan_find_sources(&planner, query->statement, &query->sources,
+                                            &query->source_count, err);
     pthread_mutex_unlock(&query->db->lock);
     return status;
 }

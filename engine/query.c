@@ -24,15 +24,17 @@ enum { STEP_SLICE_US = 50000 };
 enum { QUEUE_BYTES_MAX = 512 << 20, RESULT_SHARE = 8 };
 
 wr_planner
-wr_engine_planner(weir_query *query, bool with_parameters)
+wr_engine_planner(weir_query *query, bool runs)
 {
     weir_db *db = query->db;
     return (wr_planner){
         .arena = query->arena,
         .catalog = db->catalog,
+        .secrets = db->secrets,
+        .reveal = runs,
         .settings = query->is_job ? &query->job_settings : &db->settings,
         .sql = query->sql,
-        .parameters = with_parameters ? query->parameters : NULL,
+        .parameters = runs ? query->parameters : NULL,
         .parameter_count = query->parameter_count,
         .until_end = db->options.until_end != 0,
         .host_sources = db->options.host_sources != 0,
@@ -43,9 +45,9 @@ wr_engine_planner(weir_query *query, bool with_parameters)
 
 /* Plans what can be planned: WR_AGAIN while a source has to be learned. */
 static wr_status
-query_plan(weir_query *query, bool with_parameters, wr_error *err)
+query_plan(weir_query *query, bool runs, wr_error *err)
 {
-    wr_planner planner = wr_engine_planner(query, with_parameters);
+    wr_planner planner = wr_engine_planner(query, runs);
     pthread_mutex_lock(&query->db->lock);
     wr_status status = query->sources
                            ? WR_OK
@@ -285,6 +287,18 @@ query_open_pipeline(weir_query *query, wr_error *err)
     return WR_OK;
 }
 
+/* Options that name secrets do not have their values yet. A job has found its sources at start. */
+static void
+query_forget_sources(weir_query *query)
+{
+    pthread_mutex_lock(&query->db->lock);
+    if (wr_secrets_count(query->db->secrets) > 0 && !query->job) {
+        query->sources = NULL;
+        query->plan = NULL;
+    }
+    pthread_mutex_unlock(&query->db->lock);
+}
+
 wr_status
 wr_engine_query_start(weir_query *query, wr_error *err)
 {
@@ -293,6 +307,7 @@ wr_engine_query_start(weir_query *query, wr_error *err)
         return wr_engine_statement_run(query, err);
     }
     WR_TRY(wr_engine_parameters_check(query, err));
+    query_forget_sources(query);
     wr_status status = WR_OK;
     if (query->parameter_count > 0 || !query->plan || query->job) {
         status = query_plan(query, true, err);

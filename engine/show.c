@@ -52,8 +52,27 @@ show_entries(weir_query *query, wr_catalog_kind kind)
     for (int i = 0; i < wr_catalog_count(catalog); i++) {
         const wr_catalog_entry *entry = wr_catalog_at(catalog, i);
         if (entry->kind == kind) {
-            show_add(&result, query->statement, (wr_text[]){entry->name, entry->sql});
+            show_add(&result, query->statement,
+                     (wr_text[]){entry->name, wr_secrets_hide(query->arena, entry->sql)});
         }
+    }
+    wr_text_result_finish(&result);
+}
+
+/* What a secret refers to; a value that was written down is not shown. */
+static void
+show_secrets(weir_query *query)
+{
+    static const char *const names[] = {"name", "kind", "reference"};
+    text_result result;
+    wr_text_result_init(&result, query, 3, names);
+    const wr_secrets *secrets = query->db->secrets;
+    for (int i = 0; i < wr_secrets_count(secrets); i++) {
+        wr_text name, reference;
+        wr_secret_kind kind;
+        wr_secrets_at(secrets, i, &name, &kind, &reference);
+        show_add(&result, query->statement,
+                 (wr_text[]){name, wr_text_from(wr_secret_kind_name(kind)), reference});
     }
     wr_text_result_finish(&result);
 }
@@ -148,9 +167,8 @@ show_setting(weir_query *query, const wr_ast_name *name, wr_error *err)
         wr_status status = wr_error_set(err, WR_ERR_SQL, "E0206", "there is no \"%.*s\" to show",
                                         WR_TEXT_ARG(name->text));
         wr_error_at(err, name->span.position, name->span.length);
-        wr_error_hint(err,
-                      "SHOW STREAMS, TABLES, VIEWS, SETTINGS, FUNCTIONS or CONNECTORS, or SHOW "
-                      "and the name of a setting");
+        wr_error_hint(err, "SHOW STREAMS, TABLES, VIEWS, SECRETS, SETTINGS, FUNCTIONS or "
+                           "CONNECTORS, or SHOW and the name of a setting");
         return status;
     }
     text_result result;
@@ -184,6 +202,8 @@ wr_engine_show(weir_query *query, wr_error *err)
         show_functions(query);
     } else if (wr_text_equal_nocase(what->text, WR_TEXT("connectors"))) {
         show_connectors(query);
+    } else if (wr_text_equal_nocase(what->text, WR_TEXT("secrets"))) {
+        show_secrets(query);
     } else {
         return show_setting(query, what, err);
     }

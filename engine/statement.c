@@ -124,13 +124,15 @@ static wr_status
 statement_run(weir_query *query, wr_error *err)
 {
     const wr_ast_statement *statement = query->statement;
-    bool dropped = false;
+    bool done = false;
     switch (statement->kind) {
     case WR_AST_STATEMENT_CREATE_STREAM:
     case WR_AST_STATEMENT_CREATE_TABLE:
     case WR_AST_STATEMENT_CREATE_VIEW: return statement_create(query, err);
     case WR_AST_STATEMENT_DROP:
-        return wr_catalog_drop(query->db->catalog, statement, &dropped, err);
+        return statement->u.drop.kind == WR_AST_OBJECT_SECRET
+                   ? wr_secrets_drop(query->db->secrets, statement, &done, err)
+                   : wr_catalog_drop(query->db->catalog, statement, &done, err);
     case WR_AST_STATEMENT_SET: return statement_set(query, err);
     case WR_AST_STATEMENT_RESET: return statement_reset(query, err);
     case WR_AST_STATEMENT_SHOW: return wr_engine_show(query, err);
@@ -138,7 +140,7 @@ statement_run(weir_query *query, wr_error *err)
     case WR_AST_STATEMENT_EXPLAIN: return wr_engine_explain(query, err);
     case WR_AST_STATEMENT_CREATE_JOB: return statement_create_job(statement, err);
     case WR_AST_STATEMENT_CREATE_SECRET:
-        return statement_unsupported(statement, "CREATE SECRET", err);
+        return wr_secrets_create(query->db->secrets, statement, &done, err);
     case WR_AST_STATEMENT_ALTER_JOB: return statement_unsupported(statement, "ALTER JOB", err);
     case WR_AST_STATEMENT_SAVEPOINT: return wr_engine_savepoint(query, err);
     case WR_AST_STATEMENT_FORK: return wr_engine_fork(query, err);

@@ -289,6 +289,9 @@ WEIR_API int weir_check(weir_db *db, const char *sql, ptrdiff_t size, weir_error
  * clause, an item, a condition a line; comments stay. It means the same, and formatting it again
  * changes nothing. *text (free with weir_free) is NULL when a statement is wrong: WEIR_SQL. */
 WEIR_API int weir_format(const char *sql, ptrdiff_t size, char **text, weir_error **err);
+/* A copy of `sql`, as long as it is, with a * for each byte of a password that is written in it:
+ * for messages that show a piece of a script. Free with weir_free. */
+WEIR_API char *weir_hide_secrets(const char *sql, size_t size);
 /* 1: ends in a whole statement (";", BEGIN … END counted); 0: goes on; for prompts. */
 WEIR_API int weir_complete_statement(const char *sql, size_t size);
 /* Help on a statement, function ("avg"), setting or error code ("E0203"); topic NULL: overview.

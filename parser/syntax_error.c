@@ -26,6 +26,7 @@ typedef struct stand {
     const void *grammar; /* before `token` */
     const void *initial; /* before any token */
     wr_token token, before, after;
+    bool is_secret; /* CREATE SECRET: what is written in it is in no message */
 } stand;
 
 static bool
@@ -59,6 +60,10 @@ static wr_text
 token_shown(const stand *s, wr_token token)
 {
     wr_text text = wr_token_text(s->p->sql, token);
+    if (s->is_secret &&
+        (token.kind == TK_STRING || token.kind == TK_ID || token.kind == TK_NUMBER)) {
+        return WR_TEXT("'…'");
+    }
     if (text.size <= SHOWN_MAX) {
         return text;
     }
@@ -337,6 +342,8 @@ wr_syntax_error_explain(wr_parser *p, int first, int start, wr_token bad)
         }
         wr_grammar(grammar, token.kind, token);
         again.end = token.position + token.length;
+        here.is_secret |= token.kind == TK_SECRET && (here.before.kind == TK_CREATE ||
+                                                      here.before.kind == TK_REPLACE);
         here.before = token;
         token = wr_token_stream_next(&stream);
     }

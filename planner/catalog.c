@@ -56,8 +56,8 @@ letter_lower(char c)
     return c >= 'A' && c <= 'Z' ? c + 32 : (unsigned char)c;
 }
 
-static int
-name_compare(wr_text a, wr_text b)
+int
+wr_name_compare(wr_text a, wr_text b)
 {
     size_t common = a.size < b.size ? a.size : b.size;
     for (size_t i = 0; i < common; i++) {
@@ -76,7 +76,7 @@ catalog_lower_bound(const wr_catalog *catalog, wr_text name)
     int low = 0, high = catalog->count;
     while (low < high) {
         int middle = (low + high) / 2;
-        if (name_compare(catalog->entries[middle].name, name) < 0) {
+        if (wr_name_compare(catalog->entries[middle].name, name) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -89,7 +89,7 @@ const wr_catalog_entry *
 wr_catalog_find(const wr_catalog *catalog, wr_text name)
 {
     int at = catalog_lower_bound(catalog, name);
-    bool found = at < catalog->count && name_compare(catalog->entries[at].name, name) == 0;
+    bool found = at < catalog->count && wr_name_compare(catalog->entries[at].name, name) == 0;
     return found ? &catalog->entries[at] : NULL;
 }
 
@@ -124,7 +124,7 @@ static void
 catalog_insert(wr_catalog *catalog, wr_catalog_entry entry)
 {
     int at = catalog_lower_bound(catalog, entry.name);
-    if (at < catalog->count && name_compare(catalog->entries[at].name, entry.name) == 0) {
+    if (at < catalog->count && wr_name_compare(catalog->entries[at].name, entry.name) == 0) {
         wr_arena_free(catalog->entries[at].arena);
         catalog->entries[at] = entry;
         return;
@@ -222,9 +222,8 @@ wr_catalog_drop(wr_catalog *catalog, const wr_ast_statement *drop, bool *dropped
     wr_text name = drop->u.drop.name.text;
     wr_span span = drop->u.drop.name.span;
     *dropped = false;
-    if (object == WR_AST_OBJECT_JOB || object == WR_AST_OBJECT_SECRET) {
-        wr_error_set(err, WR_ERR_SQL, "E0501", "DROP %s is not supported yet",
-                     object == WR_AST_OBJECT_JOB ? "JOB" : "SECRET");
+    if (object == WR_AST_OBJECT_JOB) {
+        wr_error_set(err, WR_ERR_SQL, "E0501", "DROP JOB is not supported yet");
         wr_error_at(err, drop->span.position, drop->span.length);
         return WR_ERR_SQL;
     }

@@ -31,6 +31,9 @@ typedef struct wr_catalog wr_catalog;
 wr_catalog *wr_catalog_new(void);
 void wr_catalog_free(wr_catalog *catalog); /* NULL is fine */
 
+/* The order of names: by bytes, without case. */
+int wr_name_compare(wr_text a, wr_text b);
+
 /* "stream", "table", "view". */
 const char *wr_catalog_kind_name(wr_catalog_kind kind);
 

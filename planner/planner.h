@@ -10,12 +10,15 @@
 #include "parser/ast.h"
 #include "planner/catalog.h"
 #include "planner/plan.h"
+#include "planner/secret.h"
 #include "planner/settings.h"
 
 typedef struct wr_planner {
     wr_arena *arena; /* the query's: plan and expressions live here; so must the AST */
     const wr_catalog *catalog;
     const wr_settings *settings;
+    const wr_secrets *secrets;   /* NULL: there are none */
+    bool reveal;                 /* options get the values of secrets: the plan will be run */
     wr_text sql;                 /* the statement's text (unnamed expressions are named from it) */
     const wr_vector *parameters; /* constant vectors by number from 0; NULL: not bound yet */
     int parameter_count;

@@ -63,18 +63,54 @@ value_text(wr_plan_context *context, const wr_ast_expr *value, wr_text *text)
     return false;
 }
 
+/* A secret goes where its value is never shown. */
+static bool
+option_takes_secret(wr_text name)
+{
+    wr_text user = WR_TEXT("username");
+    bool ends = name.size >= user.size &&
+                wr_text_equal_nocase((wr_text){name.data + name.size - user.size, user.size}, user);
+    return ends || wr_option_is_secret(name);
+}
+
+/* The value that SECRET n stands for; its words, unless the plan will be run. */
+static wr_status
+secret_value(wr_plan_context *context, wr_text name, const wr_ast_expr *value, wr_text *text,
+             wr_error *err)
+{
+    const wr_planner *planner = context->planner;
+    const wr_ast_name *secret = &value->u.name;
+    if (!option_takes_secret(name)) {
+        wr_plan_error(context, err, value->span, "E0604",
+                      "option \"%.*s\" takes no secret: its value is shown", WR_TEXT_ARG(name));
+        wr_error_hint(err, "Secrets are for passwords, tokens and keys.");
+        return WR_ERR_SQL;
+    }
+    wr_status status = planner->reveal ? wr_secrets_reveal(planner->secrets, secret->text,
+                                                           context->arena, text, err)
+                                       : wr_secrets_check(planner->secrets, secret->text, err);
+    if (status != WR_OK) {
+        wr_span at = wr_plan_span(context, value->span);
+        wr_error_at(err, at.position, at.length);
+        return status;
+    }
+    if (!planner->reveal) {
+        *text = wr_arena_printf(context->arena, "SECRET %.*s", WR_TEXT_ARG(secret->text));
+    }
+    return WR_OK;
+}
+
 static wr_status
 option_make(wr_plan_context *context, wr_text name, const wr_ast_expr *value, wr_span span,
             wr_option *option, wr_error *err)
 {
-    if (value->kind == WR_AST_SECRET) {
-        return wr_plan_unsupported(context, value->span, "SECRET", err);
-    }
     if (value->kind == WR_AST_PARAMETER) {
         return wr_plan_unsupported(context, value->span, "a parameter as an option", err);
     }
     wr_text text;
-    if (!value_text(context, value, &text)) {
+    if (value->kind == WR_AST_SECRET) {
+        WR_TRY(secret_value(context, name, value, &text, err));
+    } else if (!value_text(context, value, &text)) {
         wr_plan_error(context, err, value->span, "E0602", "option \"%.*s\" needs a plain value",
                       WR_TEXT_ARG(name));
         wr_error_hint(err, "Write a string, number or boolean.");
@@ -111,9 +147,9 @@ wr_options_of_args(wr_plan_context *context, const wr_ast_arg *args, int arg_cou
         wr_text name = named ? arg->name.text : positional_name(positional, i);
         if (name.size == 0) {
             wr_plan_error(context, err, arg->span, "E0601",
-                          !positional                ? "%s takes no argument without a name"
+                          !positional               ? "%s takes no argument without a name"
                           : strchr(positional, '|') ? "%s takes two arguments without a name"
-                                                     : "%s takes one argument without a name",
+                                                    : "%s takes one argument without a name",
                           what);
             wr_error_hint(err, "Write the others as name = value.");
             return WR_ERR_SQL;
