@@ -36,11 +36,15 @@ column_missing(const wr_option *option, const wr_schema *schema, wr_text name, w
     return WR_ERR_SQL;
 }
 
-/* Takes one name off "a, b"; quotes around it are dropped. */
+/* Takes one name off  a, "b, c" ; quotes around it are dropped. */
 static wr_text
 name_take(wr_text *list)
 {
-    const char *comma = memchr(list->data, ',', list->size);
+    *list = wr_text_trim(*list);
+    bool quoted = list->size > 1 && list->data[0] == '"';
+    const char *close = quoted ? memchr(list->data + 1, '"', list->size - 1) : NULL;
+    size_t from = close ? (size_t)(close - list->data) : 0;
+    const char *comma = memchr(list->data + from, ',', list->size - from);
     size_t size = comma ? (size_t)(comma - list->data) : list->size;
     wr_text name = wr_text_trim((wr_text){list->data, size});
     *list = comma ? (wr_text){comma + 1, list->size - size - 1} : WR_TEXT_NONE;

@@ -155,26 +155,94 @@ wr_option_is_secret(wr_text name)
     return false;
 }
 
+const char *
+wr_option_kind_name(wr_option_kind kind)
+{
+    switch (kind) {
+    case WR_OPTION_TEXT: return "text";
+    case WR_OPTION_BOOL: return "boolean";
+    case WR_OPTION_INT: return "whole number";
+    case WR_OPTION_DURATION: return "duration";
+    case WR_OPTION_SIZE: return "size";
+    case WR_OPTION_CHOICE: return "choice";
+    }
+    return "";
+}
+
+void
+wr_size_print(int64_t bytes, wr_buffer *out)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    int unit = 0;
+    while (unit < 4 && bytes != 0 && bytes % 1024 == 0) {
+        bytes /= 1024;
+        unit++;
+    }
+    wr_buffer_printf(out, "%lld %s", (long long)bytes, units[unit]);
+}
+
+static void
+number_print(wr_option_kind kind, int64_t value, wr_buffer *out)
+{
+    char text[WR_INTERVAL_TEXT_MAX];
+    if (kind == WR_OPTION_SIZE) {
+        wr_size_print(value, out);
+    } else if (kind == WR_OPTION_DURATION) {
+        wr_buffer_append(out, text, wr_interval_print((wr_interval){0, value}, text));
+    } else {
+        wr_buffer_printf(out, "%lld", (long long)value);
+    }
+}
+
+void
+wr_option_bounds(const wr_option_spec *spec, wr_buffer *out)
+{
+    switch (spec->kind) {
+    case WR_OPTION_TEXT: return;
+    case WR_OPTION_BOOL: wr_buffer_text(out, WR_TEXT("on, off")); return;
+    case WR_OPTION_CHOICE:
+        for (const char *at = spec->choices; *at; at++) {
+            wr_buffer_text(out, *at == '|' ? WR_TEXT(", ") : (wr_text){at, 1});
+        }
+        return;
+    case WR_OPTION_INT:
+    case WR_OPTION_DURATION:
+    case WR_OPTION_SIZE:
+        number_print(spec->kind, spec->min, out);
+        if (spec->max > 0) {
+            wr_buffer_text(out, WR_TEXT(" to "));
+            number_print(spec->kind, spec->max, out);
+        } else {
+            wr_buffer_text(out, WR_TEXT(" or more"));
+        }
+        return;
+    }
+}
+
 static void
 expected_describe(const wr_option_spec *spec, wr_error *err)
 {
+    wr_buffer bounds;
+    wr_buffer_init(&bounds);
+    if (spec->max > 0) {
+        wr_buffer_text(&bounds, WR_TEXT(", from "));
+        wr_option_bounds(spec, &bounds);
+    }
+    const char *within = wr_buffer_cstr(&bounds);
     switch (spec->kind) {
     case WR_OPTION_TEXT: break;
     case WR_OPTION_BOOL: wr_error_detail(err, "expected true or false"); break;
     case WR_OPTION_INT:
-        if (spec->min == 0 && spec->max == 0) {
-            wr_error_detail(err, "expected a whole number of at least 0");
-        } else {
-            wr_error_detail(err, "expected a whole number from %lld to %lld", (long long)spec->min,
-                            (long long)spec->max);
-        }
+        wr_error_detail(err, "expected a whole number%s",
+                        spec->max > 0 ? within + 1 : " of at least 0");
         break;
     case WR_OPTION_DURATION:
-        wr_error_detail(err, "expected a duration such as '5 s' or '2 minutes'");
+        wr_error_detail(err, "expected a duration such as '5 s' or '2 minutes'%s", within);
         break;
-    case WR_OPTION_SIZE: wr_error_detail(err, "expected a size such as '64 MB'"); break;
+    case WR_OPTION_SIZE: wr_error_detail(err, "expected a size such as '64 MB'%s", within); break;
     case WR_OPTION_CHOICE: wr_error_detail(err, "expected one of %s", spec->choices); break;
     }
+    wr_buffer_fini(&bounds);
     if (spec->doc) {
         wr_error_hint(err, "%s: %s", spec->name, spec->doc);
     }

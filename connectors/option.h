@@ -3,6 +3,7 @@
 #define WEIR_CONNECTORS_OPTION_H
 
 #include "core/arena.h"
+#include "core/buffer.h"
 #include "core/error.h"
 #include "core/time.h"
 
@@ -51,6 +52,13 @@ const wr_option *wr_options_first(wr_options options, const char *name);
 wr_text wr_options_text(wr_options options, const wr_option_spec *table, const char *name);
 int64_t wr_options_int(wr_options options, const wr_option_spec *table, const char *name);
 bool wr_options_bool(wr_options options, const wr_option_spec *table, const char *name);
+
+/* The kind in words ("whole number"), and what values it may have ("0 to 1024", "fail, skip";
+ * nothing when all may be), appended. */
+const char *wr_option_kind_name(wr_option_kind kind);
+void wr_option_bounds(const wr_option_spec *spec, wr_buffer *out);
+/* "256 MB": a size as wr_size_parse reads it, appended. */
+void wr_size_print(int64_t bytes, wr_buffer *out);
 
 /* Does an option of this name hold a secret (password, token, key)? Its value is never shown. */
 bool wr_option_is_secret(wr_text name);

@@ -7,18 +7,15 @@ weir_explain(weir_query *query, int json, char **text, weir_error **err)
     if (!query || !text) {
         return wr_engine_misuse(NULL, err, "weir_explain needs a query and a place for the text");
     }
+    if (query->kind != WEIR_KIND_SELECT && query->kind != WEIR_KIND_INSERT) {
+        return wr_engine_misuse(query, err, "only queries and INSERTs have a plan");
+    }
     wr_buffer out;
     wr_buffer_init(&out);
-    if (query->plan && json) {
+    if (json) {
         wr_explain_json(query->plan, &out);
-    } else if (query->plan) {
-        wr_explain_text(query->plan, &out);
-    } else if (query->kind == WEIR_KIND_SELECT || query->kind == WEIR_KIND_INSERT) {
-        wr_buffer_text(&out, json ? WR_TEXT("{\"learned\":\"at start\"}\n")
-                                  : WR_TEXT("columns are learned at start: nothing to show yet\n"));
     } else {
-        wr_buffer_fini(&out);
-        return wr_engine_misuse(query, err, "only queries and INSERTs have a plan");
+        wr_explain_text(query->plan, &out);
     }
     (void)wr_buffer_cstr(&out);
     *text = out.data;

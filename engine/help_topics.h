@@ -27,12 +27,14 @@
       "INSERT INTO sink SELECT …\n" \
       "    sinks: kafka('topic', key = col), file('path', mode = 'append'), stdout(), null(),\n" \
       "    or a stream declared by CREATE STREAM\n") \
-    X("create", "stream view drop table", "declare a stream or a view", \
+    X("create", "stream view drop table", "declare a stream, a table or a view", \
       "CREATE [OR REPLACE] STREAM [IF NOT EXISTS] s (\n" \
       "    host TEXT, v DOUBLE, ts BIGINT, rt AS to_timestamp(ts, 'ms'),\n" \
       "    WATERMARK FOR rt AS rt - INTERVAL '5' SECOND\n" \
       ") WITH (connector = 'kafka', topic = 't', format = 'json')\n" \
-      "CREATE VIEW v AS SELECT …\n") \
+      "CREATE TABLE t (host TEXT, v DOUBLE, PRIMARY KEY (host)) WITH (…)\n" \
+      "    INSERT INTO t keeps the newest row of each key: kafka, sqlite\n" \
+      "CREATE VIEW v AS SELECT …    DROP STREAM | TABLE | VIEW name\n") \
     X("secret", "secrets password passwords", "passwords that nobody sees", \
       "CREATE [OR REPLACE] SECRET [IF NOT EXISTS] p (env = 'VARIABLE' | file = 'path' | value = " \
       "'…')\n" \
@@ -45,8 +47,8 @@
     X("set", "reset settings setting", "settings", \
       "SET name = value    RESET name    SHOW SETTINGS\n") \
     X("show", "describe", "what is declared", \
-      "SHOW STREAMS | VIEWS | SECRETS | SETTINGS | FUNCTIONS | name-of-a-setting\n" \
-      "DESCRIBE name\n") \
+      "SHOW STREAMS | TABLES | VIEWS | SECRETS | SETTINGS | FUNCTIONS | name-of-a-setting\n" \
+      "SHOW CREATE STREAM | TABLE | VIEW name    DESCRIBE name    DESCRIBE SELECT …\n") \
     X("explain", "plan", "what a query will do", "EXPLAIN SELECT …    EXPLAIN INSERT …\n")
 
 #endif

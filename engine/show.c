@@ -77,24 +77,34 @@ show_secrets(weir_query *query)
     wr_text_result_finish(&result);
 }
 
+static wr_text
+buffer_view(const wr_buffer *buffer)
+{
+    return (wr_text){buffer->data ? buffer->data : "", buffer->size};
+}
+
 static void
 show_settings(weir_query *query)
 {
-    static const char *const names[] = {"name", "value", "default", "meaning"};
+    static const char *const names[] = {"name", "value", "default", "meaning", "type", "bounds"};
     text_result result;
-    wr_text_result_init(&result, query, 4, names);
-    wr_buffer value;
+    wr_text_result_init(&result, query, 6, names);
+    wr_buffer value, bounds;
     wr_buffer_init(&value);
+    wr_buffer_init(&bounds);
     for (const wr_option_spec *spec = wr_settings_table(); spec->name; spec++) {
         wr_buffer_reset(&value);
-        bool is_set = wr_settings_get(&query->db->settings, wr_text_from(spec->name), &value);
-        show_add(
-            &result, query->statement,
-            (wr_text[]){wr_text_from(spec->name),
-                        is_set ? (wr_text){value.data ? value.data : "", value.size} : WR_TEXT_NONE,
-                        wr_text_from(spec->default_text), wr_text_from(spec->doc)});
+        wr_buffer_reset(&bounds);
+        (void)wr_settings_get(&query->db->settings, wr_text_from(spec->name), &value);
+        wr_option_bounds(spec, &bounds);
+        show_add(&result, query->statement,
+                 (wr_text[]){wr_text_from(spec->name), buffer_view(&value),
+                             wr_text_from(spec->default_text), wr_text_from(spec->doc),
+                             wr_text_from(wr_option_kind_name(spec->kind)),
+                             bounds.size > 0 ? buffer_view(&bounds) : WR_TEXT_NONE});
     }
     wr_buffer_fini(&value);
+    wr_buffer_fini(&bounds);
     wr_text_result_finish(&result);
 }
 
@@ -173,8 +183,7 @@ show_setting(weir_query *query, const wr_ast_name *name, wr_error *err)
     }
     text_result result;
     wr_text_result_init(&result, query, 2, names);
-    wr_text_result_add(&result,
-                       (wr_text[]){name->text, {value.data ? value.data : "", value.size}});
+    wr_text_result_add(&result, (wr_text[]){name->text, buffer_view(&value)});
     wr_text_result_finish(&result);
     wr_buffer_fini(&value);
     return WR_OK;

@@ -19,7 +19,9 @@ wr_engine_statement_kind(const wr_ast_statement *statement)
     case WR_AST_STATEMENT_EXPLAIN:
     case WR_AST_STATEMENT_SHOW:
     case WR_AST_STATEMENT_REPLAY:
-    case WR_AST_STATEMENT_DESCRIBE: return WEIR_KIND_TEXT;
+    case WR_AST_STATEMENT_SHOW_CREATE:
+    case WR_AST_STATEMENT_DESCRIBE:
+    case WR_AST_STATEMENT_DESCRIBE_QUERY: return WEIR_KIND_TEXT;
     case WR_AST_STATEMENT_CREATE_STREAM:
     case WR_AST_STATEMENT_CREATE_TABLE:
     case WR_AST_STATEMENT_CREATE_VIEW:
@@ -136,7 +138,9 @@ statement_run(weir_query *query, wr_error *err)
     case WR_AST_STATEMENT_SET: return statement_set(query, err);
     case WR_AST_STATEMENT_RESET: return statement_reset(query, err);
     case WR_AST_STATEMENT_SHOW: return wr_engine_show(query, err);
+    case WR_AST_STATEMENT_SHOW_CREATE: return wr_engine_show_create(query, err);
     case WR_AST_STATEMENT_DESCRIBE: return wr_engine_describe(query, err);
+    case WR_AST_STATEMENT_DESCRIBE_QUERY: return wr_engine_describe_query(query, err);
     case WR_AST_STATEMENT_EXPLAIN: return wr_engine_explain(query, err);
     case WR_AST_STATEMENT_CREATE_JOB: return statement_create_job(statement, err);
     case WR_AST_STATEMENT_CREATE_SECRET:

@@ -564,7 +564,9 @@ typedef enum wr_ast_statement_kind {
     WR_AST_STATEMENT_SET,               /* u.option */
     WR_AST_STATEMENT_RESET,             /* u.name: dotted names joined */
     WR_AST_STATEMENT_SHOW,              /* u.show */
+    WR_AST_STATEMENT_SHOW_CREATE,       /* u.show_create */
     WR_AST_STATEMENT_DESCRIBE,          /* u.name */
+    WR_AST_STATEMENT_DESCRIBE_QUERY,    /* u.query */
     WR_AST_STATEMENT_SAVEPOINT,         /* u.savepoint */
     WR_AST_STATEMENT_FORK,              /* u.fork */
     WR_AST_STATEMENT_REPLAY,            /* u.replay */
@@ -592,6 +594,7 @@ struct wr_ast_statement {
         wr_ast_name name;
         struct {
             wr_ast_explain_kind kind;
+            bool json; /* EXPLAIN (FORMAT JSON) */
             wr_ast_name job;
             const wr_ast_statement *statement; /* QUERY, INSERT or CREATE_JOB; or NULL */
         } explain;
@@ -616,6 +619,10 @@ struct wr_ast_statement {
             wr_ast_name what;        /* SHOW STREAMS, SHOW kafka.brokers: dotted names joined */
             const wr_ast_expr *like; /* SHOW STREAMS LIKE 'c%': a STRING; or NULL */
         } show;
+        struct {
+            wr_ast_object_kind kind;
+            wr_ast_name name;
+        } show_create;
         struct {
             wr_ast_name job;
             wr_text file;

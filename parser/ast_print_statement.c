@@ -124,6 +124,7 @@ static void
 print_explain(const wr_printer *printer, const wr_ast_statement *statement)
 {
     wr_print_put(printer, explain_words(statement->u.explain.kind));
+    wr_print_put(printer, statement->u.explain.json ? " (FORMAT JSON)" : "");
     if (statement->u.explain.job.text.size > 0) {
         wr_print_put(printer, " ");
         wr_print_name(printer, statement->u.explain.job);
@@ -247,9 +248,18 @@ wr_print_statement(const wr_printer *printer, const wr_ast_statement *statement)
         wr_print_dotted(printer, statement->u.name);
         break;
     case WR_AST_STATEMENT_SHOW: print_show(printer, statement); break;
+    case WR_AST_STATEMENT_SHOW_CREATE:
+        wr_buffer_printf(printer->out, "SHOW CREATE %s ",
+                         object_word(statement->u.show_create.kind));
+        wr_print_name(printer, statement->u.show_create.name);
+        break;
     case WR_AST_STATEMENT_DESCRIBE:
         wr_print_put(printer, "DESCRIBE ");
         wr_print_dotted(printer, statement->u.name);
+        break;
+    case WR_AST_STATEMENT_DESCRIBE_QUERY:
+        wr_print_put(printer, "DESCRIBE ");
+        wr_print_query(printer, statement->u.query);
         break;
     case WR_AST_STATEMENT_ALTER_JOB:
     case WR_AST_STATEMENT_SAVEPOINT:

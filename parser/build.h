@@ -162,6 +162,8 @@ wr_ast_table *wr_build_table(wr_parser *p, wr_ast_name name, const wr_table_part
                              wr_list options);
 void wr_build_table_watermark(wr_parser *p, wr_table_parts *parts, wr_ast_watermark *watermark);
 void wr_build_table_key(wr_parser *p, wr_table_parts *parts, wr_token word, wr_list names);
+/* EXPLAIN (FORMAT JSON), or (FORMAT TEXT): false. */
+bool wr_build_explain_json(wr_parser *p, wr_ast_name option, wr_ast_name value);
 void wr_build_column_once(wr_parser *p, bool there, wr_token word);
 
 #endif

@@ -60,3 +60,18 @@ wr_build_column_once(wr_parser *p, bool there, wr_token word)
                       said);
     }
 }
+
+bool
+wr_build_explain_json(wr_parser *p, wr_ast_name option, wr_ast_name value)
+{
+    if (!wr_text_equal_nocase(option.text, WR_TEXT("FORMAT"))) {
+        wr_parse_fail(p, "E0101", option.span, "EXPLAIN (FORMAT JSON) SELECT …",
+                      "EXPLAIN has no option \"%.*s\"", WR_TEXT_ARG(option.text));
+    }
+    bool json = wr_text_equal_nocase(value.text, WR_TEXT("JSON"));
+    if (!json && !wr_text_equal_nocase(value.text, WR_TEXT("TEXT"))) {
+        wr_parse_fail(p, "E0101", value.span, "FORMAT is JSON or TEXT.",
+                      "EXPLAIN has no format \"%.*s\"", WR_TEXT_ARG(value.text));
+    }
+    return json;
+}

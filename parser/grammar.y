@@ -152,6 +152,12 @@ stmt(A) ::= EXPLAIN(T) explained(S). {
     A->u.explain.kind = WR_AST_EXPLAIN_PLAN;
     A->u.explain.statement = S;
 }
+stmt(A) ::= EXPLAIN(T) LP nm(N) nm(V) RP explained(S). {
+    A = wr_build_statement(p, WR_AST_STATEMENT_EXPLAIN, T.position);
+    A->u.explain.kind = WR_AST_EXPLAIN_PLAN;
+    A->u.explain.json = wr_build_explain_json(p, N, V);
+    A->u.explain.statement = S;
+}
 stmt(A) ::= EXPLAIN(T) STATE explained(S). {
     A = wr_build_statement(p, WR_AST_STATEMENT_EXPLAIN, T.position);
     A->u.explain.kind = WR_AST_EXPLAIN_STATE;
@@ -292,9 +298,18 @@ stmt(A) ::= SHOW(T) dotted(N) LIKE STRING(S). {
     A->u.show.what = N;
     A->u.show.like = wr_build_literal(p, WR_AST_STRING, S);
 }
+stmt(A) ::= SHOW(T) CREATE object(K) nm(N). {
+    A = wr_build_statement(p, WR_AST_STATEMENT_SHOW_CREATE, T.position);
+    A->u.show_create.kind = K;
+    A->u.show_create.name = N;
+}
 stmt(A) ::= DESCRIBE(T) dotted(N). {
     A = wr_build_statement(p, WR_AST_STATEMENT_DESCRIBE, T.position);
     A->u.name = N;
+}
+stmt(A) ::= DESCRIBE(T) query(Q). {
+    A = wr_build_statement(p, WR_AST_STATEMENT_DESCRIBE_QUERY, T.position);
+    A->u.query = Q;
 }
 stmt(A) ::= SAVEPOINT(T) nm(N) TO STRING(F). {
     A = wr_build_statement(p, WR_AST_STATEMENT_SAVEPOINT, T.position);

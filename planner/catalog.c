@@ -129,8 +129,8 @@ catalog_insert(wr_catalog *catalog, wr_catalog_entry entry)
         catalog->entries[at] = entry;
         return;
     }
-    catalog->entries = wr_grow(catalog->entries, catalog->count, &catalog->capacity,
-                               sizeof *catalog->entries);
+    catalog->entries =
+        wr_grow(catalog->entries, catalog->count, &catalog->capacity, sizeof *catalog->entries);
     memmove(catalog->entries + at + 1, catalog->entries + at,
             (size_t)(catalog->count - at) * sizeof *catalog->entries);
     catalog->entries[at] = entry;
@@ -215,34 +215,41 @@ object_name(wr_ast_object_kind object)
 }
 
 wr_status
+wr_catalog_get(const wr_catalog *catalog, wr_ast_object_kind kind, const wr_ast_name *name,
+               const wr_catalog_entry **entry, wr_error *err)
+{
+    *entry = wr_catalog_find(catalog, name->text);
+    if (*entry && kind_matches(kind, (*entry)->kind)) {
+        return WR_OK;
+    }
+    if (*entry) {
+        wr_error_set(err, WR_ERR_SQL, "E0201", "\"%.*s\" is a %s, not a %s",
+                     WR_TEXT_ARG(name->text), wr_catalog_kind_name((*entry)->kind),
+                     object_name(kind));
+        wr_error_hint(err, "Say the kind that it has.");
+    } else {
+        (void)wr_catalog_missing(catalog, object_name(kind), name->text, err);
+    }
+    wr_error_at(err, name->span.position, name->span.length);
+    return WR_ERR_SQL;
+}
+
+wr_status
 wr_catalog_drop(wr_catalog *catalog, const wr_ast_statement *drop, bool *dropped, wr_error *err)
 {
     assert(drop->kind == WR_AST_STATEMENT_DROP);
-    wr_ast_object_kind object = drop->u.drop.kind;
-    wr_text name = drop->u.drop.name.text;
-    wr_span span = drop->u.drop.name.span;
+    const wr_ast_name *name = &drop->u.drop.name;
+    const wr_catalog_entry *entry = wr_catalog_find(catalog, name->text);
     *dropped = false;
-    if (object == WR_AST_OBJECT_JOB) {
+    if (drop->u.drop.kind == WR_AST_OBJECT_JOB) {
         wr_error_set(err, WR_ERR_SQL, "E0501", "DROP JOB is not supported yet");
         wr_error_at(err, drop->span.position, drop->span.length);
-        return WR_ERR_SQL;
-    }
-    const wr_catalog_entry *entry = wr_catalog_find(catalog, name);
-    if (entry && !kind_matches(object, entry->kind)) {
-        wr_error_set(err, WR_ERR_SQL, "E0201", "\"%.*s\" is a %s, not a %s", WR_TEXT_ARG(name),
-                     wr_catalog_kind_name(entry->kind), object_name(object));
-        wr_error_hint(err, "Say DROP with the kind that it has.");
-        wr_error_at(err, span.position, span.length);
         return WR_ERR_SQL;
     }
     if (!entry && drop->if_exists) {
         return WR_OK;
     }
-    if (!entry) {
-        wr_catalog_missing(catalog, object_name(object), name, err);
-        wr_error_at(err, span.position, span.length);
-        return WR_ERR_SQL;
-    }
+    WR_TRY(wr_catalog_get(catalog, drop->u.drop.kind, name, &entry, err));
     int at = (int)(entry - catalog->entries);
     wr_arena_free(entry->arena);
     memmove(catalog->entries + at, catalog->entries + at + 1,

@@ -53,6 +53,12 @@ WR_MUST_USE wr_status wr_catalog_put(wr_catalog *catalog, wr_text sql, wr_error 
 WR_MUST_USE wr_status wr_catalog_drop(wr_catalog *catalog, const wr_ast_statement *drop,
                                       bool *dropped, wr_error *err);
 
+/* The entry that a statement names with its kind, as DROP STREAM s does: E0201 with did-you-mean
+ * when there is none, or one of another kind. JOB and SECRET are no entries. */
+WR_MUST_USE wr_status wr_catalog_get(const wr_catalog *catalog, wr_ast_object_kind kind,
+                                     const wr_ast_name *name, const wr_catalog_entry **entry,
+                                     wr_error *err);
+
 /* E0201 with did-you-mean and the list of what is there. */
 wr_status wr_catalog_missing(const wr_catalog *catalog, const char *what, wr_text name,
                              wr_error *err);

@@ -75,6 +75,22 @@ stream_check(wr_plan_context *context, const wr_ast_table *table, wr_error *err)
     return stream_scan(context, table, &node, &scope, err);
 }
 
+/* A TABLE is declared as a STREAM is, and has a key, which is then no option. */
+static wr_status
+table_check(wr_plan_context *context, const wr_ast_table *table, wr_error *err)
+{
+    wr_plan_node *node;
+    wr_scope scope;
+    WR_TRY(wr_table_key_check(context, table, err));
+    for (int i = 0; i < table->option_count; i++) {
+        if (wr_text_equal_nocase(table->options[i].name.text, WR_TEXT("key"))) {
+            return wr_plan_error(context, err, table->options[i].span, "E0602",
+                                 "the key of a TABLE is its PRIMARY KEY");
+        }
+    }
+    return stream_scan(context, table, &node, &scope, err);
+}
+
 static wr_status
 view_check(wr_plan_context *context, const wr_ast_query *query, wr_error *err)
 {
@@ -88,9 +104,6 @@ static wr_status
 statement_check(wr_plan_context *context, const wr_ast_statement *statement, bool *skip,
                 wr_error *err)
 {
-    if (statement->kind == WR_AST_STATEMENT_CREATE_TABLE) {
-        return wr_plan_unsupported(context, statement->span, "CREATE TABLE", err);
-    }
     if (statement->parameter_count > 0) {
         return wr_plan_error(context, err, statement->span, "E0407",
                              "a declaration takes no parameters");
@@ -101,7 +114,12 @@ statement_check(wr_plan_context *context, const wr_ast_statement *statement, boo
         return *skip ? WR_OK : view_check(context, statement->u.view.query, err);
     }
     WR_TRY(exists_check(context, statement, statement->u.table->name, skip, err));
-    return *skip ? WR_OK : stream_check(context, statement->u.table, err);
+    if (*skip) {
+        return WR_OK;
+    }
+    return statement->kind == WR_AST_STATEMENT_CREATE_TABLE
+               ? table_check(context, statement->u.table, err)
+               : stream_check(context, statement->u.table, err);
 }
 
 wr_status

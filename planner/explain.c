@@ -331,6 +331,11 @@ tree_print(const wr_plan_node *node, int depth, wr_buffer *out)
 void
 wr_explain_text(const wr_plan *plan, wr_buffer *out)
 {
+    if (!plan) {
+        wr_buffer_text(out, WR_TEXT("columns are learned from the first rows at start; declare the "
+                                    "stream to see its plan\n"));
+        return;
+    }
     for (int i = 0; i < plan->root_count; i++) {
         tree_print(plan->roots[i], 0, out);
     }
@@ -380,6 +385,10 @@ tree_json(const wr_plan_node *node, wr_buffer *out)
 void
 wr_explain_json(const wr_plan *plan, wr_buffer *out)
 {
+    if (!plan) {
+        wr_buffer_text(out, WR_TEXT("{\"learned\":\"at start\"}\n"));
+        return;
+    }
     wr_buffer_printf(out, "{\"bounded\":%s,\"result\":", plan->bounded ? "true" : "false");
     schema_json(&plan->result, out);
     if (plan->lanes > 1) {

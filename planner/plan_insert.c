@@ -7,10 +7,12 @@
  * Invariants
  * 1. Every declared column gets a value of its type: implicit casts, then casts that always work or
  *    are checked per row; a TEXT never becomes a number by itself.
- * 2. Rows that may change later only go to sinks that understand changes. */
+ * 2. Rows that may change later only go to sinks that understand changes.
+ * 3. A NULL for a NOT NULL column, or in a TABLE's key, is a bad row. */
 #include "planner/query.h"
 
 #include <stdio.h>
+#include <string.h>
 
 typedef struct insert_sink {
     const wr_sink_ops *ops;
@@ -94,16 +96,26 @@ sink_of_function(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *
     return status;
 }
 
+/* A TABLE's key is the sink's option `key`. */
+static wr_status
+table_keyed(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *sink, wr_error *err)
+{
+    if (!sink->ops->accepts_changes) {
+        wr_plan_error(context, err, ast->name.span, "E0406",
+                      "connector \"%s\" only appends: it cannot keep one row for each key",
+                      sink->ops->name);
+        wr_error_hint(err, "Declare a STREAM, or a TABLE of kafka or sqlite.");
+        return WR_ERR_SQL;
+    }
+    sink->options = wr_table_key_option(context, sink->table, sink->options);
+    return WR_OK;
+}
+
 static wr_status
 sink_of_stream(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *sink, wr_error *err)
 {
-    wr_ast_source source = {.kind = WR_AST_SOURCE_NAME, .name = ast->name, .span = ast->name.span};
     wr_relation relation;
-    WR_TRY(wr_relation_resolve(context, &source, NULL, &relation, err));
-    if (relation.kind != WR_RELATION_OUTSIDE) {
-        return wr_plan_error(context, err, ast->name.span, "E0301", "\"%.*s\" cannot be written",
-                             WR_TEXT_ARG(ast->name.text));
-    }
+    WR_TRY(wr_relation_of_sink(context, &ast->name, &relation, err));
     wr_stream_info info;
     wr_plan_inlined saved = wr_plan_enter(context, ast->name.span, relation.name);
     wr_status status = wr_stream_check(context, relation.table, &info, err);
@@ -119,7 +131,7 @@ sink_of_stream(wr_plan_context *context, const wr_ast_sink *ast, insert_sink *si
     sink->format = info.format ? info.format : format_default(info.sink, info.options);
     sink->name = relation.name;
     sink->table = relation.table;
-    return WR_OK;
+    return relation.is_table ? table_keyed(context, ast, sink, err) : WR_OK;
 }
 
 /* ── columns ────────────────────────────────────────────────────────────────────────────────── */
@@ -177,6 +189,25 @@ column_cast(wr_plan_context *context, const wr_plan_node *input, int column,
     return wr_cast_written(&binder, expr, target->type, false, span, out, err);
 }
 
+/* The same value; a NULL makes the row a bad one:  CASE WHEN x IS NULL THEN (error) ELSE x END */
+static wr_status
+column_required(wr_plan_context *context, const wr_expr **expr, wr_span span, wr_error *err)
+{
+    wr_binder binder = {.context = context, .place = "INSERT"};
+    const wr_expr **value = WR_NEW(context->arena, const wr_expr *);
+    const wr_expr **parts = WR_NEW_ARRAY(context->arena, const wr_expr *, 3);
+    wr_vector error;
+    wr_vector_init_flat(&error, (*expr)->type, 1, context->arena);
+    memset(error.data, 0, (size_t)wr_type_width(error.type.id));
+    wr_vector_set_error(&error, 0, 1, WR_REASON_NOT_NULL, context->arena);
+    error.kind = WR_CONSTANT;
+    value[0] = *expr;
+    WR_TRY(wr_bind_operator(&binder, "is null", value, 1, span, &parts[0], err));
+    parts[1] = wr_expr_constant(context->arena, &error, span);
+    parts[2] = *expr;
+    return wr_bind_operator(&binder, "case", parts, 3, span, expr, err);
+}
+
 /* Which column of the query feeds each declared one: source[i], or -1. */
 static wr_status
 columns_match(wr_plan_context *context, const wr_ast_insert *insert, const wr_schema *declared,
@@ -220,7 +251,7 @@ declared_schema(wr_plan_context *context, const wr_ast_table *table, wr_schema *
         if (column->kind == WR_AST_COLUMN_TYPED && !column->metadata) {
             wr_column *made = &schema->columns[schema->count++];
             made->name = column->name.text;
-            made->not_null = column->not_null;
+            made->not_null = column->not_null || wr_table_key_has(table, column->name.text);
             WR_TRY(wr_bind_type(context, column->type, &made->type, err));
         }
     }
@@ -252,6 +283,9 @@ columns_declared(wr_plan_context *context, const wr_ast_insert *insert, const wr
         } else {
             WR_TRY(column_cast(context, planned->node, source[i], &schema.columns[i], span,
                                &exprs[i], err));
+        }
+        if (schema.columns[i].not_null) {
+            WR_TRY(column_required(context, &exprs[i], span, err));
         }
     }
     node->schema = schema;

@@ -52,7 +52,10 @@ WR_MUST_USE wr_status wr_plan_describe(wr_planner *planner, const wr_catalog_ent
 WR_MUST_USE wr_status wr_plan_delivered(wr_planner *planner, const wr_catalog_entry *entry,
                                         wr_schema *schema, wr_error *err);
 
-/* EXPLAIN's text / JSON, appended. */
+/* Is the column part of the PRIMARY KEY of CREATE TABLE, wherever it was said? */
+bool wr_table_key_has(const wr_ast_table *table, wr_text column);
+
+/* EXPLAIN's text / JSON, appended. `plan` NULL: columns have to be learned first. */
 void wr_explain_text(const wr_plan *plan, wr_buffer *out);
 void wr_explain_json(const wr_plan *plan, wr_buffer *out);
 

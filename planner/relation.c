@@ -66,21 +66,49 @@ static wr_status
 relation_of_entry(wr_plan_context *context, const wr_catalog_entry *entry, wr_relation *relation,
                   wr_error *err)
 {
-    if (entry->kind == WR_CATALOG_TABLE) {
-        return wr_plan_unsupported(context, relation->span, "reading a TABLE", err);
-    }
     const wr_ast_statement *statement;
     WR_TRY(entry_parse(context, entry, &statement, err));
     relation->inlined = true;
     relation->name = wr_arena_text(context->arena, entry->name);
-    if (entry->kind == WR_CATALOG_STREAM) {
-        relation->kind = WR_RELATION_OUTSIDE;
-        relation->table = statement->u.table;
-    } else {
+    if (entry->kind == WR_CATALOG_VIEW) {
         relation->kind = WR_RELATION_QUERY;
         relation->query = statement->u.view.query;
+    } else {
+        relation->kind = WR_RELATION_OUTSIDE;
+        relation->table = statement->u.table;
+        relation->is_table = entry->kind == WR_CATALOG_TABLE;
     }
     return WR_OK;
+}
+
+static wr_status
+relation_missing(wr_plan_context *context, const wr_ast_name *name, wr_error *err)
+{
+    wr_text text = name->text;
+    wr_catalog_missing(context->planner->catalog, "stream, table or view", text, err);
+    if (wr_source_find(text)) {
+        wr_error_hint(err, "%.*s is a function: write %.*s(…).", WR_TEXT_ARG(text),
+                      WR_TEXT_ARG(text));
+    }
+    wr_span at = wr_plan_span(context, name->span);
+    wr_error_at(err, at.position, at.length);
+    return WR_ERR_SQL;
+}
+
+wr_status
+wr_relation_of_sink(wr_plan_context *context, const wr_ast_name *name, wr_relation *relation,
+                    wr_error *err)
+{
+    *relation = (wr_relation){.span = name->span, .name = name->text};
+    const wr_catalog_entry *entry = wr_catalog_find(context->planner->catalog, name->text);
+    if (!entry) {
+        return relation_missing(context, name, err);
+    }
+    if (entry->kind == WR_CATALOG_VIEW) {
+        return wr_plan_error(context, err, name->span, "E0301", "\"%.*s\" cannot be written",
+                             WR_TEXT_ARG(name->text));
+    }
+    return relation_of_entry(context, entry, relation, err);
 }
 
 static wr_status
@@ -98,23 +126,21 @@ relation_by_name(wr_plan_context *context, const wr_ast_source *source, const wr
             return WR_OK;
         }
     }
-    const wr_catalog *catalog = context->planner->catalog;
-    const wr_catalog_entry *entry = wr_catalog_find(catalog, name);
+    const wr_catalog_entry *entry = wr_catalog_find(context->planner->catalog, name);
     if (entry && wr_text_equal_nocase(context->defining, name)) {
         return wr_plan_error(context, err, source->name.span, "E0201",
                              "view \"%.*s\" cannot read itself", WR_TEXT_ARG(name));
     }
-    if (entry) {
-        return relation_of_entry(context, entry, relation, err);
-    }
-    wr_catalog_missing(catalog, "stream, table or view", name, err);
-    if (wr_source_find(name)) {
-        wr_error_hint(err, "%.*s is a function: write %.*s(…).", WR_TEXT_ARG(name),
+    if (entry && entry->kind == WR_CATALOG_TABLE) {
+        wr_plan_unsupported(context, source->name.span, "reading a TABLE", err);
+        wr_error_hint(err,
+                      "A TABLE is written: INSERT INTO %.*s SELECT …; declare a STREAM to "
+                      "read its rows as they come.",
                       WR_TEXT_ARG(name));
+        return WR_ERR_SQL;
     }
-    wr_span at = wr_plan_span(context, source->name.span);
-    wr_error_at(err, at.position, at.length);
-    return WR_ERR_SQL;
+    return entry ? relation_of_entry(context, entry, relation, err)
+                 : relation_missing(context, &source->name, err);
 }
 
 /* ── functions ──────────────────────────────────────────────────────────────────────────────── */

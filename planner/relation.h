@@ -17,6 +17,7 @@ typedef struct wr_relation {
     wr_text name;                /* as the query says it: cpu; of functions the function's name */
     const wr_source_ops *source; /* OUTSIDE function; NULL: a stream, described by `table` */
     const wr_ast_table *table;   /* OUTSIDE stream: its declaration, in the planner's arena */
+    bool is_table;               /* …was declared by CREATE TABLE */
     const wr_ast_query *query;   /* QUERY */
     const wr_cte_scope *ctes;    /* QUERY: names that it may use */
     const wr_ast_name *columns;  /* QUERY of a CTE: t(a, b) */
@@ -29,6 +30,10 @@ typedef struct wr_relation {
 
 wr_status wr_relation_resolve(wr_plan_context *context, const wr_ast_source *source,
                               const wr_cte_scope *ctes, wr_relation *relation, wr_error *err);
+
+/* What INSERT INTO `name` writes: a declared stream or table; E0301 for a view. */
+wr_status wr_relation_of_sink(wr_plan_context *context, const wr_ast_name *name,
+                              wr_relation *relation, wr_error *err);
 
 /* Names that `query` may use: `outer` and its own WITH. */
 const wr_cte_scope *wr_cte_scope_of(wr_plan_context *context, const wr_ast_query *query,

@@ -207,18 +207,6 @@ wr_settings_init(wr_settings *settings)
 }
 
 static void
-size_print(int64_t bytes, wr_buffer *out)
-{
-    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
-    int unit = 0;
-    while (unit < 4 && bytes != 0 && bytes % 1024 == 0) {
-        bytes /= 1024;
-        unit++;
-    }
-    wr_buffer_printf(out, "%lld %s", (long long)bytes, units[unit]);
-}
-
-static void
 choice_print(const char *choices, int index, wr_buffer *out)
 {
     const char *at = choices;
@@ -249,7 +237,7 @@ wr_settings_get(const wr_settings *settings, wr_text name, wr_buffer *value)
         }
         break;
     case WR_OPTION_INT: wr_buffer_printf(value, "%lld", (long long)*(const int64_t *)place); break;
-    case WR_OPTION_SIZE: size_print(*(const int64_t *)place, value); break;
+    case WR_OPTION_SIZE: wr_size_print(*(const int64_t *)place, value); break;
     case WR_OPTION_DURATION:
         wr_buffer_append(value, text,
                          wr_interval_print((wr_interval){0, *(const int64_t *)place}, text));

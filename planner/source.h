@@ -41,6 +41,12 @@ typedef struct wr_stream_info {
 wr_status wr_stream_check(wr_plan_context *context, const wr_ast_table *table, wr_stream_info *info,
                           wr_error *err);
 
+/* CREATE TABLE: its key, said once and of columns that are written (table.c). */
+wr_status wr_table_key_check(wr_plan_context *context, const wr_ast_table *table, wr_error *err);
+/* The options with key = ("a", "b"). */
+wr_options wr_table_key_option(wr_plan_context *context, const wr_ast_table *table,
+                               wr_options options);
+
 /* Appends what the query reads to context->sources. */
 wr_status wr_find_sources(wr_plan_context *context, const wr_ast_query *query, wr_error *err);
 

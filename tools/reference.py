@@ -51,8 +51,8 @@ def functions(weir, kind):
 
 
 def settings(weir):
-    return table(["Setting", "Default", "Meaning"],
-                 [[code(row["name"]), code(row["default"]), row["meaning"]]
+    return table(["Setting", "Default", "Values", "Meaning"],
+                 [[code(row["name"]), code(row["default"]), row["bounds"] or "", row["meaning"]]
                   for row in rows(weir, "SHOW SETTINGS")])
 
 

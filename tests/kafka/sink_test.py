@@ -46,6 +46,19 @@ class SinkTest(TopicTest):
         record, = self.broker.consume(sink)
         self.assertEqual({"name": "web", "load": 2.5}, json.loads(record.value))
 
+    def test_a_table_has_its_key_and_tombstones(self):
+        source = self.topic_of([at(i, f'{{"k":"{k}"}}') for i, k in enumerate("abaa")])
+        sink = self.broker.topic("out")
+        self.run_sql(f"SET batch_rows = 1; CREATE TABLE few (k TEXT, n BIGINT, PRIMARY KEY (k)) "
+                     f"WITH (connector = 'kafka', topic = '{sink}', format = 'json'); "
+                     f"INSERT INTO few SELECT k, count(*) FROM kafka('{source}', "
+                     f"columns = 'k TEXT', format = 'json') GROUP BY k "
+                     f"HAVING count(*) < 3 EMIT CHANGES")
+        records = [(r.key, r.value and json.loads(r.value)) for r in self.broker.consume(sink)]
+        self.assertEqual([(b"b", {"k": "b", "n": 1})], [r for r in records if r[0] == b"b"])
+        self.assertEqual([(b"a", {"k": "a", "n": 1}), (b"a", {"k": "a", "n": 2}), (b"a", None)],
+                         [r for r in records if r[0] == b"a"])
+
     def test_unknown_topic_is_refused(self):
         result = self.run_sql("INSERT INTO kafka('no-such-topic', create = 'no') SELECT 1 AS a",
                               rc=4)
