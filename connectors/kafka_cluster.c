@@ -57,7 +57,10 @@ wr_kafka_unreachable(const wr_kafka_client *client, wr_error *err)
     } else {
         wr_error_set(err, WR_ERR_UNREACHABLE, "E0701", "no Kafka broker answered at \"%s\"",
                      client->brokers);
-        wr_error_detail(err, "%s", client->last_error);
+        /* librdkafka says behind it how long ago and in which state of its own */
+        const char *extra = strstr(client->last_error, " (after ");
+        int size = extra ? (int)(extra - client->last_error) : (int)strlen(client->last_error);
+        wr_error_detail(err, "%.*s", size, client->last_error);
         wr_error_hint(err, "start the broker, or name another: brokers = 'host:9092', "
                            "SET kafka.brokers = 'host:9092', or WEIR_KAFKA_BROKERS");
     }

@@ -268,7 +268,10 @@ property_unknown(const wr_option *option, wr_text name, wr_error *err)
     wr_error_set(err, WR_ERR_SQL, "E0601", "connector kafka has no option \"%.*s\"",
                  WR_TEXT_ARG(option->name));
     int near = wr_text_nearest(name, names, count);
-    if (near >= 0) {
+    const char *here = wr_option_elsewhere(option->name);
+    if (here) {
+        wr_error_hint(err, "%s", here);
+    } else if (near >= 0) {
         wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
     } else {
         wr_error_detail(err, "only properties of librdkafka on weir's list are passed on");

@@ -58,7 +58,7 @@ struct wr_kafka_transactions {
     /* the transaction under way */
     rd_kafka_topic_partition_list_t *offsets;
     int64_t begun_us;
-    bool copies; /* the payloads at hand do not live until its end */
+    bool copies;                 /* the payloads at hand do not live until its end */
     rd_kafka_resp_err_t failure; /* of the first record that was not delivered */
 };
 
@@ -126,9 +126,9 @@ producer_open(wr_kafka_transactions *transactions, wr_error *err)
              (long long)(limit_bytes < BATCH_BYTES ? limit_bytes : BATCH_BYTES));
     transactions->arena = wr_arena_new(0);
     wr_text topic = wr_options_first(config->options, "topic")->value;
-    const char *id = wr_arena_printf(transactions->arena, "%s:%.*s", transactions->group,
-                                     WR_TEXT_ARG(topic))
-                         .data;
+    const char *id =
+        wr_arena_printf(transactions->arena, "%s:%.*s", transactions->group, WR_TEXT_ARG(topic))
+            .data;
     const wr_kafka_setting settings[] = {
         {"transactional.id", id},
         {"transaction.timeout.ms", TEXT_OF(TRANSACTION_TIMEOUT_MS)},
@@ -282,8 +282,8 @@ step_run(wr_kafka_transactions *transactions, transaction_step step, int64_t tim
 {
     int64_t until_us = until_ms(timeout_ms);
     rd_kafka_error_t *error;
-    while ((error = step(transactions, left_ms(until_us))) &&
-           rd_kafka_error_is_retriable(error) && left_ms(until_us) > 0) {
+    while ((error = step(transactions, left_ms(until_us))) && rd_kafka_error_is_retriable(error) &&
+           left_ms(until_us) > 0) {
         rd_kafka_error_destroy(error);
     }
     events_take(transactions, 0);
@@ -296,8 +296,7 @@ record_produce(wr_kafka_transactions *transactions, const wr_kafka_record *recor
 {
     rd_kafka_vu_t parts[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = transactions->client.topic_handle},
-        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS,
-         .u.i = transactions->copies ? RD_KAFKA_MSG_F_COPY : 0},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = transactions->copies ? RD_KAFKA_MSG_F_COPY : 0},
         {.vtype = RD_KAFKA_VTYPE_VALUE,
          .u.mem = {.ptr = (void *)(uintptr_t)record->value.data, .size = record->value.size}},
         {.vtype = RD_KAFKA_VTYPE_KEY,
@@ -458,8 +457,7 @@ session_open(wr_kafka_transactions *transactions, wr_kafka_marker *shown, wr_err
     transactions->failure = RD_KAFKA_RESP_ERR_NO_ERROR;
     wr_status status = producer_open(transactions, err);
     if (status == WR_OK) {
-        status =
-            step_run(transactions, step_init, transactions->client.connect_timeout_ms, err);
+        status = step_run(transactions, step_init, transactions->client.connect_timeout_ms, err);
     }
     if (status == WR_OK) {
         status = wr_kafka_marker_read(&transactions->config, transactions->group, shown, err);
@@ -588,8 +586,7 @@ static wr_status
 marker_put(wr_kafka_transactions *transactions, const wr_sink_past *past, int64_t epoch,
            wr_error *err)
 {
-    wr_delivery nothing = {
-        .job_name = past->job_name, .job_uuid = past->job_uuid, .epoch = epoch};
+    wr_delivery nothing = {.job_name = past->job_name, .job_uuid = past->job_uuid, .epoch = epoch};
     return wr_kafka_transactions_deliver(transactions, &nothing, err);
 }
 

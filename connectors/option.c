@@ -10,6 +10,7 @@
  * 3. Values never stand in a message for an option whose name smells of a secret. */
 #include "connectors/option.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { CANDIDATES_MAX = 128 };
@@ -107,6 +108,39 @@ tables_find(const wr_option_spec *const *tables, wr_text name)
     return NULL;
 }
 
+const char *
+wr_option_elsewhere(wr_text name)
+{
+    static const struct {
+        const char *name, *here;
+    } options[] = {
+        {"properties.bootstrap.servers", "Its name here is brokers."},
+        {"kafka.bootstrap.servers", "Its name here is brokers."},
+        {"bootstrap_servers", "Its name here is brokers."},
+        {"servers", "Its name here is brokers."},
+        {"kafka_topic", "Its name here is topic."},
+        {"subscribe", "Its name here is topic."},
+        {"value_format", "Its name here is format."},
+        {"value.format", "Its name here is format."},
+        {"scan.startup.mode", "Its name here is start: 'earliest', 'latest' or a time."},
+        {"startingOffsets", "Its name here is start: 'earliest', 'latest' or a time."},
+        {"auto.offset.reset", "Its name here is start: 'earliest', 'latest' or a time."},
+        {"key_format", "Keys are texts; a column has one by METADATA FROM '_key'."},
+        {"key.format", "Keys are texts; a column has one by METADATA FROM '_key'."},
+        {"key.fields", "Its name here is key."},
+        {"timestamp", "Say it among the columns: WATERMARK FOR column."},
+        {"partitions", "The topic has them already; a sink makes a topic by create = 'yes'."},
+        {"properties.group.id", "There are no groups: a job keeps its positions in its state."},
+        {"group.id", "There are no groups: a job keeps its positions in its state."},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (wr_text_equal_nocase(name, wr_text_from(options[i].name))) {
+            return options[i].here;
+        }
+    }
+    return NULL;
+}
+
 static wr_status
 unknown_name(const wr_option *option, const wr_option_spec *const *tables, const char *what,
              wr_error *err)
@@ -132,7 +166,10 @@ unknown_name(const wr_option *option, const wr_option_spec *const *tables, const
         wr_error_detail(err, "its options are %.*s", (int)list_size - 2, list + 2);
     }
     int near = wr_text_nearest(option->name, names, count);
-    if (near >= 0) {
+    const char *here = wr_option_elsewhere(option->name);
+    if (here) {
+        wr_error_hint(err, "%s", here);
+    } else if (near >= 0) {
         wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
     }
     wr_error_at(err, option->position, option->length > 0 ? option->length : 1);
@@ -219,6 +256,22 @@ wr_option_bounds(const wr_option_spec *spec, wr_buffer *out)
     }
 }
 
+/* "a|b|c" as: expected a, b or c */
+static void
+choices_describe(const char *choices, wr_error *err)
+{
+    char list[200];
+    size_t size = 0;
+    for (const char *at = choices; at && size + 40 < sizeof list;) {
+        const char *bar = strchr(at, '|');
+        const char *between = at == choices ? "" : bar ? ", " : " or ";
+        int length = bar ? (int)(bar - at) : (int)strlen(at);
+        size += (size_t)snprintf(list + size, sizeof list - size, "%s'%.*s'", between, length, at);
+        at = bar ? bar + 1 : NULL;
+    }
+    wr_error_detail(err, "expected %s", list);
+}
+
 static void
 expected_describe(const wr_option_spec *spec, wr_error *err)
 {
@@ -240,7 +293,7 @@ expected_describe(const wr_option_spec *spec, wr_error *err)
         wr_error_detail(err, "expected a duration such as '5 s' or '2 minutes'%s", within);
         break;
     case WR_OPTION_SIZE: wr_error_detail(err, "expected a size such as '64 MB'%s", within); break;
-    case WR_OPTION_CHOICE: wr_error_detail(err, "expected one of %s", spec->choices); break;
+    case WR_OPTION_CHOICE: choices_describe(spec->choices, err); break;
     }
     wr_buffer_fini(&bounds);
     if (spec->doc) {

@@ -63,4 +63,7 @@ void wr_size_print(int64_t bytes, wr_buffer *out);
 /* Does an option of this name hold a secret (password, token, key)? Its value is never shown. */
 bool wr_option_is_secret(wr_text name);
 
+/* A hint what an option of Flink, ksqlDB or Spark is called here; NULL: it is none of theirs. */
+const char *wr_option_elsewhere(wr_text name);
+
 #endif

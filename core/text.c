@@ -145,7 +145,9 @@ wr_text_nearest(wr_text word, const wr_text *candidates, int count)
     for (int i = 0; i < count; i++) {
         int distance = wr_text_distance(word, candidates[i], limit);
         /* Replacing every character is no likeness. */
-        if (distance > limit || (size_t)distance >= (word.size > 1 ? word.size : 2)) {
+        size_t longer = word.size > candidates[i].size ? word.size : candidates[i].size;
+        if (distance > limit || (size_t)distance >= longer ||
+            (word.size > 1 && (size_t)distance >= word.size)) {
             continue;
         }
         bool is_nearer = nearest < 0 || distance < limit;

@@ -41,7 +41,8 @@ wr_engine_parameters_check(const weir_query *query, wr_error *err)
             name.size ? wr_error_set(err, WR_ERR_SQL, "E0207", "parameter :%.*s has no value",
                                      WR_TEXT_ARG(name))
                       : wr_error_set(err, WR_ERR_SQL, "E0207", "parameter ?%d has no value", i + 1);
-        wr_error_hint(err, "a program gives it one with weir_bind_… before weir_start");
+        wr_error_hint(err, "A program gives it one with weir_bind_… before weir_start; with the "
+                           "command, -v NAME=VALUE gives one to :'NAME' and ${NAME}.");
         return status;
     }
     return WR_OK;

@@ -25,7 +25,11 @@ bad_character_hint(wr_text text)
     switch (text.data[0]) {
     case '#': return "Comments begin with -- or /*.";
     case '`': return "Names take double quotes: \"name\".";
-    case '$': return "Parameters are ?, ?1 or :name.";
+    case '$':
+    case '@': return "Parameters are ?, ?1 or :name.";
+    case ':': return "Options are written name = value.";
+    case '~': return "Write regexp_like(text, 'pattern').";
+    case '\\': return "A quote in a string is doubled: 'it''s'. DESCRIBE tells of a stream.";
     case '!': return "Not equal is <>, and negation is NOT.";
     case '=': return "Equality is one =.";
     case '&':
@@ -49,6 +53,20 @@ bad_character_fail(wr_parser *p, wr_token token)
     }
 }
 
+static const char *
+bad_number_hint(wr_text text)
+{
+    if (memchr(text.data, '_', text.size) != NULL) {
+        return "Digits stand without separators: 1000.";
+    }
+    if (text.size > 1 && text.data[0] == '0' && (text.data[1] == 'x' || text.data[1] == 'X')) {
+        return "Numbers are decimal: 255.";
+    }
+    bool letter = text.data[text.size - 1] >= 'A';
+    return letter ? "A unit of time is s, min, h, d …; a name stands apart, or in double quotes."
+                  : NULL;
+}
+
 static void
 token_fail(wr_parser *p, wr_token token)
 {
@@ -69,8 +87,11 @@ token_fail(wr_parser *p, wr_token token)
     for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
         if (failures[i].kind == token.kind) {
             int length = failures[i].length > 0 ? failures[i].length : token.length;
-            wr_parse_fail(p, failures[i].code, (wr_span){token.position, length}, failures[i].hint,
-                          "%s", failures[i].message);
+            const char *hint = token.kind == WR_TOKEN_BAD_NUMBER
+                                   ? bad_number_hint(wr_token_text(p->sql, token))
+                                   : failures[i].hint;
+            wr_parse_fail(p, failures[i].code, (wr_span){token.position, length}, hint, "%s",
+                          failures[i].message);
             return;
         }
     }

@@ -14,23 +14,23 @@
 #include "parser/grammar_state.h"
 #include "parser/keyword.h"
 #include "parser/parser.h"
+#include "parser/syntax_stand.h"
 #include "parser/token_stream.h"
 
 #include <string.h>
 
 enum { EXPECTED_MAX = 12, SHOWN_MAX = 40, WORDS_MAX = 256 };
 
-/* The parse in the state just before `token`. */
-typedef struct stand {
-    wr_parser *p;
-    const void *grammar; /* before `token` */
-    const void *initial; /* before any token */
-    wr_token token, before, after;
-    bool is_secret; /* CREATE SECRET: what is written in it is in no message */
-} stand;
+typedef wr_syntax_stand stand;
 
 static bool
 accepts(const stand *s, int kind)
+{
+    return wr_syntax_accepts(s, kind);
+}
+
+bool
+wr_syntax_accepts(const wr_syntax_stand *s, int kind)
 {
     return wr_grammar_accepts(s->grammar, &kind, 1);
 }
@@ -43,8 +43,8 @@ accepts_two(const void *grammar, int kind, int next)
     if (wr_grammar_accepts(grammar, kinds, 2)) {
         return true;
     }
-    bool word = next == TK_UNIT ||
-                (wr_token_spelling(next) != NULL && wr_token_spelling(next)[0] >= 'A');
+    bool word =
+        next == TK_UNIT || (wr_token_spelling(next) != NULL && wr_token_spelling(next)[0] >= 'A');
     kinds[1] = TK_ID;
     return word && !wr_keyword_is_reserved(next) && wr_grammar_accepts(grammar, kinds, 2);
 }
@@ -76,9 +76,10 @@ token_shown(const stand *s, wr_token token)
 static bool
 kind_is_operand(int kind)
 {
-    static const int kinds[] = {TK_NUMBER, TK_STRING,   TK_LP,     TK_PLUS,      TK_MINUS, TK_ID,
-                                TK_NULL,   TK_TRUE,     TK_FALSE,  TK_CASE,      TK_CAST,  TK_NOT,
-                                TK_ARRAY,  TK_TRY_CAST, TK_EXISTS, TK_PARAMETER, TK_SECRET_OF};
+    static const int kinds[] = {TK_NUMBER,    TK_STRING,   TK_LP,    TK_PLUS,     TK_MINUS,
+                                TK_ID,        TK_NULL,     TK_TRUE,  TK_FALSE,    TK_CASE,
+                                TK_CAST,      TK_NOT,      TK_ARRAY, TK_TRY_CAST, TK_EXISTS,
+                                TK_PARAMETER, TK_SECRET_OF};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (kinds[i] == kind) {
             return true;
@@ -90,11 +91,11 @@ kind_is_operand(int kind)
 static bool
 kind_is_operator(int kind)
 {
-    static const int kinds[] = {TK_OR,   TK_AND,     TK_IS,   TK_IN_LIST, TK_IN,     TK_LIKE,
-                                TK_ILIKE, TK_BETWEEN, TK_EQ,  TK_NE,      TK_LT,     TK_LE,
-                                TK_GT,   TK_GE,      TK_PLUS, TK_MINUS,   TK_STAR,   TK_SLASH,
-                                TK_PERCENT, TK_CONCAT, TK_ARROW, TK_ARROW_TEXT, TK_AT, TK_NOT,
-                                TK_COLONCOLON, TK_LB, TK_DOT, TK_LP};
+    static const int kinds[] = {
+        TK_OR,         TK_AND,   TK_IS,   TK_IN_LIST,    TK_IN,      TK_LIKE,   TK_ILIKE,
+        TK_BETWEEN,    TK_EQ,    TK_NE,   TK_LT,         TK_LE,      TK_GT,     TK_GE,
+        TK_PLUS,       TK_MINUS, TK_STAR, TK_SLASH,      TK_PERCENT, TK_CONCAT, TK_ARROW,
+        TK_ARROW_TEXT, TK_AT,    TK_NOT,  TK_COLONCOLON, TK_LB,      TK_DOT,    TK_LP};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (kinds[i] == kind) {
             return true;
@@ -231,9 +232,9 @@ reserved_as_name(const stand *s)
            accepts_two(s->grammar, TK_ID, s->after.kind);
 }
 
-/* Adds the hint that fits; false when there is none. */
+/* Adds the hint that fits a misspelt word; false when there is none. */
 static bool
-hint_tell(const stand *s)
+word_tell(const stand *s)
 {
     wr_text shown = token_shown(s, s->token);
     const char *meant = keyword_meant(s);
@@ -250,73 +251,76 @@ hint_tell(const stand *s)
     return true;
 }
 
-/* Hints for what people write out of habit, elsewhere right; NULL: none. */
-static const char *
-habit_hint(const stand *s)
-{
-    wr_text word = wr_token_text(s->p->sql, s->token);
-    wr_text before = wr_token_text(s->p->sql, s->before);
-    bool quoted = s->token.kind == TK_ID && word.data[0] == '"';
-    if (s->before.length == 0 && (wr_text_equal_nocase(word, WR_TEXT("UPDATE")) ||
-                                  wr_text_equal_nocase(word, WR_TEXT("DELETE")))) {
-        return "Streams are read and appended to: weir has INSERT INTO, no UPDATE and DELETE.";
-    }
-    if (s->before.kind == TK_UNION) {
-        return "weir has UNION ALL only; SELECT DISTINCT over it removes duplicates.";
-    }
-    if (s->token.kind == TK_AS && accepts(s, TK_LP) && accepts(s, TK_WITH)) {
-        return "CREATE VIEW … AS names a query, CREATE JOB … AS INSERT INTO … runs one.";
-    }
-    if (s->before.kind == TK_STRING && s->token.length > 0 &&
-        s->before.position + s->before.length == s->token.position) {
-        return "A quote inside a string is doubled: 'it''s'.";
-    }
-    if (quoted && accepts(s, TK_STRING)) {
-        return "Strings take single quotes: '…'; double quotes are for names.";
-    }
-    if (word.size == 0 && wr_text_equal_nocase(before, WR_TEXT("END"))) {
-        return "Each INSERT of a job ends with a semicolon, the last one too.";
-    }
-    if (s->token.kind == TK_COMMA && accepts(s, TK_RP)) {
-        return "A closing parenthesis may be missing before the comma.";
-    }
-    return s->before.kind == TK_COMMA ? "There may be a comma too many before it." : NULL;
-}
-
 static void
-message_tell(const stand *s)
+message_tell(const stand *s, wr_token token, wr_token before)
 {
     wr_parser *p = s->p;
-    wr_text shown = token_shown(s, s->token);
-    wr_text before = token_shown(s, s->before);
-    bool ended = s->token.kind == WR_TOKEN_END || s->token.kind == TK_SEMI;
+    wr_text shown = token_shown(s, token);
+    wr_text behind = token_shown(s, before);
+    bool ended = token.kind == WR_TOKEN_END || token.kind == TK_SEMI;
     bool string = !ended && (shown.data[0] == '\'' || shown.data[0] == '"');
-    wr_text what = ended ? WR_TEXT("end of statement")
-                         : wr_arena_printf(p->arena, string ? "%.*s" : "\"%.*s\"",
-                                           WR_TEXT_ARG(shown));
-    if (s->before.length == 0) {
+    wr_text what =
+        ended ? WR_TEXT("end of statement")
+              : wr_arena_printf(p->arena, string ? "%.*s" : "\"%.*s\"", WR_TEXT_ARG(shown));
+    if (before.length == 0) {
         (void)wr_error_set(p->err, WR_ERR_SQL, "E0101", "unexpected %.*s", WR_TEXT_ARG(what));
     } else {
-        bool quoted = before.data[0] != '\'' && before.data[0] != '"';
+        bool quoted = behind.data[0] != '\'' && behind.data[0] != '"';
         (void)wr_error_set(p->err, WR_ERR_SQL, "E0101",
                            quoted ? "unexpected %.*s after \"%.*s\"" : "unexpected %.*s after %.*s",
-                           WR_TEXT_ARG(what), WR_TEXT_ARG(before));
+                           WR_TEXT_ARG(what), WR_TEXT_ARG(behind));
     }
-    wr_error_at(p->err, s->token.position, s->token.length > 0 ? s->token.length : 1);
+    wr_error_at(p->err, token.position, token.length > 0 ? token.length : 1);
+}
+
+/* A word that the grammar took as a name must look much like a keyword to be taken for one: host is
+ * no NOT. */
+static bool
+keyword_is_near(const stand *s)
+{
+    const char *meant = keyword_meant(s);
+    wr_text word = wr_token_text(s->p->sql, s->token);
+    int limit = 1 + (int)(word.size / 6);
+    return meant != NULL && word.size > 2 &&
+           wr_text_distance(word, wr_text_from(meant), limit) <= limit;
 }
 
 /* Is the word before the bad token, which the grammar took as a name, the culprit? Tells so. */
 static bool
 culprit_tell(const stand *s)
 {
-    bool keyword_as_name =
-        s->token.kind != TK_ID && wr_keyword_find(wr_token_text(s->p->sql, s->token)) != TK_ID;
-    if (keyword_meant(s) == NULL && !(keyword_as_name && semicolon_missing(s))) {
+    bool keyword_as_name = s->token.kind != TK_ID &&
+                           wr_keyword_find(wr_token_text(s->p->sql, s->token)) != TK_ID &&
+                           !(wr_keyword_is_reserved(s->token.kind) && accepts(s, s->token.kind));
+    if (!keyword_is_near(s) && !(keyword_as_name && semicolon_missing(s))) {
         return false;
     }
-    message_tell(s);
+    message_tell(s, s->token, s->before);
     expected_tell(s);
-    return hint_tell(s);
+    return word_tell(s);
+}
+
+/* The token that the grammar refused: as a habit of other SQLs, a misspelt word or a slip. */
+static void
+refusal_tell(const stand *s)
+{
+    bool blames_before = false;
+    const char *habit = wr_syntax_habit(s, true, &blames_before);
+    if (habit == NULL && keyword_meant(s) == NULL) {
+        habit = wr_syntax_habit(s, false, &blames_before);
+    }
+    if (blames_before) {
+        message_tell(s, s->before, s->earlier);
+    } else {
+        message_tell(s, s->token, s->before);
+        expected_tell(s);
+    }
+    if (habit == NULL && !word_tell(s)) {
+        habit = wr_syntax_slip(s);
+    }
+    if (habit != NULL) {
+        wr_error_hint(s->p->err, "%s", habit);
+    }
 }
 
 void
@@ -344,18 +348,14 @@ wr_syntax_error_explain(wr_parser *p, int first, int start, wr_token bad)
         again.end = token.position + token.length;
         here.is_secret |= token.kind == TK_SECRET && (here.before.kind == TK_CREATE ||
                                                       here.before.kind == TK_REPLACE);
+        here.earlier = here.before;
         here.before = token;
         token = wr_token_stream_next(&stream);
     }
     if (!told) {
         here.token = token;
         here.after = wr_token_stream_next(&stream);
-        message_tell(&here);
-        expected_tell(&here);
-        const char *habit = habit_hint(&here);
-        if (!hint_tell(&here) && habit != NULL) {
-            wr_error_hint(p->err, "%s", habit);
-        }
+        refusal_tell(&here);
     }
     wr_grammarFree(grammar, wr_free);
     wr_grammarFree(initial, wr_free);

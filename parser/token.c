@@ -181,27 +181,6 @@ digits_end(wr_text sql, size_t position)
     return position;
 }
 
-/* 12, 1.5, .5, 1e3, 1.5E-3. The letters of 5s or 5min are a token of their own. */
-static wr_token
-token_number(wr_text sql, size_t start)
-{
-    size_t end = digits_end(sql, start);
-    if (byte_at(sql, end) == '.' && byte_is_digit(byte_at(sql, end + 1))) {
-        end = digits_end(sql, end + 1);
-    }
-    char c = byte_at(sql, end);
-    if (c == 'e' || c == 'E') {
-        char after = byte_at(sql, end + 1);
-        size_t digits = end + 1 + (after == '+' || after == '-' ? 1 : 0);
-        if (byte_is_digit(byte_at(sql, digits))) {
-            end = digits_end(sql, digits);
-        } else if (!byte_is_letter(after)) {
-            return token_from(WR_TOKEN_BAD_NUMBER, start, end + 1);
-        }
-    }
-    return token_from(TK_NUMBER, start, end);
-}
-
 static size_t
 word_end(wr_text sql, size_t position)
 {
@@ -219,6 +198,30 @@ word_end(wr_text sql, size_t position)
         position += size;
     }
     return position;
+}
+
+/* 12, 1.5, .5, 1e3, 1.5E-3. The letters of 5s or 5min are a token of their own; no other letters
+ * touch a number: 1_000 is no 1 AS _000. */
+static wr_token
+token_number(wr_text sql, size_t start)
+{
+    size_t end = digits_end(sql, start);
+    if (byte_at(sql, end) == '.' && byte_is_digit(byte_at(sql, end + 1))) {
+        end = digits_end(sql, end + 1);
+    }
+    char c = byte_at(sql, end);
+    if (c == 'e' || c == 'E') {
+        char after = byte_at(sql, end + 1);
+        size_t digits = end + 1 + (after == '+' || after == '-' ? 1 : 0);
+        if (byte_is_digit(byte_at(sql, digits))) {
+            end = digits_end(sql, digits);
+        } else if (!byte_is_letter(after)) {
+            return token_from(WR_TOKEN_BAD_NUMBER, start, end + 1);
+        }
+    }
+    size_t behind = word_end(sql, end);
+    bool is_joined = behind > end && wr_unit_find((wr_text){sql.data + end, behind - end}) == NULL;
+    return token_from(is_joined ? WR_TOKEN_BAD_NUMBER : TK_NUMBER, start, is_joined ? behind : end);
 }
 
 /* ?, ?12 and :name */

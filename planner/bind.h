@@ -4,7 +4,8 @@
  *   bind_literal.c  literals, parameters                          bind_call.c      functions
  *   bind_aggregate.c aggregates                                   bind_type.c      type names
  *   overload.c      which entry of the registry fits              fold.c           constants
- *   cast.c          implicit and written casts                    Internal to planner/. */
+ *   cast.c          implicit and written casts      function_elsewhere.c  names of other SQLs
+ * Internal to planner/. */
 #ifndef WEIR_PLANNER_BIND_H
 #define WEIR_PLANNER_BIND_H
 
@@ -32,8 +33,9 @@ typedef struct wr_binder {
     wr_aggregate_list *aggregates; /* NULL: none may stand here */
     const wr_named_expr *aliases;  /* names that are tried after the columns */
     int alias_count;
-    const char *place; /* "WHERE", for messages */
-    int lazy_depth;    /* > 0: may never be evaluated, so constants may fail */
+    const char *place;           /* "WHERE", for messages */
+    const wr_ast_select *select; /* whose items messages know by name; may be NULL */
+    int lazy_depth;              /* > 0: may never be evaluated, so constants may fail */
     bool in_aggregate;
 } wr_binder;
 
@@ -96,6 +98,9 @@ wr_status wr_overload_convert(wr_binder *binder, const uint8_t *patterns, unsign
 /* E0302 (comparisons: E0301) with the argument types and a cast as hint. */
 wr_status wr_overload_refuse(wr_binder *binder, wr_text name, bool is_operator,
                              const wr_expr *const *args, int count, wr_span span, wr_error *err);
+
+/* What to write here for a function of another SQL; NULL: none is known by this name. */
+const char *wr_function_elsewhere(wr_text name);
 
 /* The call as an expression: prepared, and computed at once when all arguments are constant. */
 wr_status wr_fold_call(wr_binder *binder, const wr_function *function, const wr_expr **args,

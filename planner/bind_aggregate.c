@@ -28,7 +28,11 @@ place_check(wr_binder *binder, const wr_ast_expr *ast, wr_error *err)
     if (!binder->aggregates) {
         wr_plan_error(binder->context, err, ast->span, "E0401",
                       "aggregate \"%.*s\" cannot stand in %s", WR_TEXT_ARG(name), binder->place);
-        wr_error_hint(err, "Conditions on aggregates stand in HAVING.");
+        if (strcmp(binder->place, "WHERE") == 0) {
+            wr_error_hint(err, "Conditions on aggregates stand in HAVING.");
+        } else if (strcmp(binder->place, "GROUP BY") == 0) {
+            wr_error_hint(err, "Aggregate in a subquery in FROM first.");
+        }
         return WR_ERR_SQL;
     }
     if (call->within_group) {
@@ -146,8 +150,12 @@ item_resolve(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **args,
     const wr_aggregate *entry = entry_choose(call->name.text, call->star, args, call->arg_count);
     if (!entry) {
         wr_overload_refuse(binder, call->name.text, false, args, call->arg_count, ast->span, err);
+        int known;
+        const wr_aggregate *const *entries = wr_aggregate_find(call->name.text, &known);
         if (call->star) {
             wr_error_hint(err, "Only count takes *.");
+        } else if (err && !err->hint[0] && entries[known - 1]->signature) {
+            wr_error_hint(err, "It is %s.", entries[known - 1]->signature);
         }
         return WR_ERR_SQL;
     }

@@ -43,8 +43,13 @@ function_missing(wr_binder *binder, wr_text name, wr_span span, wr_error *err)
     }
     wr_plan_error(binder->context, err, span, "E0205", "no function \"%.*s\"", WR_TEXT_ARG(name));
     int near = wr_text_nearest(name, names, count);
-    if (near >= 0) {
+    const char *here = wr_function_elsewhere(name);
+    if (here) {
+        wr_error_hint(err, "%s", here);
+    } else if (near >= 0) {
         wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
+    } else {
+        wr_error_hint(err, "SHOW FUNCTIONS lists them.");
     }
     return WR_ERR_SQL;
 }
@@ -59,9 +64,9 @@ joins_texts(wr_text name, const wr_expr *const *args, int count)
             return false;
         }
     }
-    return any_text && (wr_text_equal(name, WR_TEXT("||")) ||
-                        wr_text_equal_nocase(name, WR_TEXT("concat")) ||
-                        wr_text_equal_nocase(name, WR_TEXT("concat_ws")));
+    return any_text &&
+           (wr_text_equal(name, WR_TEXT("||")) || wr_text_equal_nocase(name, WR_TEXT("concat")) ||
+            wr_text_equal_nocase(name, WR_TEXT("concat_ws")));
 }
 
 /* host || ' has ' || v: what joins texts takes values of all types, as CAST writes them. */

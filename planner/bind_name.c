@@ -8,27 +8,101 @@
  * Invariant: a column expression has the position of the reference, not of the declaration. */
 #include "planner/bind.h"
 
+#include "parser/parser.h"
+
+#define WINDOW_COLUMNS \
+    "window_start, window_end and window_time come with WINDOW, in SELECT, HAVING and ORDER BY."
+
+/* A word of SQL or of another SQL that stands where a column could; NULL: none. */
+static const char *
+word_hint(wr_text name)
+{
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"window_start", WINDOW_COLUMNS},
+        {"window_end", WINDOW_COLUMNS},
+        {"window_time", WINDOW_COLUMNS},
+        {"rowtime",
+         "The time of a row is its column of WATERMARK FOR; that of arrival _timestamp."},
+        {"current_date", "Write date_trunc('day', now())."},
+        {"localtimestamp", "Write now()."},
+        {"all", "Name the columns of GROUP BY one by one."},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (wr_text_equal_nocase(name, wr_text_from(words[i].word))) {
+            return words[i].hint;
+        }
+    }
+    return NULL;
+}
+
+/* The expression that the select list gives this name; NULL: none. */
+static const wr_ast_expr *
+item_named(const wr_ast_select *select, wr_text name)
+{
+    for (int i = 0; select && i < select->item_count; i++) {
+        if (wr_text_equal_nocase(select->items[i].alias.text, name)) {
+            return select->items[i].expr;
+        }
+    }
+    return NULL;
+}
+
+static void
+item_hint(const wr_binder *binder, const wr_ast_expr *item, wr_error *err)
+{
+    int aggregates = 0;
+    if (item->kind == WR_AST_CALL) {
+        (void)wr_aggregate_find(item->u.call->name.text, &aggregates);
+    }
+    wr_text text = wr_ast_expr_text(binder->context->arena, item);
+    if (aggregates > 0 && !binder->aggregates) {
+        wr_error_hint(err, "Conditions on aggregates stand in HAVING: HAVING %.*s …",
+                      WR_TEXT_ARG(text));
+    } else {
+        wr_error_hint(err, "It is a name of the result, not yet known here: write %.*s once more.",
+                      WR_TEXT_ARG(text));
+    }
+}
+
+/* What else may be meant by a name that is no column. */
+static void
+column_hint(const wr_binder *binder, wr_ast_name name, wr_error *err)
+{
+    const wr_scope *scope = binder->scope;
+    const char *hint = word_hint(name.text);
+    int functions;
+    (void)wr_function_find(name.text, &functions);
+    if (hint) {
+        wr_error_hint(err, "%s", hint);
+    } else if (scope && scope->alias.size > 0 && wr_text_equal_nocase(name.text, scope->alias)) {
+        wr_error_hint(err, "All columns of it are %.*s.*", WR_TEXT_ARG(scope->alias));
+    } else if (item_named(binder->select, name.text)) {
+        item_hint(binder, item_named(binder->select, name.text), err);
+    } else if (functions > 0 && !name.quoted && err && !err->hint[0]) {
+        wr_error_hint(err, "%.*s is a function: write %.*s().", WR_TEXT_ARG(name.text),
+                      WR_TEXT_ARG(name.text));
+    } else if (name.quoted && err && !err->hint[0]) {
+        wr_error_hint(err, "Strings take single quotes: '%.*s'.", WR_TEXT_ARG(name.text));
+    }
+}
+
 static wr_status
 column_missing(wr_binder *binder, wr_ast_name name, wr_error *err)
 {
     const wr_scope *scope = binder->scope;
     if (!scope || scope->count == 0) {
-        return wr_plan_error(binder->context, err, name.span, "E0203",
-                             "no column \"%.*s\": %s has no columns to name",
-                             WR_TEXT_ARG(name.text), binder->place);
+        wr_plan_error(binder->context, err, name.span, "E0203",
+                      "no column \"%.*s\": %s has no columns to name", WR_TEXT_ARG(name.text),
+                      binder->place);
+        column_hint(binder, name, err);
+        return WR_ERR_SQL;
     }
     wr_plan_error(binder->context, err, name.span, "E0203", "no column \"%.*s\" in %.*s",
                   WR_TEXT_ARG(name.text), WR_TEXT_ARG(scope->what));
     wr_scope_suggest(scope, name.text, err);
-    bool window = wr_text_equal_nocase(name.text, WR_TEXT("window_start")) ||
-                  wr_text_equal_nocase(name.text, WR_TEXT("window_end")) ||
-                  wr_text_equal_nocase(name.text, WR_TEXT("window_time"));
-    if (window) {
-        wr_error_hint(err, "window_start, window_end and window_time come with WINDOW, in SELECT, "
-                           "HAVING and ORDER BY.");
-    } else if (scope->alias.size > 0 && wr_text_equal_nocase(name.text, scope->alias)) {
-        wr_error_hint(err, "All columns of it are %.*s.*", WR_TEXT_ARG(scope->alias));
-    }
+    column_hint(binder, name, err);
     return WR_ERR_SQL;
 }
 
@@ -97,11 +171,15 @@ path_missing(wr_binder *binder, const wr_ast_path *path, int column, wr_error *e
                              "column \"%.*s\" is %s and has no fields", WR_TEXT_ARG(first.text),
                              wr_type_name(scope->columns[column].expr->type, type));
     }
-    column_missing(binder, first, err);
-    if (scope && scope->alias.size > 0 && err && !err->hint[0]) {
-        wr_error_hint(err, "Columns may be written %.*s.column", WR_TEXT_ARG(scope->alias));
+    if (scope && scope->alias.size > 0 && wr_scope_find(scope, path->parts[1]) >= 0) {
+        wr_plan_error(binder->context, err, first.span, "E0203", "no source \"%.*s\" in FROM",
+                      WR_TEXT_ARG(first.text));
+        wr_error_hint(err, "The source is called \"%.*s\": write %.*s.%.*s.",
+                      WR_TEXT_ARG(scope->alias), WR_TEXT_ARG(scope->alias),
+                      WR_TEXT_ARG(path->parts[1].text));
+        return WR_ERR_SQL;
     }
-    return WR_ERR_SQL;
+    return column_missing(binder, first, err);
 }
 
 static wr_status

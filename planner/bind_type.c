@@ -28,6 +28,41 @@ type_supported(wr_type_id id)
     return false;
 }
 
+/* What a type of another database is called here; NULL: nothing comes near. */
+static const char *
+type_elsewhere(wr_text word)
+{
+    static const struct {
+        const char *word, *here;
+    } types[] = {
+        {"NUMBER", "DOUBLE, or BIGINT for integers"},
+        {"VARCHAR2", "TEXT"},
+        {"NVARCHAR", "TEXT"},
+        {"CLOB", "TEXT"},
+        {"UUID", "TEXT"},
+        {"ENUM", "TEXT"},
+        {"DATETIME", "TIMESTAMP"},
+        {"DATETIME2", "TIMESTAMP"},
+        {"TIMESTAMP_LTZ", "TIMESTAMP"},
+        {"SERIAL", "BIGINT"},
+        {"BIGSERIAL", "BIGINT"},
+        {"UNSIGNED", "BIGINT"},
+        {"BIT", "BOOLEAN"},
+        {"MONEY", "DOUBLE"},
+        {"MAP", "JSON"},
+        {"ROW", "JSON"},
+        {"OBJECT", "JSON"},
+        {"VARIANT", "JSON"},
+        {"BLOB", "BYTES"},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (wr_text_equal_nocase(word, wr_text_from(types[i].word))) {
+            return types[i].here;
+        }
+    }
+    return NULL;
+}
+
 static wr_status
 type_unknown(const wr_plan_context *context, const wr_ast_type *ast, wr_error *err)
 {
@@ -42,9 +77,16 @@ type_unknown(const wr_plan_context *context, const wr_ast_type *ast, wr_error *e
     }
     wr_plan_error(context, err, ast->span, "E0301", "no type \"%.*s\"",
                   WR_TEXT_ARG(ast->name.text));
+    const char *here = type_elsewhere(ast->name.text);
     int near = wr_text_nearest(ast->name.text, names, COUNT);
-    if (near >= 0) {
+    if (here) {
+        wr_error_hint(err, "Its name here is %s.", here);
+    } else if (near >= 0) {
         wr_error_hint(err, "did you mean %.*s?", WR_TEXT_ARG(names[near]));
+    } else {
+        wr_error_hint(err,
+                      "Types are BOOLEAN, BIGINT, DOUBLE, TEXT, BYTES, TIMESTAMP, INTERVAL and "
+                      "JSON.");
     }
     return WR_ERR_SQL;
 }

@@ -209,13 +209,35 @@ wr_cast_common(const wr_expr *const *exprs, int count, wr_type *type)
     return true;
 }
 
+/* A literal that cannot be read as `type`. */
+static wr_status
+literal_blame(const wr_binder *binder, const wr_expr *expr, wr_type type, const char *code,
+              wr_error *err)
+{
+    char name[40];
+    wr_text text = wr_expr_literal(expr);
+    int shown = text.size > 60 ? 60 : (int)text.size;
+    wr_plan_error(binder->context, err, wr_expr_span(expr), code, "'%.*s' is not a %s", shown,
+                  text.data, wr_type_name(type, name));
+    if (type.id == WR_TYPE_TIMESTAMP) {
+        wr_error_hint(err, "Write it as '2026-01-01T00:05:00Z'.");
+    } else if (type.id == WR_TYPE_INTERVAL) {
+        wr_error_hint(err, "Write it as INTERVAL '5 minutes'.");
+    }
+    return WR_ERR_SQL;
+}
+
 static wr_status
 cast_call(wr_binder *binder, const wr_function *function, const wr_expr *expr, wr_type type,
           wr_span span, const wr_expr **out, wr_error *err)
 {
     const wr_expr **args = WR_NEW_ARRAY(binder->context->arena, const wr_expr *, 1);
     args[0] = expr;
-    return wr_fold_call(binder, function, args, 1, type, span, out, err);
+    wr_status status = wr_fold_call(binder, function, args, 1, type, span, out, err);
+    if (status != WR_OK && wr_expr_is_text_literal(expr)) {
+        literal_blame(binder, expr, type, "E0304", err);
+    }
+    return status;
 }
 
 static wr_status
@@ -226,24 +248,11 @@ implicit_refuse(wr_binder *binder, const wr_expr *expr, wr_type type, const char
     wr_plan_error(binder->context, err, wr_expr_span(expr), "E0301",
                   "%s needs a %s, but this is a %s", what, wr_type_name(type, to),
                   wr_type_name(expr->type, from));
-    if (wr_function_cast(expr->type.id, type, false)) {
+    bool number = expr->type.id == WR_TYPE_BIGINT || expr->type.id == WR_TYPE_DOUBLE;
+    if (number && type.id == WR_TYPE_BOOLEAN) {
+        wr_error_hint(err, "Compare it with something, as in  … > 0.");
+    } else if (wr_function_cast(expr->type.id, type, false)) {
         wr_error_hint(err, "Cast it: CAST(… AS %s).", to);
-    }
-    return WR_ERR_SQL;
-}
-
-static wr_status
-literal_refuse(wr_binder *binder, const wr_expr *expr, wr_type type, wr_error *err)
-{
-    char name[40];
-    wr_text text = wr_expr_literal(expr);
-    int shown = text.size > 60 ? 60 : (int)text.size;
-    wr_plan_error(binder->context, err, wr_expr_span(expr), "E0301", "'%.*s' is not a %s", shown,
-                  text.data, wr_type_name(type, name));
-    if (type.id == WR_TYPE_TIMESTAMP) {
-        wr_error_hint(err, "Write it as '2026-01-01T00:05:00Z'.");
-    } else if (type.id == WR_TYPE_INTERVAL) {
-        wr_error_hint(err, "Write it as INTERVAL '5 minutes'.");
     }
     return WR_ERR_SQL;
 }
@@ -267,7 +276,7 @@ wr_cast_implicit(wr_binder *binder, const wr_expr *expr, wr_type type, const cha
     }
     int cost = wr_cast_cost(expr, type.id);
     if (cost >= COST_LITERAL_UNREADABLE) {
-        return literal_refuse(binder, expr, type, err);
+        return literal_blame(binder, expr, type, "E0301", err);
     }
     bool is_json = expr->type.id == WR_TYPE_JSON;
     const wr_function *cast = wr_function_cast(expr->type.id, type, is_json);

@@ -42,6 +42,23 @@ wr_plan_unsupported(const wr_plan_context *context, wr_span span, const char *wh
 }
 
 void
+wr_plan_suggest(wr_error *err, wr_text word, const wr_text *names, int count, const char *what)
+{
+    int near = wr_text_nearest(word, names, count);
+    if (near >= 0) {
+        wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
+        return;
+    }
+    char list[600];
+    size_t size = 0;
+    for (int i = 0; i < count && size + names[i].size + 3 < sizeof list; i++) {
+        size += (size_t)snprintf(list + size, sizeof list - size, "%s%.*s", i == 0 ? "" : ", ",
+                                 WR_TEXT_ARG(names[i]));
+    }
+    wr_error_detail(err, "%s are %.*s", what, (int)size, list);
+}
+
+void
 wr_plan_notice(wr_plan_context *context, const char *text)
 {
     if (!context->notice) {

@@ -53,4 +53,8 @@ typedef struct wr_plan_inlined {
 wr_plan_inlined wr_plan_enter(wr_plan_context *context, wr_span at, wr_text name);
 void wr_plan_leave(wr_plan_context *context, wr_plan_inlined saved);
 
+/* Adds "did you mean", or when nothing is near what there is: "sinks are file, kafka". */
+void wr_plan_suggest(wr_error *err, wr_text word, const wr_text *names, int count,
+                     const char *what);
+
 #endif

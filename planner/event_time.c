@@ -34,13 +34,13 @@ duration_fixed(const wr_plan_context *context, const wr_ast_duration *duration, 
 /* The unit by magnitude, of a time between 1973 and 5138: 10 digits are seconds, 13 ms, …; NULL: no
  * sample tells. */
 static const char *
-number_unit(const wr_plan_context *context, const wr_expr *expr, const wr_plan_scan *scan)
+number_unit(const wr_plan_context *context, int column, const wr_plan_scan *scan)
 {
-    bool is_column = expr->kind == WR_EXPR_COLUMN && expr->column < scan->declared.count;
+    bool is_column = column >= 0 && column < scan->declared.count;
     bool is_learned = is_column && scan->learned && scan->source_index < context->source_count;
     const wr_plan_source *source = is_learned ? &context->sources[scan->source_index] : NULL;
-    int digits = source && source->learned.digits && expr->column < source->learned.schema.count
-                     ? source->learned.digits[expr->column]
+    int digits = source && source->learned.digits && column < source->learned.schema.count
+                     ? source->learned.digits[column]
                      : 0;
     return digits == 0    ? NULL
            : digits <= 11 ? "s"
@@ -61,7 +61,7 @@ number_refuse(wr_plan_context *context, const wr_ast_watermark *watermark, const
     bool inside = context->inlined_at.length == 0 && span.position >= 0 && span.length <= 60 &&
                   (size_t)(span.position + span.length) <= sql.size;
     wr_text text = inside ? (wr_text){sql.data + span.position, (size_t)span.length} : WR_TEXT("…");
-    const char *unit = number_unit(context, expr, scan);
+    const char *unit = number_unit(context, expr->kind == WR_EXPR_COLUMN ? expr->column : -1, scan);
     if (unit) {
         wr_error_hint(err, "Write to_timestamp(%.*s, '%s').", WR_TEXT_ARG(text), unit);
         return WR_ERR_SQL;
@@ -184,8 +184,9 @@ scan_without_time(const wr_plan_context *context, const wr_plan_scan *scan, wr_s
     const wr_column *column = &scan->declared.columns[likely];
     bool number = column->type.id == WR_TYPE_BIGINT || column->type.id == WR_TYPE_DOUBLE;
     if (number) {
-        wr_error_hint(err, "Say WATERMARK FOR to_timestamp(%.*s, 'ms') behind the source.",
-                      WR_TEXT_ARG(column->name));
+        const char *unit = number_unit(context, likely, scan);
+        wr_error_hint(err, "Say WATERMARK FOR to_timestamp(%.*s, '%s') behind the source.",
+                      WR_TEXT_ARG(column->name), unit ? unit : "ms");
     } else {
         wr_error_hint(err, "Say WATERMARK FOR %.*s behind the source.", WR_TEXT_ARG(column->name));
     }

@@ -183,6 +183,95 @@ name_is_comparison(wr_text name)
     return false;
 }
 
+/* "AND", "NOT" and the like are written in capitals. */
+static wr_text
+operator_shown(const wr_binder *binder, wr_text name)
+{
+    char *shown = wr_arena_bytes(binder->context->arena, name.size);
+    for (size_t i = 0; i < name.size; i++) {
+        char c = name.data[i];
+        shown[i] = (char)(c >= 'a' && c <= 'z' ? c - 32 : c);
+    }
+    return (wr_text){shown, name.size};
+}
+
+/* Seconds, milliseconds … since 1970, by the number of digits. */
+static const char *
+unit_of_digits(wr_text digits)
+{
+    return digits.size <= 11 ? "s" : digits.size <= 14 ? "ms" : digits.size <= 17 ? "us" : "ns";
+}
+
+/* A TIMESTAMP and a number: what turns the number into what fits. */
+static bool
+time_hint(const wr_binder *binder, wr_text name, const wr_expr *const *args, int count,
+          wr_error *err)
+{
+    const wr_expr *number = NULL;
+    bool is_time = false;
+    for (int i = 0; i < count; i++) {
+        bool is_number = args[i]->type.id == WR_TYPE_BIGINT || args[i]->type.id == WR_TYPE_DOUBLE;
+        number = is_number ? args[i] : number;
+        is_time |= args[i]->type.id == WR_TYPE_TIMESTAMP;
+    }
+    if (!number || !is_time) {
+        return false;
+    }
+    wr_text text = source_text(binder, number);
+    if (name_is_comparison(name)) {
+        wr_error_hint(err, "Write to_timestamp(%.*s, '%s').", WR_TEXT_ARG(text),
+                      number->kind == WR_EXPR_CONSTANT ? unit_of_digits(text) : "ms");
+    } else {
+        wr_error_hint(err, "A duration is an INTERVAL: INTERVAL '%.*s' SECOND.",
+                      WR_TEXT_ARG(number->kind == WR_EXPR_CONSTANT ? text : WR_TEXT("5")));
+    }
+    return true;
+}
+
+/* What to write for an operator that does not accept these types. */
+static void
+operator_hint(const wr_binder *binder, wr_text name, const wr_expr *const *args, int count,
+              wr_error *err)
+{
+    const wr_expr *text = text_argument(args, count);
+    bool texts =
+        count == 2 && text && args[0]->type.id == WR_TYPE_TEXT && args[1]->type.id == WR_TYPE_TEXT;
+    if (time_hint(binder, name, args, count, err)) {
+        return;
+    }
+    if (wr_text_equal(name, WR_TEXT("+")) && texts) {
+        wr_error_hint(err, "Texts are joined by ||.");
+    } else if (wr_text_starts_with(name, WR_TEXT("->")) && text) {
+        wr_error_hint(err, "Cast it: CAST(%.*s AS JSON).", WR_TEXT_ARG(source_text(binder, text)));
+    } else if (wr_text_equal(name, WR_TEXT("like")) || wr_text_equal(name, WR_TEXT("ilike"))) {
+        wr_error_hint(err, "Cast it: CAST(%.*s AS TEXT).",
+                      WR_TEXT_ARG(source_text(binder, args[0])));
+    } else if (text) {
+        wr_error_hint(err, "Cast it: CAST(%.*s AS DOUBLE).",
+                      WR_TEXT_ARG(source_text(binder, text)));
+    }
+}
+
+/* Could a cast help: would the function take DOUBLE where these are TEXT? */
+static bool
+cast_helps(wr_text name, int count)
+{
+    int scalars, aggregates;
+    const wr_function *const *functions = wr_function_find(name, &scalars);
+    const wr_aggregate *const *entries = wr_aggregate_find(name, &aggregates);
+    for (int i = 0; i < scalars; i++) {
+        if (count_fits(functions[i]->args, functions[i]->flags, count)) {
+            return true;
+        }
+    }
+    for (int i = 0; i < aggregates; i++) {
+        if (count_fits(entries[i]->args, 0, count)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 wr_status
 wr_overload_refuse(wr_binder *binder, wr_text name, bool is_operator, const wr_expr *const *args,
                    int count, wr_span span, wr_error *err)
@@ -191,7 +280,10 @@ wr_overload_refuse(wr_binder *binder, wr_text name, bool is_operator, const wr_e
     types_list(args, count, is_operator ? " and " : ", ", types, sizeof types);
     if (is_operator) {
         wr_plan_error(binder->context, err, span, name_is_comparison(name) ? "E0301" : "E0302",
-                      "operator %.*s does not accept %s", WR_TEXT_ARG(name), types);
+                      "operator %.*s does not accept %s", WR_TEXT_ARG(operator_shown(binder, name)),
+                      types);
+        operator_hint(binder, name, args, count, err);
+        return WR_ERR_SQL;
     } else if (count == 0) {
         wr_plan_error(binder->context, err, span, "E0302", "function \"%.*s\" needs arguments",
                       WR_TEXT_ARG(name));
@@ -203,7 +295,7 @@ wr_overload_refuse(wr_binder *binder, wr_text name, bool is_operator, const wr_e
                       "function \"%.*s\" does not accept arguments (%s)", WR_TEXT_ARG(name), types);
     }
     const wr_expr *text = text_argument(args, count);
-    if (text) {
+    if (text && cast_helps(name, count)) {
         wr_error_hint(err, "Cast it: CAST(%.*s AS DOUBLE).",
                       WR_TEXT_ARG(source_text(binder, text)));
     }

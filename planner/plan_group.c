@@ -35,8 +35,7 @@ group_by_position(wr_select *select, const wr_ast_expr *ast, const wr_expr **exp
         wr_text_to_int64(ast->u.text, &position) && position >= 1 && position <= select->item_count;
     if (!valid) {
         return wr_plan_error(select->context, err, ast->span, "E0203",
-                             "no column at this position: there %s %d",
-                             select->item_count == 1 ? "is" : "are", select->item_count);
+                             "no column at this position: SELECT has %d", select->item_count);
     }
     *expr = select->items[position - 1].expr;
     return WR_OK;
@@ -294,7 +293,10 @@ ungrouped_refuse(const wr_select *select, const wr_expr *expr, wr_error *err)
     wr_plan_error(select->context, err, wr_expr_span(expr), "E0402",
                   "column \"%.*s\" must stand in GROUP BY or inside an aggregate",
                   WR_TEXT_ARG(name));
-    wr_error_hint(err, "Add it to GROUP BY, or take max(%.*s).", WR_TEXT_ARG(name));
+    wr_error_hint(err,
+                  select->ast->group_count > 0 ? "Add it to GROUP BY, or take max(%.*s)."
+                                               : "Add GROUP BY %.*s.",
+                  WR_TEXT_ARG(name));
     return WR_ERR_SQL;
 }
 

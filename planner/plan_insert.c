@@ -36,10 +36,7 @@ function_missing(const wr_plan_context *context, const wr_ast_sink *ast, wr_erro
     }
     wr_plan_error(context, err, ast->name.span, "E0205", "no sink function \"%.*s\"",
                   WR_TEXT_ARG(ast->name.text));
-    int near = wr_text_nearest(ast->name.text, names, count);
-    if (near >= 0) {
-        wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
-    }
+    wr_plan_suggest(err, ast->name.text, names, count, "sink functions");
     return WR_ERR_SQL;
 }
 
@@ -209,6 +206,16 @@ column_required(wr_plan_context *context, const wr_expr **expr, wr_span span, wr
 }
 
 /* Which column of the query feeds each declared one: source[i], or -1. */
+static void
+columns_suggest(wr_plan_context *context, const wr_schema *declared, wr_text word, wr_error *err)
+{
+    wr_text *names = WR_NEW_ARRAY(context->arena, wr_text, declared->count);
+    for (int i = 0; i < declared->count; i++) {
+        names[i] = declared->columns[i].name;
+    }
+    wr_plan_suggest(err, word, names, declared->count, "its columns");
+}
+
 static wr_status
 columns_match(wr_plan_context *context, const wr_ast_insert *insert, const wr_schema *declared,
               int given, int *source, wr_error *err)
@@ -216,9 +223,11 @@ columns_match(wr_plan_context *context, const wr_ast_insert *insert, const wr_sc
     const wr_ast_sink *ast = &insert->sink;
     int wanted = ast->column_count > 0 ? ast->column_count : declared->count;
     if (given != wanted) {
-        return wr_plan_error(context, err, insert->query->span, "E0305",
-                             "the query has %d column%s, \"%.*s\" takes %d", given,
-                             given == 1 ? "" : "s", WR_TEXT_ARG(ast->name.text), wanted);
+        wr_plan_error(context, err, insert->query->span, "E0305",
+                      "the query has %d column%s, \"%.*s\" takes %d", given, given == 1 ? "" : "s",
+                      WR_TEXT_ARG(ast->name.text), wanted);
+        columns_suggest(context, declared, WR_TEXT(""), err);
+        return WR_ERR_SQL;
     }
     for (int i = 0; i < declared->count; i++) {
         source[i] = ast->column_count > 0 ? -1 : i;
@@ -230,10 +239,12 @@ columns_match(wr_plan_context *context, const wr_ast_insert *insert, const wr_sc
             found = same ? i : -1;
         }
         if (found < 0 || source[found] >= 0) {
-            return wr_plan_error(context, err, ast->columns[k].span, found < 0 ? "E0203" : "E0202",
-                                 found < 0 ? "no column \"%.*s\" in the stream"
-                                           : "column \"%.*s\" stands here twice",
-                                 WR_TEXT_ARG(ast->columns[k].text));
+            wr_plan_error(context, err, ast->columns[k].span, found < 0 ? "E0203" : "E0202",
+                          found < 0 ? "no column \"%.*s\" in the stream"
+                                    : "column \"%.*s\" stands here twice",
+                          WR_TEXT_ARG(ast->columns[k].text));
+            columns_suggest(context, declared, found < 0 ? ast->columns[k].text : WR_TEXT(""), err);
+            return WR_ERR_SQL;
         }
         source[found] = k;
     }

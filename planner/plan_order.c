@@ -27,8 +27,7 @@ position_read(const wr_plan_context *context, const wr_ast_expr *ast, int count,
     int64_t position;
     if (!wr_text_to_int64(ast->u.text, &position) || position < 1 || position > count) {
         return wr_plan_error(context, err, ast->span, "E0203",
-                             "no column at this position: there %s %d", count == 1 ? "is" : "are",
-                             count);
+                             "no column at this position: SELECT has %d", count);
     }
     *item = (int)position - 1;
     return WR_OK;

@@ -62,11 +62,29 @@ union_check(wr_plan_context *context, const wr_ast_query *query, const wr_planne
         int columns = visible_count(inputs[i].node);
         if (columns != count) {
             return wr_plan_error(context, err, query->cores[i].span, "E0305",
-                                 "this side of UNION ALL has %d columns, the first one has %d",
-                                 columns, count);
+                                 "this side of UNION ALL has %d column%s, the first one has %d",
+                                 columns, columns == 1 ? "" : "s", count);
         }
     }
     return WR_OK;
+}
+
+/* Blames the first side whose type does not go with those before it. */
+static wr_status
+types_refuse(const wr_plan_context *context, const wr_ast_query *query,
+             const wr_expr *const *columns, wr_text name, wr_error *err)
+{
+    int other = 1;
+    wr_type type;
+    while (other + 1 < query->core_count && wr_cast_common(columns, other + 1, &type)) {
+        other++;
+    }
+    char first[40], here[40];
+    wr_plan_error(context, err, query->cores[other].span, "E0301",
+                  "column \"%.*s\" of UNION ALL is %s before, %s here", WR_TEXT_ARG(name),
+                  wr_type_name(columns[0]->type, first), wr_type_name(columns[other]->type, here));
+    wr_error_hint(err, "Cast one side: CAST(… AS %s).", first);
+    return WR_ERR_SQL;
 }
 
 static wr_status
@@ -84,11 +102,7 @@ union_types(wr_plan_context *context, const wr_ast_query *query, const wr_planne
         wr_column *column = &schema->columns[c];
         column->name = inputs[0].node->schema.columns[c].name;
         if (!wr_cast_common(columns, query->core_count, &column->type)) {
-            wr_plan_error(context, err, query->cores[query->core_count - 1].span, "E0301",
-                          "column \"%.*s\" has different types in UNION ALL",
-                          WR_TEXT_ARG(column->name));
-            wr_error_hint(err, "Cast one side.");
-            return WR_ERR_SQL;
+            return types_refuse(context, query, columns, column->name, err);
         }
     }
     return WR_OK;

@@ -66,7 +66,10 @@ where_bind(wr_select *select, wr_error *err)
     if (!select->ast->where) {
         return WR_OK;
     }
-    wr_binder binder = {.context = select->context, .scope = &select->from.scope, .place = "WHERE"};
+    wr_binder binder = {.context = select->context,
+                        .scope = &select->from.scope,
+                        .place = "WHERE",
+                        .select = select->ast};
     const wr_expr *predicate;
     WR_TRY(wr_bind_as(&binder, select->ast->where, WR_TYPE(BOOLEAN), "WHERE", &predicate, err));
     filter_over(select, predicate);
@@ -175,7 +178,8 @@ items_bind(wr_select *select, wr_error *err)
     wr_binder binder = {.context = select->context,
                         .scope = &select->scope,
                         .aggregates = &select->aggregates,
-                        .place = "SELECT"};
+                        .place = "SELECT",
+                        .select = select->ast};
     for (int i = 0; i < select->ast->item_count; i++) {
         const wr_ast_item *item = &select->ast->items[i];
         if (item->kind != WR_AST_ITEM_EXPR) {

@@ -48,8 +48,8 @@ values_bind(wr_plan_context *context, const wr_ast_core *core, const wr_expr **e
         const wr_ast_expr_list *row = &core->rows[r];
         if (row->count != columns) {
             return wr_plan_error(context, err, row->items[0]->span, "E0305",
-                                 "this row has %d values, the first one has %d", row->count,
-                                 columns);
+                                 "this row has %d value%s, the first one has %d", row->count,
+                                 row->count == 1 ? "" : "s", columns);
         }
         for (int c = 0; c < columns; c++) {
             const wr_expr **expr = &exprs[(size_t)c * (size_t)core->row_count + (size_t)r];

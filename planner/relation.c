@@ -81,12 +81,26 @@ relation_of_entry(wr_plan_context *context, const wr_catalog_entry *entry, wr_re
     return WR_OK;
 }
 
+/* A name of WITH that comes near. */
+static void
+cte_hint(const wr_cte_scope *ctes, wr_text name, wr_error *err)
+{
+    for (const wr_cte_scope *at = ctes; at; at = at->outer) {
+        if (wr_text_nearest(name, &at->cte->name.text, 1) == 0) {
+            wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(at->cte->name.text));
+            return;
+        }
+    }
+}
+
 static wr_status
-relation_missing(wr_plan_context *context, const wr_ast_name *name, wr_error *err)
+relation_missing(wr_plan_context *context, const wr_ast_name *name, const wr_cte_scope *ctes,
+                 wr_error *err)
 {
     wr_text text = name->text;
     wr_catalog_missing(context->planner->catalog, "stream, table or view", text, err);
-    if (wr_source_find(text)) {
+    cte_hint(ctes, text, err);
+    if (wr_source_find(text) && err && !err->hint[0]) {
         wr_error_hint(err, "%.*s is a function: write %.*s(…).", WR_TEXT_ARG(text),
                       WR_TEXT_ARG(text));
     }
@@ -102,10 +116,10 @@ wr_relation_of_sink(wr_plan_context *context, const wr_ast_name *name, wr_relati
     *relation = (wr_relation){.span = name->span, .name = name->text};
     const wr_catalog_entry *entry = wr_catalog_find(context->planner->catalog, name->text);
     if (!entry) {
-        return relation_missing(context, name, err);
+        return relation_missing(context, name, NULL, err);
     }
     if (entry->kind == WR_CATALOG_VIEW) {
-        return wr_plan_error(context, err, name->span, "E0301", "\"%.*s\" cannot be written",
+        return wr_plan_error(context, err, name->span, "E0301", "\"%.*s\" cannot be written: it is a view",
                              WR_TEXT_ARG(name->text));
     }
     return relation_of_entry(context, entry, relation, err);
@@ -140,7 +154,7 @@ relation_by_name(wr_plan_context *context, const wr_ast_source *source, const wr
         return WR_ERR_SQL;
     }
     return entry ? relation_of_entry(context, entry, relation, err)
-                 : relation_missing(context, &source->name, err);
+                 : relation_missing(context, &source->name, ctes, err);
 }
 
 /* ── functions ──────────────────────────────────────────────────────────────────────────────── */
@@ -165,10 +179,8 @@ function_missing(wr_plan_context *context, const wr_ast_source *source, wr_error
     }
     wr_plan_error(context, err, source->name.span, "E0205", "no source function \"%.*s\"",
                   WR_TEXT_ARG(name));
-    int near = wr_text_nearest(name, names, count);
-    if (near >= 0) {
-        wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
-    } else {
+    wr_plan_suggest(err, name, names, count, "source functions");
+    if (wr_catalog_find(context->planner->catalog, name)) {
         wr_error_hint(err, "A declared stream has no parentheses.");
     }
     return WR_ERR_SQL;

@@ -10,6 +10,7 @@
 #include "planner/source.h"
 
 #include "parser/parser.h"
+#include "planner/bind.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,8 +118,15 @@ wr_source_columns(wr_plan_context *context, wr_options options, const wr_ast_tab
         wr_error_at(err, at.position, at.length);
         return status;
     }
+    wr_plan_inlined saved = wr_plan_enter(context, *span, WR_TEXT("the option columns"));
+    for (int i = 0; i < parsed->column_count && status == WR_OK; i++) {
+        wr_type type;
+        bool typed = parsed->columns[i].kind == WR_AST_COLUMN_TYPED;
+        status = typed ? wr_bind_type(context, parsed->columns[i].type, &type, err) : WR_OK;
+    }
+    wr_plan_leave(context, saved);
     *table = parsed;
-    return WR_OK;
+    return status;
 }
 
 /* ── functions ──────────────────────────────────────────────────────────────────────────────── */
@@ -173,14 +181,13 @@ connector_missing(wr_plan_context *context, const wr_option *option, wr_error *e
         names[count++] = wr_text_from(sources[i]->name);
     }
     for (int i = 0; i < sink_count && count < 64; i++) {
-        names[count++] = wr_text_from(sinks[i]->name);
+        if (!wr_source_find(wr_text_from(sinks[i]->name))) {
+            names[count++] = wr_text_from(sinks[i]->name);
+        }
     }
     wr_span span = {option->position, option->length};
     wr_plan_error(context, err, span, "E0602", "no connector \"%.*s\"", WR_TEXT_ARG(option->value));
-    int near = wr_text_nearest(option->value, names, count);
-    if (near >= 0) {
-        wr_error_hint(err, "did you mean \"%.*s\"?", WR_TEXT_ARG(names[near]));
-    }
+    wr_plan_suggest(err, option->value, names, count, "connectors");
     return WR_ERR_SQL;
 }
 
@@ -194,7 +201,9 @@ wr_stream_check(wr_plan_context *context, const wr_ast_table *table, wr_stream_i
     if (!connector) {
         wr_plan_error(context, err, table->name.span, "E0603", "\"%.*s\" needs a connector",
                       WR_TEXT_ARG(table->name.text));
-        wr_error_hint(err, "Add WITH (connector = 'kafka', topic = '…').");
+        wr_error_hint(err, wr_options_find(options, "kafka_topic")
+                               ? "Write WITH (connector = 'kafka', topic = '…', format = '…')."
+                               : "Add WITH (connector = 'kafka', topic = '…').");
         return WR_ERR_SQL;
     }
     info->connector_span = (wr_span){connector->position, connector->length};

@@ -25,6 +25,7 @@ class ErrorsTest(TopicTest):
 
     def test_unknown_topic(self):
         result = self.run_sql("SELECT * FROM kafka('no-such-topic')", rc=4)
+        self.assertIn("E0702", result.err)
         self.assertIn("no-such-topic", result.err)
 
     def test_empty_topic_waits_and_says_so(self):

@@ -181,7 +181,10 @@ wrong_use_is_answered(void **state)
     assert_null(weir_column_text(query, -1, NULL));
     assert_int_equal(weir_column_int64(query, 0), 1);
     weir_query_free(query);
-    assert_int_equal(weir_exec(db, "SELECT 1", NULL), WEIR_MISUSE);
+    weir_error *err = NULL;
+    assert_int_equal(weir_exec(db, "SELECT 1", &err), WEIR_MISUSE);
+    assert_string_equal("E0902", weir_error_code(err));
+    weir_error_free(err);
     assert_int_equal(weir_prepare(NULL, "SELECT 1", -1, &query, NULL, NULL), WEIR_MISUSE);
     assert_int_equal(weir_open(NULL, NULL, NULL), WEIR_MISUSE);
     weir_close(db);
