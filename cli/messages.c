@@ -162,11 +162,13 @@ place_find(source_place *place, const weir_error *error, const cli_script *scrip
     return true;
 }
 
-/* Moves `at` to the start of a UTF-8 character, forwards. */
+/* Moves `at` to the start of a UTF-8 character, forwards; what is no UTF-8 has none near. */
 static size_t
 character_start(const char *sql, size_t at, size_t end)
 {
-    while (at < end && ((unsigned char)sql[at] & 0xc0) == 0x80)
+    enum { BYTES_BEHIND_MAX = 3 };
+    for (int i = 0; i < BYTES_BEHIND_MAX && at < end && ((unsigned char)sql[at] & 0xc0) == 0x80;
+         i++)
         at++;
     return at;
 }

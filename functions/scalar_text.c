@@ -323,16 +323,22 @@ put_text(char *out, wr_text text)
     return out + text.size;
 }
 
+/* A chain a || b || c is one call: each text is copied once, however long the chain. */
 static void
 text_join(wr_call *call)
 {
     for (int i = 0; i < call->n; i++) {
-        wr_text a = wr_arg_text(call, 0, i);
-        wr_text b = wr_arg_text(call, 1, i);
-        char *out = result_bytes(call, i, a.size + b.size);
-        if (out) {
-            put_text(put_text(out, a), b);
-            wr_call_set_view(call, i, (wr_text){out, a.size + b.size});
+        size_t size = 0;
+        for (int arg = 0; arg < call->arg_count; arg++) {
+            size += wr_arg_text(call, arg, i).size;
+        }
+        char *start = result_bytes(call, i, size);
+        char *out = start;
+        for (int arg = 0; out && arg < call->arg_count; arg++) {
+            out = put_text(out, wr_arg_text(call, arg, i));
+        }
+        if (start) {
+            wr_call_set_view(call, i, (wr_text){start, size});
         }
     }
 }
@@ -591,8 +597,8 @@ static const wr_function text_entries[] = {
                "Where the part starts, from 1; 0: nowhere.", "instr('hello', 'l')", "3", TT, TT),
     TEXT_ENTRY("replace", TEXT, WR_FN_CAN_FAIL, text_replace, "replace(s, from, to)",
                "Every occurrence replaced.", "replace('hello', 'l', 'L')", "heLLo", TT, TT, TT),
-    TEXT_ENTRY("||", TEXT, WR_FN_OPERATOR | WR_FN_CAN_FAIL, text_join, "s || t", "Both joined.",
-               "'a' || 'b'", "ab", TT, TT),
+    TEXT_ENTRY("||", TEXT, WR_FN_OPERATOR | WR_FN_VARIADIC | WR_FN_CAN_FAIL, text_join, "s || t",
+               "Both joined.", "'a' || 'b'", "ab", TT, TT),
     TEXT_ENTRY("concat", TEXT, WR_FN_NULL_AWARE | WR_FN_VARIADIC | WR_FN_CAN_FAIL, text_concat,
                "concat(s, …)", "All joined, NULLs left out.", "concat('a', NULL, 'b')", "ab", TT),
     TEXT_ENTRY("concat_ws", TEXT, WR_FN_NULL_AWARE | WR_FN_VARIADIC | WR_FN_CAN_FAIL,

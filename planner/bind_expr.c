@@ -56,7 +56,7 @@ operator_is_variadic(const char *name)
     return count > 0 && (entries[0]->flags & WR_FN_VARIADIC);
 }
 
-/* AND, OR (and ||, if the registry has it so): one call with all operands. */
+/* AND, OR, ||: one call with all operands. */
 static wr_status
 chain_bind_flat(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, wr_error *err)
 {
