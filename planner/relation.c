@@ -119,7 +119,8 @@ wr_relation_of_sink(wr_plan_context *context, const wr_ast_name *name, wr_relati
         return relation_missing(context, name, NULL, err);
     }
     if (entry->kind == WR_CATALOG_VIEW) {
-        return wr_plan_error(context, err, name->span, "E0301", "\"%.*s\" cannot be written: it is a view",
+        return wr_plan_error(context, err, name->span, "E0301",
+                             "\"%.*s\" cannot be written: it is a view",
                              WR_TEXT_ARG(name->text));
     }
     return relation_of_entry(context, entry, relation, err);

@@ -31,8 +31,8 @@ WR_MUST_USE wr_status wr_secrets_create(wr_secrets *secrets, const wr_ast_statem
 WR_MUST_USE wr_status wr_secrets_drop(wr_secrets *secrets, const wr_ast_statement *statement,
                                       bool *dropped, wr_error *err);
 
-/* The secrets by name (bytes, without case), for SHOW. `reference` is the variable or the path; of a
- * value nothing. Borrowed until the next change. */
+/* The secrets by name (bytes, without case), for SHOW. `reference` is the variable or the path; of
+ * a value nothing. Borrowed until the next change. */
 int wr_secrets_count(const wr_secrets *secrets);
 const char *wr_secret_kind_name(wr_secret_kind kind); /* "value", "env", "file" */
 void wr_secrets_at(const wr_secrets *secrets, int i, wr_text *name, wr_secret_kind *kind,
