@@ -160,12 +160,11 @@ plan_show(weir_query *query, const wr_plan *plan, bool json)
     wr_buffer text;
     wr_buffer_init(&text);
     wr_text_result_init(&result, query, 1, names);
+    wr_engine_explain_plan(query, plan, json, &text);
     if (json) {
-        wr_explain_json(plan, &text);
         wr_text line = wr_text_trim((wr_text){text.data, text.size});
         wr_text_result_add(&result, &line);
     } else {
-        wr_explain_text(plan, &text);
         wr_text_result_lines(&result, (wr_text){text.data, text.size});
     }
     wr_text_result_finish(&result);

@@ -140,6 +140,10 @@ wr_status wr_engine_setting_value(const wr_ast_expr *value, wr_text *text, wr_ar
                                   wr_error *err);
 weir_kind wr_engine_statement_kind(const wr_ast_statement *statement);
 
+/* explain.c: the plan as EXPLAIN shows it; NULL: it has to be learned first. */
+void wr_engine_explain_plan(const weir_query *query, const wr_plan *plan, bool json,
+                            wr_buffer *out);
+
 /* job_statement.c: SAVEPOINT, FORK JOB and EXPLAIN UPGRADE. */
 wr_status wr_engine_savepoint(weir_query *query, wr_error *err);
 wr_status wr_engine_fork(weir_query *query, wr_error *err);

@@ -49,6 +49,7 @@
     X("show", "describe", "what is declared", \
       "SHOW STREAMS | TABLES | VIEWS | SECRETS | SETTINGS | FUNCTIONS | name-of-a-setting\n" \
       "SHOW CREATE STREAM | TABLE | VIEW name    DESCRIBE name    DESCRIBE SELECT …\n") \
-    X("explain", "plan", "what a query will do", "EXPLAIN SELECT …    EXPLAIN INSERT …\n")
+    X("explain", "plan", "what a query will do and remember", \
+      "EXPLAIN SELECT …    EXPLAIN INSERT …    EXPLAIN (FORMAT JSON) SELECT …\n")
 
 #endif

@@ -1,4 +1,5 @@
-/* EXPLAIN: the plan as a tree of lines, and as JSON with the same words.
+/* EXPLAIN: the plan as a tree of lines, and what it will remember. explain_json.c has the other
+ * form.
  *
  *     result host, avg(v)
  *     └ project host, avg AS "avg(v)"
@@ -10,8 +11,7 @@
 #include "planner/explain_expr.h"
 #include "planner/fingerprint.h"
 #include "planner/planner.h"
-
-#include <string.h>
+#include "planner/state_size.h"
 
 static void
 columns_print(const wr_schema *schema, bool types, wr_buffer *out)
@@ -347,61 +347,58 @@ wr_explain_text(const wr_plan *plan, wr_buffer *out)
     }
 }
 
-/* ── JSON ───────────────────────────────────────────────────────────────────────────────────── */
+/* ── state ──────────────────────────────────────────────────────────────────────────────────── */
 
 static void
-schema_json(const wr_schema *schema, wr_buffer *out)
+state_bytes_print(const wr_state_size *size, wr_buffer *out)
 {
-    char type[40];
-    wr_buffer_char(out, '[');
-    for (int i = 0; i < schema->count; i++) {
-        wr_buffer_text(out, i > 0 ? WR_TEXT(",{\"name\":") : WR_TEXT("{\"name\":"));
-        wr_buffer_json_string(out, schema->columns[i].name);
-        wr_buffer_printf(out, ",\"type\":\"%s\"}", wr_type_name(schema->columns[i].type, type));
+    bool total = size->one_group && size->windows > 0;
+    int64_t bytes = total ? size->unit_bytes * size->windows : size->unit_bytes;
+    wr_buffer_printf(out, "about %lld bytes", (long long)bytes);
+    if (size->unit == WR_STATE_ROW) {
+        wr_buffer_text(out, WR_TEXT(" a row that waits"));
+    } else if (!size->one_group) {
+        wr_buffer_text(out, size->windows > 0 ? WR_TEXT(" a group and window")
+                                              : WR_TEXT(" a group"));
     }
-    wr_buffer_char(out, ']');
+    if (size->windows > 0) {
+        wr_buffer_printf(out, ", %lld window%s open at once", (long long)size->windows,
+                         size->windows == 1 ? "" : "s");
+    }
+    if (size->keeps_values) {
+        wr_buffer_text(out, WR_TEXT(", and the values of each group"));
+    }
 }
 
 static void
-tree_json(const wr_plan_node *node, wr_buffer *out)
+state_print(const wr_plan_node *node, int64_t memory_limit, wr_buffer *out)
 {
-    wr_buffer line;
-    wr_buffer_init(&line);
-    wr_plan_describe_node(node, &line);
-    wr_buffer_printf(out, "{\"id\":%d,\"node\":\"%s\",\"text\":", node->id,
-                     wr_plan_node_name(node));
-    wr_buffer_json_string(out, (wr_text){line.data, line.size});
-    wr_buffer_fini(&line);
-    wr_buffer_text(out, WR_TEXT(",\"columns\":"));
-    schema_json(&node->schema, out);
-    wr_buffer_printf(out, ",\"changes\":%s,\"inputs\":[", node->changes ? "true" : "false");
-    for (int i = 0; i < node->input_count; i++) {
-        wr_buffer_text(out, i > 0 ? WR_TEXT(",") : WR_TEXT(""));
-        tree_json(node->inputs[i], out);
+    wr_state_size size = wr_plan_state_size(node);
+    if (size.unit != WR_STATE_NONE) {
+        wr_buffer_printf(out, "state of %s %d: ", wr_plan_node_name(node), node->id);
+        state_bytes_print(&size, out);
+        if (!size.forgets && !size.one_group) {
+            wr_buffer_text(out, size.unit == WR_STATE_ROW ? WR_TEXT("; of all rows")
+                                                          : WR_TEXT("; no group is forgotten"));
+        }
+        if (size.spills) {
+            wr_buffer_text(out, WR_TEXT("; what has no room in "));
+            wr_size_print(memory_limit, out);
+            wr_buffer_text(out, WR_TEXT(" waits on disk"));
+        } else {
+            wr_buffer_text(out, WR_TEXT("; it stays in memory"));
+        }
+        wr_buffer_char(out, '\n');
     }
-    wr_buffer_text(out, WR_TEXT("]}"));
+    for (int i = 0; i < node->input_count; i++) {
+        state_print(node->inputs[i], memory_limit, out);
+    }
 }
 
 void
-wr_explain_json(const wr_plan *plan, wr_buffer *out)
+wr_explain_state(const wr_plan *plan, int64_t memory_limit, wr_buffer *out)
 {
-    if (!plan) {
-        wr_buffer_text(out, WR_TEXT("{\"learned\":\"at start\"}\n"));
-        return;
+    for (int i = 0; plan && i < plan->root_count; i++) {
+        state_print(plan->roots[i], memory_limit, out);
     }
-    wr_buffer_printf(out, "{\"bounded\":%s,\"result\":", plan->bounded ? "true" : "false");
-    schema_json(&plan->result, out);
-    if (plan->lanes > 1) {
-        wr_buffer_printf(out, ",\"lanes\":%d", plan->lanes);
-    }
-    if (plan->notice) {
-        wr_buffer_text(out, WR_TEXT(",\"notice\":"));
-        wr_buffer_json_string(out, wr_text_from(plan->notice));
-    }
-    for (int i = 0; i < plan->root_count; i++) {
-        wr_buffer_text(out, i == 0 ? WR_TEXT(",\"plan\":")
-                            : i == 1 ? WR_TEXT(",\"further\":[") : WR_TEXT(","));
-        tree_json(plan->roots[i], out);
-    }
-    wr_buffer_text(out, plan->root_count > 1 ? WR_TEXT("]}\n") : WR_TEXT("}\n"));
 }

@@ -57,6 +57,8 @@ bool wr_table_key_has(const wr_ast_table *table, wr_text column);
 
 /* EXPLAIN's text / JSON, appended. `plan` NULL: columns have to be learned first. */
 void wr_explain_text(const wr_plan *plan, wr_buffer *out);
-void wr_explain_json(const wr_plan *plan, wr_buffer *out);
+void wr_explain_json(const wr_plan *plan, int64_t memory_limit, wr_buffer *out);
+/* Lines that say how much memory the query's state is estimated to take. */
+void wr_explain_state(const wr_plan *plan, int64_t memory_limit, wr_buffer *out);
 
 #endif

@@ -51,7 +51,8 @@ plan_explain(const wr_plan *plan)
     wr_buffer text;
     wr_buffer_init(&text);
     wr_explain_text(plan, &text);
-    wr_explain_json(plan, &text);
+    wr_explain_json(plan, 1 << 28, &text);
+    wr_explain_state(plan, 1 << 28, &text);
     require(text.size > 0);
     wr_buffer_fini(&text);
 }
