@@ -184,6 +184,22 @@ output_open(cli_session *session)
     return CLI_EXIT_DONE;
 }
 
+/* --state: declarations are kept there, but for commands that only look, and for a job, which does
+ * it itself. */
+static int
+catalog_open(cli_session *session)
+{
+    const cli_options *options = session->options;
+    weir_error *error = NULL;
+    int read_only = options->command != CLI_COMMAND_SQL;
+    if (options->state_dir == NULL ||
+        weir_catalog_open(session->db, options->state_dir, read_only, &error) == WEIR_OK)
+        return CLI_EXIT_DONE;
+    int code = cli_message_error(&session->messages, error, NULL, 0);
+    weir_error_free(error);
+    return code;
+}
+
 int
 cli_session_open(cli_session *session, const cli_options *options)
 {
@@ -210,6 +226,8 @@ cli_session_open(cli_session *session, const cli_options *options)
         return code;
     }
     code = init_files_run(session);
+    if (code == CLI_EXIT_DONE)
+        code = catalog_open(session);
     if (code == CLI_EXIT_DONE)
         code = environment_apply(session);
     return code == CLI_EXIT_DONE ? cli_session_apply_settings(session) : code;

@@ -54,6 +54,7 @@ weir_close(weir_db *db)
     }
     wr_catalog_free(db->catalog);
     wr_secrets_free(db->secrets);
+    wr_engine_catalog_close(db);
     pthread_mutex_destroy(&db->lock);
     wr_free(db);
 }

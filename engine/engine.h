@@ -40,6 +40,9 @@ struct weir_db {
     wr_clock clock;
     wr_catalog *catalog;
     wr_secrets *secrets;
+    char *catalog_dir;     /* where declarations are kept; NULL: nowhere */
+    char *catalog_script;  /* what is kept there, as far as we know */
+    bool catalog_is_fixed; /* nothing is written there */
     wr_settings settings;
     engine_host *hosts;
     atomic_int users; /* queries and streams that are open */
@@ -139,6 +142,13 @@ wr_status wr_engine_statement_run(weir_query *query, wr_error *err);
 wr_status wr_engine_setting_value(const wr_ast_expr *value, wr_text *text, wr_arena *arena,
                                   wr_error *err);
 weir_kind wr_engine_statement_kind(const wr_ast_statement *statement);
+
+/* catalog.c: declarations in a state directory. The db is locked by the caller, but for of_job. */
+void wr_engine_catalog_close(weir_db *db);
+/* After a statement: if it declared or dropped something, that is kept. */
+wr_status wr_engine_catalog_keep(weir_db *db, const wr_ast_statement *statement, wr_error *err);
+/* A job's state gets what it was made with. */
+wr_status wr_engine_catalog_of_job(weir_db *db, wr_store *store, wr_error *err);
 
 /* explain.c: the plan as EXPLAIN shows it; NULL: it has to be learned first. */
 void wr_engine_explain_plan(const weir_query *query, const wr_plan *plan, bool json,

@@ -144,7 +144,9 @@ statement_run(weir_query *query, wr_error *err)
     case WR_AST_STATEMENT_EXPLAIN: return wr_engine_explain(query, err);
     case WR_AST_STATEMENT_CREATE_JOB: return statement_create_job(statement, err);
     case WR_AST_STATEMENT_CREATE_SECRET:
-        return wr_secrets_create(query->db->secrets, statement, &done, err);
+        return wr_secrets_create(query->db->secrets, statement,
+                                 query->db->catalog_dir && !query->db->catalog_is_fixed, &done,
+                                 err);
     case WR_AST_STATEMENT_ALTER_JOB: return statement_unsupported(statement, "ALTER JOB", err);
     case WR_AST_STATEMENT_SAVEPOINT: return wr_engine_savepoint(query, err);
     case WR_AST_STATEMENT_FORK: return wr_engine_fork(query, err);
@@ -169,6 +171,9 @@ wr_engine_statement_run(weir_query *query, wr_error *err)
     }
     pthread_mutex_lock(&query->db->lock);
     wr_status status = statement_run(query, err);
+    if (status == WR_OK) {
+        status = wr_engine_catalog_keep(query->db, query->statement, err);
+    }
     pthread_mutex_unlock(&query->db->lock);
     return status;
 }

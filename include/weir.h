@@ -109,6 +109,14 @@ WEIR_API void weir_close(weir_db *db);
 /* One or several statements that give no rows and end at once: CREATE, DROP, SET, RESET. A
  * statement that gives rows or runs on is WEIR_MISUSE: use prepare. */
 WEIR_API int weir_exec(weir_db *db, const char *sql, weir_error **err);
+/* Declarations that are kept in a state directory (weir.db in it) become those of `db`; what is
+ * declared already stays. From now on what CREATE STREAM, TABLE, VIEW and SECRET declare and DROP
+ * takes away is kept there, durable when the statement has run; the directory is made by the first
+ * one. A secret's own value is not kept, nor is a declaration with a password in it (a notice says
+ * so). read_only 1: nothing is kept, and CREATE may replace what came from there, as for a job,
+ * which keeps its declarations itself. WEIR_STATE: the state there is damaged. Once for a db. */
+WEIR_API int weir_catalog_open(weir_db *db, const char *state_dir, int read_only,
+                               weir_error **err);
 /* Manual clock only. */
 WEIR_API int weir_clock_set(weir_db *db, int64_t wall_us);
 WEIR_API int weir_clock_advance(weir_db *db, int64_t by_us);

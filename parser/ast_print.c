@@ -71,6 +71,12 @@ wr_ast_print_name(wr_text name, wr_buffer *out)
 }
 
 void
+wr_ast_print_string(wr_text string, wr_buffer *out)
+{
+    print_quoted(&(wr_printer){.out = out}, string, '\'');
+}
+
+void
 wr_print_dotted(const wr_printer *printer, wr_ast_name name)
 {
     wr_text rest = name.text;

@@ -41,6 +41,7 @@ void wr_ast_print_statement(const wr_ast_statement *statement, wr_buffer *out);
 void wr_ast_print_expr(const wr_ast_expr *expr, wr_buffer *out);
 /* A name as SQL has to write it: in double quotes where it would not be read as one. */
 void wr_ast_print_name(wr_text name, wr_buffer *out);
+void wr_ast_print_string(wr_text string, wr_buffer *out); /* 'it''s' */
 
 /* A whole script in the house style: keywords in capitals, what fits in 80 columns on one line,
  * else a clause, an item, a condition a line. Every comment stays, beside the token that it

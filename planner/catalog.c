@@ -158,6 +158,33 @@ wr_catalog_put(wr_catalog *catalog, wr_text sql, wr_error *err)
 }
 
 wr_status
+wr_catalog_remember(wr_catalog *catalog, const wr_ast_statement *statement, wr_text sql,
+                    wr_catalog_origin origin, wr_error *err)
+{
+    if (statement->kind != WR_AST_STATEMENT_CREATE_STREAM &&
+        statement->kind != WR_AST_STATEMENT_CREATE_TABLE &&
+        statement->kind != WR_AST_STATEMENT_CREATE_VIEW) {
+        return wr_error_set(err, WR_ERR_SQL, "E0101", "it declares nothing");
+    }
+    wr_text name = entry_of(statement).name;
+    if (wr_catalog_find(catalog, name)) {
+        return WR_OK;
+    }
+    WR_TRY(wr_catalog_put(catalog, sql, err));
+    wr_catalog_set_origin(catalog, name, origin);
+    return WR_OK;
+}
+
+void
+wr_catalog_set_origin(wr_catalog *catalog, wr_text name, wr_catalog_origin origin)
+{
+    int at = catalog_lower_bound(catalog, name);
+    if (at < catalog->count && wr_name_compare(catalog->entries[at].name, name) == 0) {
+        catalog->entries[at].origin = origin;
+    }
+}
+
+wr_status
 wr_catalog_missing(const wr_catalog *catalog, const char *what, wr_text name, wr_error *err)
 {
     wr_error_set(err, WR_ERR_SQL, "E0201", "no %s \"%.*s\"", what, WR_TEXT_ARG(name));

@@ -17,9 +17,17 @@ typedef enum wr_catalog_kind {
     WR_CATALOG_VIEW
 } wr_catalog_kind;
 
+/* Where an entry is from. */
+typedef enum wr_catalog_origin {
+    WR_CATALOG_HERE,      /* a CREATE statement of this process */
+    WR_CATALOG_KEPT,      /* …and it is kept in a state directory */
+    WR_CATALOG_REMEMBERED /* the state directory of a job: any CREATE replaces it */
+} wr_catalog_origin;
+
 /* Borrowed from the catalog until the entry is replaced or dropped. */
 typedef struct wr_catalog_entry {
     wr_catalog_kind kind;
+    wr_catalog_origin origin;
     wr_text name;                      /* as spelled by CREATE */
     wr_text sql;                       /* the CREATE statement's text, without semicolon */
     const wr_ast_statement *statement; /* of `sql`; positions are relative to it */
@@ -47,6 +55,12 @@ const wr_catalog_entry *wr_catalog_at(const wr_catalog *catalog, int i);
  * and parsed into the entry's arena; it must be a CREATE STREAM, TABLE or VIEW. Whether it may
  * replace (OR REPLACE, IF NOT EXISTS) is wr_plan_create's to decide. */
 WR_MUST_USE wr_status wr_catalog_put(wr_catalog *catalog, wr_text sql, wr_error *err);
+
+/* The same for what a state directory remembers: `statement` is what `sql` was parsed to, E0101
+ * if it declares nothing; an entry of its name stays as it is. */
+WR_MUST_USE wr_status wr_catalog_remember(wr_catalog *catalog, const wr_ast_statement *statement,
+                                          wr_text sql, wr_catalog_origin origin, wr_error *err);
+void wr_catalog_set_origin(wr_catalog *catalog, wr_text name, wr_catalog_origin origin);
 
 /* DROP STREAM | TABLE | VIEW [IF EXISTS] name. E0201 with did-you-mean; also when the thing is of
  * another kind. *dropped: false with IF EXISTS when there was none. */

@@ -14,6 +14,7 @@ exists_check(const wr_plan_context *context, const wr_ast_statement *statement, 
              bool *skip, wr_error *err)
 {
     const wr_catalog_entry *entry = wr_catalog_find(context->planner->catalog, name.text);
+    entry = entry && entry->origin == WR_CATALOG_REMEMBERED ? NULL : entry;
     *skip = entry && statement->if_not_exists;
     if (!entry || statement->or_replace || *skip) {
         return WR_OK;

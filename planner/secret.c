@@ -23,6 +23,7 @@ typedef struct secret {
     char *name;
     wr_secret_kind kind;
     char *text; /* the value, the variable or the path */
+    bool is_kept;
 } secret;
 
 struct wr_secrets {
@@ -82,7 +83,7 @@ wr_secrets_count(const wr_secrets *secrets)
     return secrets->count;
 }
 
-void
+bool
 wr_secrets_at(const wr_secrets *secrets, int i, wr_text *name, wr_secret_kind *kind,
               wr_text *reference)
 {
@@ -90,6 +91,7 @@ wr_secrets_at(const wr_secrets *secrets, int i, wr_text *name, wr_secret_kind *k
     *name = wr_text_from(item->name);
     *kind = item->kind;
     *reference = item->kind == WR_SECRET_VALUE ? WR_TEXT_NONE : wr_text_from(item->text);
+    return item->is_kept;
 }
 
 /* Index of the first entry whose name is not before `name`. */
@@ -175,7 +177,7 @@ secret_read(const wr_ast_statement *statement, wr_secret_kind *kind, wr_text *te
 }
 
 wr_status
-wr_secrets_create(wr_secrets *secrets, const wr_ast_statement *statement, bool *created,
+wr_secrets_create(wr_secrets *secrets, const wr_ast_statement *statement, bool kept, bool *created,
                   wr_error *err)
 {
     const wr_ast_name *name = &statement->u.secret.name;
@@ -205,7 +207,8 @@ wr_secrets_create(wr_secrets *secrets, const wr_ast_statement *statement, bool *
     }
     secrets->items[at] = (secret){.name = wr_strndup(name->text.data, name->text.size),
                                   .kind = kind,
-                                  .text = wr_strndup(text.data, text.size)};
+                                  .text = wr_strndup(text.data, text.size),
+                                  .is_kept = kept && kind != WR_SECRET_VALUE};
     return WR_OK;
 }
 

@@ -24,18 +24,19 @@ wr_secrets *wr_secrets_new(void);
 void wr_secrets_free(wr_secrets *secrets); /* overwrites the values; NULL is fine */
 
 /* CREATE SECRET, checked: E0601 … E0603 for its options, E0202 when there is one and neither OR
- * REPLACE nor IF NOT EXISTS was said. *created is false when IF NOT EXISTS found one. */
+ * REPLACE nor IF NOT EXISTS was said. *created is false when IF NOT EXISTS found one. `kept`: it is
+ * kept in a state directory, unless its value is written in the statement. */
 WR_MUST_USE wr_status wr_secrets_create(wr_secrets *secrets, const wr_ast_statement *statement,
-                                        bool *created, wr_error *err);
+                                        bool kept, bool *created, wr_error *err);
 /* DROP SECRET [IF EXISTS]; *dropped is false when there was none. */
 WR_MUST_USE wr_status wr_secrets_drop(wr_secrets *secrets, const wr_ast_statement *statement,
                                       bool *dropped, wr_error *err);
 
-/* The secrets by name (bytes, without case), for SHOW. `reference` is the variable or the path; of
- * a value nothing. Borrowed until the next change. */
+/* The secrets by name (bytes, without case), for SHOW. `reference` is the variable or the path;
+ * of a value nothing. Borrowed until the next change. wr_secrets_at returns whether it is kept. */
 int wr_secrets_count(const wr_secrets *secrets);
 const char *wr_secret_kind_name(wr_secret_kind kind); /* "value", "env", "file" */
-void wr_secrets_at(const wr_secrets *secrets, int i, wr_text *name, wr_secret_kind *kind,
+bool wr_secrets_at(const wr_secrets *secrets, int i, wr_text *name, wr_secret_kind *kind,
                    wr_text *reference);
 
 /* Is there a secret of this name? E0201 if not. */

@@ -99,6 +99,11 @@ wr_status wr_store_read_replay(wr_store *store, wr_replay *replay, wr_arena *are
                                wr_dead_letter *letters, int *count, wr_error *err);
 enum { WR_REPLAY_PAGE = 1024 }; /* room for so many */
 
+/* The declarations that are kept here, a script; "" when there are none. In `arena`. */
+wr_status wr_store_read_catalog(wr_store *store, wr_arena *arena, wr_text *sql, wr_error *err);
+/* From now on these; durable when it returns. Between commits. */
+wr_status wr_store_write_catalog(wr_store *store, wr_text sql, wr_error *err);
+
 /* A consistent copy as one file (0600, made anew, renamed into place), while the job runs. */
 wr_status wr_store_savepoint(wr_store *store, const char *path, wr_error *err);
 /* Makes DIR's store from a savepoint; DIR must not have one. `fork_name`: the copy is another job

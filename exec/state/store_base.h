@@ -6,6 +6,7 @@
  *   store_commit.c  one transaction           store_read.c    segments, frames, dead letters
  *   store_spill.c   bodies without a name     store_held.c    … for which the disk has no room
  *   store_copy.c    savepoint, restore, fork  store_replay.c  dead letters to be read again
+ *   store_catalog.c declarations
  *
  * A row is an array of values in the order of its columns; its last column, `sum`, is the checksum
  * of the others. A ledger is the count and the sum (mod 2^64) of the checksums of all rows of a
@@ -24,7 +25,8 @@
 
 enum {
     WR_STORE_APPLICATION = 0x77656972, /* "weir" */
-    WR_STORE_VERSION = 1,
+    WR_STORE_VERSION = 1,         /* of the rows, and of a file without declarations */
+    WR_STORE_VERSION_CATALOG = 2, /* of a file with them: the newest */
     WR_STORE_COLUMNS_MAX = 16,
     WR_STORE_BODY_MAX = 256 << 20, /* of a body, a text: more is damage */
     WR_STORE_BUSY_MS = 2000
@@ -106,6 +108,8 @@ typedef struct wr_store_counts {
     X(DELETE_OLD_DEAD_LETTERS, \
       "DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter ORDER BY id LIMIT ?1)") \
     X(COUNT_DEAD_LETTERS, "SELECT count(*) FROM dead_letter") \
+    X(SELECT_CATALOG, "SELECT sql, sum FROM weir_catalog") \
+    X(INSERT_CATALOG, "INSERT OR REPLACE INTO weir_catalog VALUES(1,?,?)") \
     X(BEGIN, "BEGIN IMMEDIATE") \
     X(BEGIN_READ, "BEGIN") \
     X(COMMIT, "COMMIT") \
@@ -125,6 +129,7 @@ struct wr_store {
     char *dir, *path;
     bool temporary, read_only;
     bool portable;   /* a savepoint: no WAL */
+    bool has_catalog; /* declarations are kept in it */
     wr_arena *arena; /* of `job` */
     wr_store_job job;
     wr_store_counts counts;
@@ -191,6 +196,12 @@ wr_status wr_store_connect(wr_store *store, const char *path, int flags, wr_erro
 wr_status wr_store_create_schema(wr_store *store, wr_error *err);
 /* Is it ours, of a version that we know, with the very tables that we make? */
 wr_status wr_store_check_schema(wr_store *store, wr_error *err);
+/* Within a transaction: the table of declarations, and the version that has it. */
+wr_status wr_store_create_catalog(wr_store *store, wr_error *err);
+
+/* ── store_catalog.c ─────────────────────────────────────────────────────────────────────────── */
+/* Within a transaction. */
+wr_status wr_store_insert_catalog(wr_store *store, wr_text sql, wr_error *err);
 /* Is each page of the file used once? A page that is both free and in use would be written over by
  * a later commit. Reads the whole file, at about 3 GB/s. */
 wr_status wr_store_check_structure(wr_store *store, wr_error *err);

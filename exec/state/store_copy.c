@@ -8,7 +8,8 @@
  *    and restoring a damaged one makes nothing.
  * 2. The copy is a store of its own, complete and closed before it gets its name.
  * 3. Tables of users go along, as of the same moment; a fork has written nothing, and gets none.
- * 4. Bodies that nobody names are left out, and so is free space. */
+ * 4. Bodies that nobody names are left out, and so is free space.
+ * 5. Declarations go along, into a fork, too. */
 #include "exec/state/store_base.h"
 
 #include <string.h>
@@ -153,6 +154,14 @@ copy_users(copy *c, wr_error *err)
 
 /* ── the whole ──────────────────────────────────────────────────────────────────────────────── */
 
+static wr_status
+copy_catalog(copy *c, wr_error *err)
+{
+    wr_text sql;
+    WR_TRY(wr_store_read_catalog(c->from, c->to->arena, &sql, err));
+    return c->from->has_catalog ? wr_store_insert_catalog(c->to, sql, err) : WR_OK;
+}
+
 /* wr_store_fill: all tables of the one store into the other, which is empty. */
 static wr_status
 copy_tables(wr_store *to, void *context, wr_error *err)
@@ -166,6 +175,7 @@ copy_tables(wr_store *to, void *context, wr_error *err)
     }
     WR_TRY(copy_letters(c, err));
     WR_TRY(c->forks ? WR_OK : copy_users(c, err));
+    WR_TRY(copy_catalog(c, err));
     WR_TRY(wr_store_write_job(to, &to->job, &to->counts, err));
     return wr_store_run(to, WR_SQL_COMMIT, NULL, 0, err);
 }

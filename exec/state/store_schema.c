@@ -4,6 +4,7 @@
  *   operator, position, destination, outbox, segment      small rows, each with its checksum
  *   body         the bytes of segments and frames, by id; nobody's, if no row names its id
  *   dead_letter  rows that could not be used; not in a ledger
+ *   weir_catalog declarations; only in files of version 2, and anywhere behind the others
  *
  * 1. A file's schema is compared with these texts: a byte flipped in it is found. Behind them may
  *    stand tables of users, which a job fills.
@@ -16,6 +17,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +84,9 @@ static const char *const schema_texts[] = {
                      "timestamp_us") " AS timestamp, operator_id, replay FROM dead_letter",
 };
 enum { SCHEMA_COUNT = sizeof(schema_texts) / sizeof(schema_texts[0]) };
+
+static const char catalog_text[] =
+    "CREATE TABLE weir_catalog(id INTEGER PRIMARY KEY, " TEXT_COLUMN("sql") SUM ") STRICT";
 
 /* The number of pages in the WAL, for wr_store_tidy. */
 static int
@@ -236,21 +241,33 @@ schema_is_users(sqlite3_stmt *statement)
 static wr_status
 schema_compare(wr_store *store, sqlite3_stmt *statement, wr_error *err)
 {
+    int catalogs = 0;
     for (int i = 0;; i++) {
         wr_status status = wr_store_step(store, statement, err);
-        if (status == WR_END && i >= SCHEMA_COUNT) {
+        if (status == WR_END && i >= SCHEMA_COUNT && catalogs == store->has_catalog) {
             return WR_OK;
         }
         if (status != WR_OK && status != WR_END) {
             return status;
         }
         const char *sql = status == WR_OK ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+        bool is_catalog = sql && i >= SCHEMA_COUNT && strcmp(sql, catalog_text) == 0;
+        catalogs += is_catalog;
         bool fits = i < SCHEMA_COUNT ? sql && strcmp(sql, schema_texts[i]) == 0
-                                     : schema_is_users(statement);
+                                     : sql && (is_catalog || schema_is_users(statement));
         if (!fits) {
             return wr_store_damaged(store, err, "its tables are not those of weir");
         }
     }
+}
+
+wr_status
+wr_store_create_catalog(wr_store *store, wr_error *err)
+{
+    WR_TRY(wr_store_exec(store, catalog_text, err));
+    char version[64];
+    snprintf(version, sizeof(version), "PRAGMA user_version=%d", WR_STORE_VERSION_CATALOG);
+    return wr_store_exec(store, version, err);
 }
 
 wr_status
@@ -262,12 +279,13 @@ wr_store_check_schema(wr_store *store, wr_error *err)
     if (application != WR_STORE_APPLICATION) {
         return wr_error_set(err, WR_ERR_STATE, "E0908", "%s is not a state of weir", store->path);
     }
-    if (version > WR_STORE_VERSION) {
+    if (version > WR_STORE_VERSION_CATALOG) {
         return wr_error_set(err, WR_ERR_STATE, "E0909",
                             "%s has format version %lld; this weir knows %d", store->path,
-                            (long long)version, WR_STORE_VERSION);
+                            (long long)version, WR_STORE_VERSION_CATALOG);
     }
-    if (version != WR_STORE_VERSION) {
+    store->has_catalog = version == WR_STORE_VERSION_CATALOG;
+    if (version != WR_STORE_VERSION && !store->has_catalog) {
         return wr_store_damaged(store, err, "there is no format version %lld", (long long)version);
     }
     sqlite3_stmt *statement = NULL;

@@ -150,7 +150,7 @@ class NameTest(JobTest):
     def test_usage(self):
         self.bench.script("a.sql", self.sql)
         for arguments in (["run"], ["run", "a.sql", "b.sql"], ["run", "a.sql", "--state"],
-                          ["run", "a.sql", "--sink-ahead", "maybe"], ["a.sql", "--state", "x"],
+                          ["run", "a.sql", "--sink-ahead", "maybe"], ["a.sql", "--name", "x"],
                           ["run", "nothing.sql"], ["status"], ["stop", "a", "b"],
                           ["savepoint", "a"], ["checkpoint", "-c", "x"]):
             with self.subTest(arguments):
