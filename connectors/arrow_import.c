@@ -36,6 +36,10 @@ typedef enum arrow_form {
     ARROW_MILLIS,
     ARROW_MICROS,
     ARROW_NANOS,
+    ARROW_DAYS,       /* 32 bits */
+    ARROW_DAY_MILLIS, /* of a DATE, whole days */
+    ARROW_SECONDS_32, /* of a TIME */
+    ARROW_MILLIS_32,
     ARROW_DECIMAL /* 128 bits */
 } arrow_form;
 
@@ -59,6 +63,9 @@ static const arrow_pair arrow_pairs[] = {
     {"Z", ARROW_LARGE_TEXT, WR_TYPE_BYTES},    {"tss:", ARROW_SECONDS, WR_TYPE_TIMESTAMP},
     {"tsm:", ARROW_MILLIS, WR_TYPE_TIMESTAMP}, {"tsu:", ARROW_MICROS, WR_TYPE_TIMESTAMP},
     {"tsn:", ARROW_NANOS, WR_TYPE_TIMESTAMP},  {"d:", ARROW_DECIMAL, WR_TYPE_DECIMAL},
+    {"tdD", ARROW_DAYS, WR_TYPE_DATE},         {"tdm", ARROW_DAY_MILLIS, WR_TYPE_DATE},
+    {"tts", ARROW_SECONDS_32, WR_TYPE_TIME},   {"ttm", ARROW_MILLIS_32, WR_TYPE_TIME},
+    {"ttu", ARROW_MICROS, WR_TYPE_TIME},       {"ttn", ARROW_NANOS, WR_TYPE_TIME},
 };
 
 enum { ARROW_DICTIONARY_MAX = 65535 }; /* entries that a uint16 index reaches, and one for NULL */
@@ -297,6 +304,49 @@ convert_time(const arrow_rows *rows, arrow_form form, const uint64_t *valid, int
     return WR_OK;
 }
 
+/* Days, or milliseconds of whole days. */
+static wr_status
+convert_date(const arrow_rows *rows, arrow_form form, const uint64_t *valid, int32_t **out,
+             wr_error *err)
+{
+    const int32_t *days = (const int32_t *)rows->array->buffers[1] + rows->offset;
+    const int64_t *millis = (const int64_t *)rows->array->buffers[1] + rows->offset;
+    const int64_t day_ms = WR_US_PER_DAY / WR_US_PER_MS;
+    *out = wr_arena_alloc(rows->arena, (size_t)rows->length * sizeof **out);
+    for (int64_t i = 0; i < rows->length; i++) {
+        int64_t day = form == ARROW_DAYS ? days[i] : millis[i] / day_ms;
+        bool is_date = day >= -WR_DATE_DAYS_MAX && day <= WR_DATE_DAYS_MAX &&
+                       (form == ARROW_DAYS || millis[i] % day_ms == 0);
+        (*out)[i] = is_date ? (int32_t)day : 0;
+        if (!is_date && row_valid(valid, i)) {
+            return arrow_misuse(err, "has a date out of range", rows->name);
+        }
+    }
+    return WR_OK;
+}
+
+/* Since midnight, less than a day; nanoseconds are cut. */
+static wr_status
+convert_daytime(const arrow_rows *rows, arrow_form form, const uint64_t *valid, int64_t **out,
+                wr_error *err)
+{
+    const int32_t *small = (const int32_t *)rows->array->buffers[1] + rows->offset;
+    const int64_t *large = (const int64_t *)rows->array->buffers[1] + rows->offset;
+    *out = wr_arena_alloc(rows->arena, (size_t)rows->length * sizeof **out);
+    for (int64_t i = 0; i < rows->length; i++) {
+        int64_t us = form == ARROW_SECONDS_32  ? small[i] * WR_US_PER_S
+                     : form == ARROW_MILLIS_32 ? small[i] * WR_US_PER_MS
+                     : form == ARROW_NANOS     ? large[i] / 1000 - (large[i] % 1000 < 0)
+                                               : large[i];
+        bool is_daytime = us >= 0 && us < WR_US_PER_DAY;
+        (*out)[i] = is_daytime ? us : 0;
+        if (!is_daytime && row_valid(valid, i)) {
+            return arrow_misuse(err, "has a time outside of a day", rows->name);
+        }
+    }
+    return WR_OK;
+}
+
 static wr_status
 convert_text(const arrow_rows *rows, arrow_form form, wr_type_id type, const uint64_t *valid,
              wr_view **out, wr_error *err)
@@ -371,6 +421,10 @@ import_plain(const arrow_rows *rows, const char *format, wr_type type, wr_vector
         out->data = convert_bits(rows);
     } else if (pair->form == ARROW_DECIMAL) {
         return convert_decimal(rows, format, type, out->valid, (wr_int128 **)&out->data, err);
+    } else if (type.id == WR_TYPE_DATE) {
+        return convert_date(rows, pair->form, out->valid, (int32_t **)&out->data, err);
+    } else if (type.id == WR_TYPE_TIME) {
+        return convert_daytime(rows, pair->form, out->valid, (int64_t **)&out->data, err);
     } else if (type.id == WR_TYPE_TIMESTAMP) {
         return convert_time(rows, pair->form, out->valid, (int64_t **)&out->data, err);
     } else if (type.id == WR_TYPE_DOUBLE) {

@@ -7,13 +7,14 @@
 #include "connectors/connector.h"
 #include "core/arrow.h"
 
-/* One value of a row. `type` says which member counts; NULL: none. BIGINT fits DOUBLE columns, TEXT
- * fits BYTES and JSON columns; else the column's type is wanted. */
+/* One value of a row. `type` says which member counts; NULL: none. BIGINT fits DOUBLE and
+ * DECIMAL columns, TEXT fits BYTES and JSON columns, and DECIMAL, DATE and TIME if it reads as one;
+ * else the column's type is wanted. */
 typedef struct wr_cell {
     wr_type_id type;
     union {
         bool boolean;
-        int64_t bigint; /* BIGINT; TIMESTAMP, TIME in µs; DATE in days */
+        int64_t bigint; /* BIGINT; TIMESTAMP in µs */
         double dbl;
         wr_interval interval;
         wr_text text; /* TEXT (must be UTF-8), BYTES, JSON */

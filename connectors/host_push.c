@@ -234,31 +234,41 @@ segment_grew(wr_host_stream *stream, wr_host_segment *segment, host_entry entry,
 
 /* ── rows ───────────────────────────────────────────────────────────────────────────────────── */
 
+/* Types whose values are given as texts, and read. */
+static bool
+is_read_type(wr_type_id id)
+{
+    return id == WR_TYPE_DECIMAL || id == WR_TYPE_DATE || id == WR_TYPE_TIME;
+}
+
 static bool
 cell_fits(const wr_cell *cell, wr_type_id wanted)
 {
-    return cell->type == WR_TYPE_NULL || cell->type == wanted ||
-           (cell->type == WR_TYPE_BIGINT && wanted == WR_TYPE_DOUBLE) ||
-           ((cell->type == WR_TYPE_BIGINT || cell->type == WR_TYPE_TEXT) &&
-            wanted == WR_TYPE_DECIMAL) ||
-           (cell->type == WR_TYPE_TEXT && (wanted == WR_TYPE_BYTES || wanted == WR_TYPE_JSON));
+    bool is_bigint = cell->type == WR_TYPE_BIGINT, is_text = cell->type == WR_TYPE_TEXT;
+    return cell->type == WR_TYPE_NULL || (cell->type == wanted && !is_read_type(wanted)) ||
+           (is_bigint && (wanted == WR_TYPE_DOUBLE || wanted == WR_TYPE_DECIMAL)) ||
+           (is_text && (wanted == WR_TYPE_BYTES || wanted == WR_TYPE_JSON || is_read_type(wanted)));
 }
 
-/* An integer, or the digits of a number. False: too large for `type`, or no number. */
+/* Of such a type, or DECIMAL of an integer. False: the cell is no value of `type`. */
 static bool
-cell_decimal(const wr_cell *cell, wr_type type, wr_int128 *value)
+cell_read(const wr_cell *cell, wr_type type, void *value)
 {
-    return cell->type == WR_TYPE_BIGINT
-               ? wr_decimal_rescale(cell->value.bigint, 0, type, value)
-               : wr_text_to_decimal(wr_text_trim(cell->value.text), type, value);
+    if (cell->type == WR_TYPE_BIGINT) {
+        return wr_decimal_rescale(cell->value.bigint, 0, type, value);
+    }
+    wr_text text = wr_text_trim(cell->value.text);
+    return type.id == WR_TYPE_DECIMAL ? wr_text_to_decimal(text, type, value)
+           : type.id == WR_TYPE_DATE  ? wr_date_parse(text, value)
+                                      : wr_daytime_parse(text, value);
 }
 
 static wr_status
-decimal_check(const wr_cell *cell, const wr_column *column, wr_error *err)
+read_check(const wr_cell *cell, const wr_column *column, wr_error *err)
 {
     char type[40];
     wr_int128 value;
-    if (cell->type == WR_TYPE_NULL || cell_decimal(cell, column->type, &value)) {
+    if (cell->type == WR_TYPE_NULL || cell_read(cell, column->type, &value)) {
         return WR_OK;
     }
     return wr_error_set(err, WR_ERR_MISUSE, "E0902", "the value for column \"%.*s\" is no %s",
@@ -291,8 +301,8 @@ cells_check(const wr_host_stream *stream, const wr_cell *cells, int count, wr_er
                                 "the text for column \"%.*s\" is not UTF-8",
                                 WR_TEXT_ARG(column->name));
         }
-        if (column->type.id == WR_TYPE_DECIMAL) {
-            WR_TRY(decimal_check(&cells[i], column, err));
+        if (is_read_type(column->type.id)) {
+            WR_TRY(read_check(&cells[i], column, err));
         }
     }
     return WR_OK;
@@ -319,12 +329,11 @@ cell_store(const wr_cell *cell, wr_vector *vector, int row, wr_arena *arena)
             cell->type == WR_TYPE_BIGINT ? (double)cell->value.bigint : cell->value.dbl;
     } else if (vector->type.id == WR_TYPE_BOOLEAN) {
         ((bool *)vector->data)[row] = cell->value.boolean;
-    } else if (vector->type.id == WR_TYPE_DECIMAL) {
-        (void)cell_decimal(cell, vector->type, &((wr_int128 *)vector->data)[row]);
+    } else if (is_read_type(vector->type.id)) {
+        int width = wr_type_width(vector->type.id);
+        (void)cell_read(cell, vector->type, (char *)vector->data + row * width);
     } else if (vector->type.id == WR_TYPE_INTERVAL) {
         ((wr_interval *)vector->data)[row] = cell->value.interval;
-    } else if (vector->type.id == WR_TYPE_DATE) {
-        ((int32_t *)vector->data)[row] = (int32_t)cell->value.bigint;
     } else {
         ((int64_t *)vector->data)[row] = cell->value.bigint;
     }

@@ -41,6 +41,21 @@ bool wr_time_parse(wr_text text, int64_t *us);
 enum { WR_TIME_TEXT_MAX = 40 };
 size_t wr_time_print(int64_t us, char *out);
 
+/* DATE: days since 1970-01-01, those whose instants are int64 microseconds: within ±106,751,990.
+ * "2026-01-31"; years 0001..9999 as written. Printed: no NUL, returns the size. */
+enum { WR_DATE_DAYS_MAX = 106751990, WR_DATE_TEXT_MAX = 16 };
+bool wr_date_parse(wr_text text, int32_t *days);
+size_t wr_date_print(int32_t days, char *out);
+/* The day in which an instant lies. */
+int32_t wr_date_of(int64_t us);
+wr_civil wr_civil_from_days(int64_t days); /* its midnight; |days| < 2^60 */
+
+/* TIME: microseconds since midnight, less than a day. "13:05", "13:05:30.250": 3 or 6 digits of
+ * fraction if any. */
+enum { WR_DAYTIME_TEXT_MAX = 16 };
+bool wr_daytime_parse(wr_text text, int64_t *us);
+size_t wr_daytime_print(int64_t us, char *out);
+
 /* A span: "5 minutes", "5m", "1h 30m", "PT5M", "P1DT2H", "250 ms", "1 month", "-1 hour"; units
  * microsecond(s)/us … year(s)/y/mon/w/d/h/m/min/s/ms. A bare number is seconds. */
 bool wr_interval_parse(wr_text text, wr_interval *interval);

@@ -17,11 +17,15 @@ floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-wr_civil
-wr_civil_from_us(int64_t us)
+int32_t
+wr_date_of(int64_t us)
 {
-    int64_t days = floor_divide(us, WR_US_PER_DAY);
-    int64_t rest_us = us % WR_US_PER_DAY + (us % WR_US_PER_DAY < 0 ? WR_US_PER_DAY : 0);
+    return (int32_t)floor_divide(us, WR_US_PER_DAY);
+}
+
+wr_civil
+wr_civil_from_days(int64_t days)
+{
     days += EPOCH_DAY;
     int64_t cycle = floor_divide(days, DAYS_PER_CYCLE);
     int64_t day = days - cycle * DAYS_PER_CYCLE;
@@ -32,11 +36,19 @@ wr_civil_from_us(int64_t us)
         .year = cycle * 400 + year + (month >= 10),
         .month = (int)(month < 10 ? month + 3 : month - 9),
         .day = (int)(year_day - (153 * month + 2) / 5 + 1),
-        .hour = (int)(rest_us / WR_US_PER_HOUR),
-        .minute = (int)(rest_us / WR_US_PER_MIN % 60),
-        .second = (int)(rest_us / WR_US_PER_S % 60),
-        .micros = (int)(rest_us % WR_US_PER_S),
     };
+}
+
+wr_civil
+wr_civil_from_us(int64_t us)
+{
+    int64_t rest_us = us % WR_US_PER_DAY + (us % WR_US_PER_DAY < 0 ? WR_US_PER_DAY : 0);
+    wr_civil civil = wr_civil_from_days(floor_divide(us, WR_US_PER_DAY));
+    civil.hour = (int)(rest_us / WR_US_PER_HOUR);
+    civil.minute = (int)(rest_us / WR_US_PER_MIN % 60);
+    civil.second = (int)(rest_us / WR_US_PER_S % 60);
+    civil.micros = (int)(rest_us % WR_US_PER_S);
+    return civil;
 }
 
 int

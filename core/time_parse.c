@@ -1,4 +1,4 @@
-/* ISO 8601 in and out.
+/* ISO 8601 in and out: instants, dates, times of a day.
  *
  *   2026-01-01   2026-01-01T00:05Z   2026-01-01 00:05:30.25 +02:00   T24:00:00
  *
@@ -153,6 +153,25 @@ wr_time_parse(wr_text text, int64_t *us)
     return true;
 }
 
+bool
+wr_date_parse(wr_text text, int32_t *days)
+{
+    wr_civil civil = {0};
+    int64_t us = 0;
+    if (!take_date(&text, &civil) || text.size > 0 || !wr_civil_to_us(&civil, &us)) {
+        return false;
+    }
+    *days = wr_date_of(us);
+    return true;
+}
+
+bool
+wr_daytime_parse(wr_text text, int64_t *us)
+{
+    wr_civil civil = {.year = 1970, .month = 1, .day = 1};
+    return take_time(&text, &civil) && text.size == 0 && wr_civil_to_us(&civil, us);
+}
+
 static size_t
 put_digits(char *out, int value, int count)
 {
@@ -174,28 +193,53 @@ put_year(char *out, int64_t year)
     return 1 + put_digits(out + 1, (int)magnitude, 6);
 }
 
+static size_t
+put_date(char *out, const wr_civil *civil)
+{
+    size_t size = put_year(out, civil->year);
+    out[size++] = '-';
+    size += put_digits(out + size, civil->month, 2);
+    out[size++] = '-';
+    return size + put_digits(out + size, civil->day, 2);
+}
+
+static size_t
+put_daytime(char *out, const wr_civil *civil)
+{
+    size_t size = put_digits(out, civil->hour, 2);
+    out[size++] = ':';
+    size += put_digits(out + size, civil->minute, 2);
+    out[size++] = ':';
+    size += put_digits(out + size, civil->second, 2);
+    if (civil->micros != 0) {
+        bool is_ms = civil->micros % 1000 == 0;
+        out[size++] = '.';
+        size += put_digits(out + size, is_ms ? civil->micros / 1000 : civil->micros, is_ms ? 3 : 6);
+    }
+    return size;
+}
+
 size_t
 wr_time_print(int64_t us, char *out)
 {
     wr_civil civil = wr_civil_from_us(us);
-    size_t size = put_year(out, civil.year);
-    const struct {
-        char before;
-        int value;
-    } parts[] = {{'-', civil.month},
-                 {'-', civil.day},
-                 {'T', civil.hour},
-                 {':', civil.minute},
-                 {':', civil.second}};
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        out[size++] = parts[i].before;
-        size += put_digits(out + size, parts[i].value, 2);
-    }
-    if (civil.micros != 0) {
-        bool is_ms = civil.micros % 1000 == 0;
-        out[size++] = '.';
-        size += put_digits(out + size, is_ms ? civil.micros / 1000 : civil.micros, is_ms ? 3 : 6);
-    }
+    size_t size = put_date(out, &civil);
+    out[size++] = 'T';
+    size += put_daytime(out + size, &civil);
     out[size++] = 'Z';
     return size;
+}
+
+size_t
+wr_date_print(int32_t days, char *out)
+{
+    wr_civil civil = wr_civil_from_days(days);
+    return put_date(out, &civil);
+}
+
+size_t
+wr_daytime_print(int64_t us, char *out)
+{
+    wr_civil civil = wr_civil_from_us(us);
+    return put_daytime(out, &civil);
 }

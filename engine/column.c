@@ -187,11 +187,11 @@ column_print(const wr_vector *vector, int row, wr_buffer *out)
                        WR_VALUE(vector, const uint8_t, row) ? WR_TEXT("true") : WR_TEXT("false"));
         return;
     case WR_TYPE_BIGINT:
-    case WR_TYPE_TIME:
         out->size += wr_int64_to_text(WR_VALUE(vector, const int64_t, row), at);
         return;
-    case WR_TYPE_DATE:
-        out->size += wr_int64_to_text(WR_VALUE(vector, const int32_t, row), at);
+    case WR_TYPE_DATE: out->size += wr_date_print(WR_VALUE(vector, const int32_t, row), at); return;
+    case WR_TYPE_TIME:
+        out->size += wr_daytime_print(WR_VALUE(vector, const int64_t, row), at);
         return;
     case WR_TYPE_DOUBLE:
         out->size += wr_double_to_text(WR_VALUE(vector, const double, row), at);

@@ -100,6 +100,8 @@ EXTREME_FUNCTIONS(min_double, extreme_word, double, double_less)
 EXTREME_FUNCTIONS(max_double, extreme_word, double, double_greater)
 EXTREME_FUNCTIONS(min_boolean, extreme_word, uint8_t, bigint_less)
 EXTREME_FUNCTIONS(max_boolean, extreme_word, uint8_t, bigint_greater)
+EXTREME_FUNCTIONS(min_date, extreme_word, int32_t, bigint_less)
+EXTREME_FUNCTIONS(max_date, extreme_word, int32_t, bigint_greater)
 EXTREME_FUNCTIONS(min_decimal, extreme_pair, wr_int128, decimal_less)
 EXTREME_FUNCTIONS(max_decimal, extreme_pair, wr_int128, decimal_greater)
 
@@ -267,6 +269,8 @@ static const wr_aggregate minmax_entries[] = {
     EXTREME_VIEWS(min, TEXT, "'b', 'a'", "a"),
     EXTREME_VIEWS(min, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "\\x61"),
     EXTREME_VIEWS(min, JSON, "CAST('2' AS JSON), CAST('1' AS JSON)", "1"),
+    EXTREME_WORDS(min, DATE, date, "DATE '2026-01-02', DATE '2026-01-01'", "2026-01-01"),
+    EXTREME_WORDS(min, TIME, bigint, "TIME '13:05', TIME '12:00'", "12:00:00"),
     EXTREME_INTERVALS(min, EXTREME_SPANS, "1 hour"),
     EXTREME_DECIMALS(min, "DECIMAL '2.25', DECIMAL '1.50'", "1.50"),
     EXTREME_WORDS(max, BIGINT, bigint, "3, 1, NULL", "3"),
@@ -276,6 +280,8 @@ static const wr_aggregate minmax_entries[] = {
     EXTREME_VIEWS(max, TEXT, "'b', 'a'", "b"),
     EXTREME_VIEWS(max, BYTES, "CAST('b' AS BYTES), CAST('a' AS BYTES)", "\\x62"),
     EXTREME_VIEWS(max, JSON, "CAST('2' AS JSON), CAST('1' AS JSON)", "2"),
+    EXTREME_WORDS(max, DATE, date, "DATE '2026-01-02', DATE '2026-01-01'", "2026-01-02"),
+    EXTREME_WORDS(max, TIME, bigint, "TIME '13:05', TIME '12:00'", "13:05:00"),
     EXTREME_INTERVALS(max, EXTREME_SPANS, "1 month"),
     EXTREME_DECIMALS(max, "DECIMAL '2.25', DECIMAL '1.50'", "2.25"),
 };

@@ -30,7 +30,8 @@
     X(time) \
     X(time_format) \
     X(url) \
-    X(decimal)
+    X(decimal) \
+    X(date)
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \

@@ -1,15 +1,17 @@
 /* CAST and TRY_CAST.
  *
- *   from \ to   BOOLEAN  BIGINT  DOUBLE  DECIMAL  TEXT  BYTES  TIMESTAMP  INTERVAL  JSON
- *   BOOLEAN     =        0, 1    –       –        yes   –      –          –         yes
- *   BIGINT      ≠ 0      range   yes     range    yes   –      –          –         yes
- *   DOUBLE      –        rounds  =       rounds   yes   –      –          –         yes
- *   DECIMAL     –        rounds  nearest rounds   yes   –      –          –         string
- *   TEXT        yes      yes     yes     rounds   =     yes    ISO 8601   yes       checked
- *   BYTES       –        –       –       –        UTF-8 =      –          –         checked
- *   TIMESTAMP   –        –       –       –        yes   –      =          –         yes
- *   INTERVAL    –        –       –       –        yes   –      –          =         –
- *   JSON        yes      yes     yes     rounds   yes   –      yes        yes       =
+ *   from \ to   BOOLEAN  BIGINT  DOUBLE  DECIMAL  TEXT  BYTES  times     JSON
+ *   BOOLEAN     =        0, 1    –       –        yes   –      –         yes
+ *   BIGINT      ≠ 0      range   yes     range    yes   –      –         yes
+ *   DOUBLE      –        rounds  =       rounds   yes   –      –         yes
+ *   DECIMAL     –        rounds  nearest rounds   yes   –      –         string
+ *   TEXT        yes      yes     yes     rounds   =     yes    ISO 8601  checked
+ *   BYTES       –        –       –       –        UTF-8 =      –         checked
+ *   times       –        –       –       –        yes   –      below     string
+ *   JSON        yes      yes     yes     rounds   yes   –      yes       =
+ *
+ *   TIMESTAMP → DATE, TIME: its day, its time of the day    DATE → TIMESTAMP: midnight UTC
+ *   TIME ↔ INTERVAL: since midnight; back, what is left of whole days
  *
  * JSON null becomes NULL; a JSON string becomes the text in it, where TEXT, a time or a DECIMAL is
  * wanted (which also reads numbers).
@@ -214,6 +216,20 @@ text_as_timestamp(wr_text text, wr_type type, void *out)
 }
 
 static bool
+text_as_date(wr_text text, wr_type type, void *out)
+{
+    (void)type;
+    return wr_date_parse(text, out);
+}
+
+static bool
+text_as_daytime(wr_text text, wr_type type, void *out)
+{
+    (void)type;
+    return wr_daytime_parse(text, out);
+}
+
+static bool
 text_as_interval(wr_text text, wr_type type, void *out)
 {
     (void)type;
@@ -275,6 +291,18 @@ static void
 cast_text_timestamp(wr_call *call)
 {
     cast_texts(call, text_as_timestamp);
+}
+
+static void
+cast_text_date(wr_call *call)
+{
+    cast_texts(call, text_as_date);
+}
+
+static void
+cast_text_daytime(wr_call *call)
+{
+    cast_texts(call, text_as_daytime);
 }
 
 static void
@@ -364,12 +392,17 @@ timestamp_print(const void *value, wr_type type, char *out)
 }
 
 static size_t
-timestamp_print_json(const void *value, wr_type type, char *out)
+date_print(const void *value, wr_type type, char *out)
 {
-    out[0] = '"';
-    size_t size = 1 + timestamp_print(value, type, out + 1);
-    out[size] = '"';
-    return size + 1;
+    (void)type;
+    return wr_date_print(*(const int32_t *)value, out);
+}
+
+static size_t
+daytime_print(const void *value, wr_type type, char *out)
+{
+    (void)type;
+    return wr_daytime_print(*(const int64_t *)value, out);
 }
 
 static size_t
@@ -378,15 +411,20 @@ decimal_print(const void *value, wr_type type, char *out)
     return wr_decimal_to_text(*(const wr_int128 *)value, type.scale, out);
 }
 
-/* A string: readers of JSON take numbers for doubles. */
-static size_t
-decimal_print_json(const void *value, wr_type type, char *out)
-{
-    out[0] = '"';
-    size_t size = 1 + decimal_print(value, type, out + 1);
-    out[size] = '"';
-    return size + 1;
-}
+/* What is a string in JSON; DECIMAL too, since readers of JSON take numbers for doubles. */
+#define PRINT_QUOTED(name) \
+    static size_t name##_print_json(const void *value, wr_type type, char *out) \
+    { \
+        out[0] = '"'; \
+        size_t size = 1 + name##_print(value, type, out + 1); \
+        out[size] = '"'; \
+        return size + 1; \
+    }
+
+PRINT_QUOTED(decimal)
+PRINT_QUOTED(timestamp)
+PRINT_QUOTED(date)
+PRINT_QUOTED(daytime)
 
 static size_t
 interval_print(const void *value, wr_type type, char *out)
@@ -419,6 +457,10 @@ CAST_PRINT(cast_decimal_text, decimal_print)
 CAST_PRINT(cast_decimal_json, decimal_print_json)
 CAST_PRINT(cast_timestamp_text, timestamp_print)
 CAST_PRINT(cast_timestamp_json, timestamp_print_json)
+CAST_PRINT(cast_date_text, date_print)
+CAST_PRINT(cast_date_json, date_print_json)
+CAST_PRINT(cast_daytime_text, daytime_print)
+CAST_PRINT(cast_daytime_json, daytime_print_json)
 CAST_PRINT(cast_interval_text, interval_print)
 
 /* ── from JSON ──────────────────────────────────────────────────────────────────────────────── */
@@ -528,10 +570,54 @@ cast_json_timestamp(wr_call *call)
 }
 
 static void
+cast_json_date(wr_call *call)
+{
+    cast_json(call, KIND(STRING), text_as_date);
+}
+
+static void
+cast_json_daytime(wr_call *call)
+{
+    cast_json(call, KIND(STRING), text_as_daytime);
+}
+
+static void
 cast_json_interval(wr_call *call)
 {
     cast_json(call, KIND(STRING), text_as_interval);
 }
+
+/* ── between times ──────────────────────────────────────────────────────────────────────────── */
+
+static inline int64_t
+daytime_of(int64_t us)
+{
+    return us % WR_US_PER_DAY + (us % WR_US_PER_DAY < 0 ? WR_US_PER_DAY : 0);
+}
+
+static inline int
+midnight_of(int32_t days, int64_t *out)
+{
+    return __builtin_mul_overflow((int64_t)days, WR_US_PER_DAY, out) ? WR_REASON_RANGE : WR_ROW_OK;
+}
+
+static inline wr_interval
+interval_of_daytime(int64_t us)
+{
+    return (wr_interval){0, us};
+}
+
+static inline int64_t
+daytime_of_interval(wr_interval interval)
+{
+    return daytime_of(interval.micros);
+}
+
+WR_UNARY_KERNEL(cast_timestamp_date, int64_t, int32_t, wr_date_of)
+WR_UNARY_KERNEL(cast_timestamp_daytime, int64_t, int64_t, daytime_of)
+WR_UNARY_CHECKED_KERNEL(cast_date_timestamp, int32_t, int64_t, midnight_of)
+WR_UNARY_KERNEL(cast_daytime_interval, int64_t, wr_interval, interval_of_daytime)
+WR_UNARY_KERNEL(cast_interval_daytime, wr_interval, int64_t, daytime_of_interval)
 
 /* ── the table ──────────────────────────────────────────────────────────────────────────────── */
 
@@ -580,6 +666,8 @@ cast_try(wr_call *call, wr_kernel kernel)
     X(TEXT, DECIMAL, cast_text_decimal, "'1.5'", "2") \
     X(TEXT, BYTES, cast_same, "'a'", "a") \
     X(TEXT, TIMESTAMP, cast_text_timestamp, "'2026-01-01'", "2026-01-01T00:00:00Z") \
+    X(TEXT, DATE, cast_text_date, "'2026-01-31'", "2026-01-31") \
+    X(TEXT, TIME, cast_text_daytime, "'13:05:30.25'", "13:05:30.250") \
     X(TEXT, INTERVAL, cast_text_interval, "'90 s'", "1 minute 30 seconds") \
     X(TEXT, JSON, cast_text_json, "'[1]'", "[1]") \
     X(BYTES, BYTES, cast_same, "CAST('a' AS BYTES)", "a") \
@@ -588,6 +676,17 @@ cast_try(wr_call *call, wr_kernel kernel)
     X(TIMESTAMP, TIMESTAMP, cast_same, "TIMESTAMP '2026-01-01'", "2026-01-01T00:00:00Z") \
     X(TIMESTAMP, TEXT, cast_timestamp_text, "TIMESTAMP '2026-01-01'", "2026-01-01T00:00:00Z") \
     X(TIMESTAMP, JSON, cast_timestamp_json, "TIMESTAMP '2026-01-01'", "\"2026-01-01T00:00:00Z\"") \
+    X(TIMESTAMP, DATE, cast_timestamp_date, "TIMESTAMP '2026-01-01T13:05:00Z'", "2026-01-01") \
+    X(TIMESTAMP, TIME, cast_timestamp_daytime, "TIMESTAMP '2026-01-01T13:05:00Z'", "13:05:00") \
+    X(DATE, DATE, cast_same, "DATE '2026-01-31'", "2026-01-31") \
+    X(DATE, TIMESTAMP, cast_date_timestamp, "DATE '2026-01-31'", "2026-01-31T00:00:00Z") \
+    X(DATE, TEXT, cast_date_text, "DATE '2026-01-31'", "2026-01-31") \
+    X(DATE, JSON, cast_date_json, "DATE '2026-01-31'", "\"2026-01-31\"") \
+    X(TIME, TIME, cast_same, "TIME '13:05'", "13:05:00") \
+    X(TIME, INTERVAL, cast_daytime_interval, "TIME '13:05'", "13 hours 5 minutes") \
+    X(TIME, TEXT, cast_daytime_text, "TIME '13:05'", "13:05:00") \
+    X(TIME, JSON, cast_daytime_json, "TIME '13:05'", "\"13:05:00\"") \
+    X(INTERVAL, TIME, cast_interval_daytime, "INTERVAL '25 hours'", "01:00:00") \
     X(INTERVAL, INTERVAL, cast_same, "INTERVAL '1 hour'", "1 hour") \
     X(INTERVAL, TEXT, cast_interval_text, "INTERVAL '1 hour'", "1 hour") \
     X(JSON, JSON, cast_same, "CAST('[1]' AS JSON)", "[1]") \
@@ -598,6 +697,8 @@ cast_try(wr_call *call, wr_kernel kernel)
     X(JSON, DECIMAL, cast_json_decimal, "CAST('1.5' AS JSON)", "2") \
     X(JSON, TIMESTAMP, cast_json_timestamp, "CAST('\"2026-01-01\"' AS JSON)", \
       "2026-01-01T00:00:00Z") \
+    X(JSON, DATE, cast_json_date, "CAST('\"2026-01-31\"' AS JSON)", "2026-01-31") \
+    X(JSON, TIME, cast_json_daytime, "CAST('\"13:05\"' AS JSON)", "13:05:00") \
     X(JSON, INTERVAL, cast_json_interval, "CAST('\"1 hour\"' AS JSON)", "1 hour") \
     X(NULL, BOOLEAN, cast_null, "NULL", "NULL") \
     X(NULL, BIGINT, cast_null, "NULL", "NULL") \
@@ -606,6 +707,8 @@ cast_try(wr_call *call, wr_kernel kernel)
     X(NULL, TEXT, cast_null, "NULL", "NULL") \
     X(NULL, BYTES, cast_null, "NULL", "NULL") \
     X(NULL, TIMESTAMP, cast_null, "NULL", "NULL") \
+    X(NULL, DATE, cast_null, "NULL", "NULL") \
+    X(NULL, TIME, cast_null, "NULL", "NULL") \
     X(NULL, INTERVAL, cast_null, "NULL", "NULL") \
     X(NULL, JSON, cast_null, "NULL", "NULL")
 

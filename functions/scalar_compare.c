@@ -22,6 +22,7 @@
 
 COMPARE_SCALARS(boolean, uint8_t)
 COMPARE_SCALARS(bigint, int64_t)
+COMPARE_SCALARS(date, int32_t)
 
 static inline uint8_t
 equal_double(double a, double b)
@@ -86,6 +87,7 @@ less_interval(wr_interval a, wr_interval b)
 
 COMPARE_KERNELS(boolean, uint8_t)
 COMPARE_KERNELS(bigint, int64_t)
+COMPARE_KERNELS(date, int32_t)
 COMPARE_KERNELS(double, double)
 COMPARE_KERNELS(view, wr_view)
 COMPARE_KERNELS(interval, wr_interval)
@@ -124,7 +126,7 @@ between_plain(wr_call *call)
         between_double(call);
         return true;
     }
-    if (type == WR_TYPE_BIGINT || type == WR_TYPE_TIMESTAMP) {
+    if (type == WR_TYPE_BIGINT || type == WR_TYPE_TIMESTAMP || type == WR_TYPE_TIME) {
         between_bigint(call);
         return true;
     }
@@ -233,6 +235,8 @@ static const wr_function compare_entries[] = {
     COMPARE_ENTRIES(TIMESTAMP, bigint, "TIMESTAMP '2026-01-01'", "TIMESTAMP '2026-01-02'"),
     COMPARE_ENTRIES(BOOLEAN, boolean, "false", "true"),
     COMPARE_ENTRIES(INTERVAL, interval, "INTERVAL '1 hour'", "INTERVAL '2 hours'"),
+    COMPARE_ENTRIES(DATE, date, "DATE '2026-01-01'", "DATE '2026-01-02'"),
+    COMPARE_ENTRIES(TIME, bigint, "TIME '12:00'", "TIME '13:05'"),
     COMPARE_ENTRIES(BYTES, view, "CAST('a' AS BYTES)", "CAST('b' AS BYTES)"),
     COMPARE_ENTRIES(JSON, view, "CAST('1' AS JSON)", "CAST('2' AS JSON)"),
     {.name = "between",

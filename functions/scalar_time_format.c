@@ -6,9 +6,9 @@
 #include "functions/kernel.h"
 #include "functions/time_format.h"
 
-static wr_status
-pattern_prepare(wr_arena *arena, const wr_vector *const *args, int arg_count, const void **prepared,
-                wr_error *err)
+wr_status
+wr_time_pattern_prepare(wr_arena *arena, const wr_vector *const *args, int arg_count,
+                        const void **prepared, wr_error *err)
 {
     (void)arena;
     (void)arg_count;
@@ -60,7 +60,7 @@ static const wr_function time_format_entries[] = {
      .result = WR_TYPE_TEXT,
      .args = {WR_TYPE_TIMESTAMP, WR_TYPE_TEXT},
      .kernel = time_format,
-     .prepare = pattern_prepare,
+     .prepare = wr_time_pattern_prepare,
      .signature = "format_timestamp(ts, pattern)",
      .meaning = "By a pattern of %Y %m %d %H %M %S %f %L %F %T …, in UTC.",
      .example = "format_timestamp(TIMESTAMP '2026-01-01T13:05:00Z', '%d.%m.%Y %H:%M')",
@@ -70,15 +70,15 @@ static const wr_function time_format_entries[] = {
      .args = {WR_TYPE_TEXT, WR_TYPE_TEXT},
      .flags = WR_FN_CAN_FAIL,
      .kernel = time_parse,
-     .prepare = pattern_prepare,
+     .prepare = wr_time_pattern_prepare,
      .signature = "parse_timestamp(s, pattern)",
      .meaning = "Reads what format_timestamp writes.",
      .example = "parse_timestamp('01.02.2026', '%d.%m.%Y')",
      .example_result = "2026-02-01T00:00:00Z"},
-    WR_SCALAR("strftime", TEXT, 0, time_format, pattern_prepare, "strftime(ts, pattern)",
+    WR_SCALAR("strftime", TEXT, 0, time_format, wr_time_pattern_prepare, "strftime(ts, pattern)",
               "format_timestamp.", "strftime(TIMESTAMP '2026-01-01', '%d.%m.%Y')", "01.01.2026",
               WR_TYPE_TIMESTAMP, WR_TYPE_TEXT),
-    WR_SCALAR("strptime", TIMESTAMP, WR_FN_CAN_FAIL, time_parse, pattern_prepare,
+    WR_SCALAR("strptime", TIMESTAMP, WR_FN_CAN_FAIL, time_parse, wr_time_pattern_prepare,
               "strptime(s, pattern)", "parse_timestamp.", "strptime('01.02.2026', '%d.%m.%Y')",
               "2026-02-01T00:00:00Z", WR_TYPE_TEXT, WR_TYPE_TEXT),
 };

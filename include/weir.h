@@ -208,7 +208,8 @@ WEIR_API const char *weir_column_type_name(const weir_query *query, int column);
 /* The row after WEIR_ROW; valid until the next step. Values convert like casts where that loses
  * nothing; else 0 / NULL. text: NUL-terminated, every type has a text form (NULL gives NULL);
  * *size may be NULL. A DECIMAL is exact as text ("-1.50", all digits of its scale), the nearest
- * number as double; as int64 when it is a whole number that fits. */
+ * number as double; as int64 when it is a whole number that fits. As int64 a
+ * DATE is days since 1970-01-01, a TIME microseconds since midnight. */
 WEIR_API int weir_column_is_null(const weir_query *query, int column);
 WEIR_API int64_t weir_column_int64(const weir_query *query, int column);
 WEIR_API double weir_column_double(const weir_query *query, int column);
@@ -232,7 +233,8 @@ WEIR_API int weir_put_null(weir_stream *stream);
 WEIR_API int weir_put_bool(weir_stream *stream, int value);
 WEIR_API int weir_put_int64(weir_stream *stream, int64_t value);
 WEIR_API int weir_put_double(weir_stream *stream, double value);
-/* For TEXT, JSON; for DECIMAL the digits ("-1.50"), which put_int64 gives, too. */
+/* For TEXT, JSON; for DECIMAL the digits ("-1.50"), which put_int64 gives, too; for DATE and TIME
+ * "2026-01-31" and "13:05:30.250". */
 WEIR_API int weir_put_text(weir_stream *stream, const char *text, ptrdiff_t size);
 WEIR_API int weir_put_blob(weir_stream *stream, const void *data, size_t size);
 WEIR_API int weir_put_timestamp(weir_stream *stream, int64_t us);

@@ -140,6 +140,19 @@ column_use(wr_binder *binder, int index, wr_span span, const wr_expr **expr, wr_
     return WR_OK;
 }
 
+/* SQL's functions that are written without parentheses. */
+static bool
+is_bare_function(wr_ast_name name)
+{
+    static const char *const names[] = {"current_timestamp", "current_date", "current_time"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (wr_text_equal_nocase(name.text, wr_text_from(names[i]))) {
+            return !name.quoted;
+        }
+    }
+    return false;
+}
+
 /* A name of one part that is no column. */
 static wr_status
 alias_use(wr_binder *binder, wr_ast_name name, const wr_expr **expr, wr_error *err)
@@ -150,8 +163,8 @@ alias_use(wr_binder *binder, wr_ast_name name, const wr_expr **expr, wr_error *e
             return WR_OK;
         }
     }
-    if (wr_text_equal_nocase(name.text, WR_TEXT("current_timestamp")) && !name.quoted) {
-        return wr_bind_call(binder, WR_TEXT("now"), NULL, 0, name.span, expr, err);
+    if (is_bare_function(name)) {
+        return wr_bind_call(binder, name.text, NULL, 0, name.span, expr, err);
     }
     return column_missing(binder, name, err);
 }

@@ -17,11 +17,11 @@ type_supported(wr_type_id id)
     case WR_TYPE_TEXT:
     case WR_TYPE_BYTES:
     case WR_TYPE_TIMESTAMP:
+    case WR_TYPE_DATE:
+    case WR_TYPE_TIME:
     case WR_TYPE_INTERVAL:
     case WR_TYPE_JSON: return true;
     case WR_TYPE_NULL:
-    case WR_TYPE_DATE:
-    case WR_TYPE_TIME:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT: return false;
     }
@@ -69,7 +69,7 @@ type_unknown(const wr_plan_context *context, const wr_ast_type *ast, wr_error *e
     static const char *const words[] = {"BOOLEAN", "BIGINT",    "INT",      "SMALLINT", "TINYINT",
                                         "DOUBLE",  "TEXT",      "VARCHAR",  "BYTES",    "FLOAT",
                                         "REAL",    "TIMESTAMP", "INTERVAL", "JSON",     "INTEGER",
-                                        "DECIMAL", "NUMERIC"};
+                                        "DECIMAL", "NUMERIC",   "DATE",     "TIME"};
     enum { COUNT = sizeof words / sizeof *words };
     wr_text names[COUNT];
     for (int i = 0; i < COUNT; i++) {

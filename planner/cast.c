@@ -5,6 +5,7 @@
  *     j.load > 5     JSON, BIGINT              both → DOUBLE, JSON as by TRY_CAST
  *     d > 5          DECIMAL(9,2), BIGINT      5 → DECIMAL(10,0), exactly
  *     d > 1.5        DECIMAL, DOUBLE           d → DOUBLE
+ *     day < ts       DATE, TIMESTAMP           day → its midnight, UTC
  *     host > 5       TEXT, BIGINT              refused: write CAST(host AS DOUBLE)
  *
  * Invariants
@@ -36,6 +37,7 @@ static bool
 literal_fits(wr_text text, wr_type_id type)
 {
     int64_t integer;
+    int32_t days;
     double real;
     wr_interval interval;
     wr_type digits;
@@ -45,14 +47,14 @@ literal_fits(wr_text text, wr_type_id type)
     case WR_TYPE_DOUBLE: return wr_text_to_double(trimmed, &real);
     case WR_TYPE_DECIMAL: return wr_decimal_type_of_text(trimmed, &digits);
     case WR_TYPE_TIMESTAMP: return wr_time_parse(trimmed, &integer);
+    case WR_TYPE_DATE: return wr_date_parse(trimmed, &days);
+    case WR_TYPE_TIME: return wr_daytime_parse(trimmed, &integer);
     case WR_TYPE_INTERVAL: return wr_interval_parse(trimmed, &interval);
     case WR_TYPE_BOOLEAN:
     case WR_TYPE_TEXT:
     case WR_TYPE_BYTES:
     case WR_TYPE_JSON: return true;
     case WR_TYPE_NULL:
-    case WR_TYPE_DATE:
-    case WR_TYPE_TIME:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT: return false;
     }
@@ -69,11 +71,11 @@ json_cost(wr_type_id type)
     case WR_TYPE_DECIMAL: return COST_JSON_DECIMAL;
     case WR_TYPE_BOOLEAN:
     case WR_TYPE_TIMESTAMP:
+    case WR_TYPE_DATE:
+    case WR_TYPE_TIME:
     case WR_TYPE_INTERVAL: return COST_JSON_OTHER;
     case WR_TYPE_NULL:
     case WR_TYPE_BYTES:
-    case WR_TYPE_DATE:
-    case WR_TYPE_TIME:
     case WR_TYPE_JSON:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT: return -1;
@@ -94,6 +96,9 @@ wr_cast_cost(const wr_expr *expr, wr_type_id type)
         return literal_fits(wr_expr_literal(expr), type) ? cost : COST_LITERAL_UNREADABLE;
     }
     if (expr->type.id == WR_TYPE_BIGINT && type == WR_TYPE_DOUBLE) {
+        return COST_WIDEN;
+    }
+    if (expr->type.id == WR_TYPE_DATE && type == WR_TYPE_TIMESTAMP) {
         return COST_WIDEN;
     }
     if (expr->type.id == WR_TYPE_BIGINT && type == WR_TYPE_DECIMAL) {
@@ -118,6 +123,10 @@ common_of(wr_type_id a, wr_type_id b)
     if (wr_type_is_numeric(a) && wr_type_is_numeric(b)) {
         bool is_double = a == WR_TYPE_DOUBLE || b == WR_TYPE_DOUBLE;
         return is_double ? WR_TYPE_DOUBLE : WR_TYPE_DECIMAL;
+    }
+    if ((a == WR_TYPE_DATE && b == WR_TYPE_TIMESTAMP) ||
+        (a == WR_TYPE_TIMESTAMP && b == WR_TYPE_DATE)) {
+        return WR_TYPE_TIMESTAMP;
     }
     if (a == WR_TYPE_JSON || b == WR_TYPE_JSON) {
         wr_type_id other = a == WR_TYPE_JSON ? b : a;
@@ -221,6 +230,10 @@ literal_blame(const wr_binder *binder, const wr_expr *expr, wr_type type, const 
                   text.data, wr_type_name(type, name));
     if (type.id == WR_TYPE_TIMESTAMP) {
         wr_error_hint(err, "Write it as '2026-01-01T00:05:00Z'.");
+    } else if (type.id == WR_TYPE_DATE) {
+        wr_error_hint(err, "Write it as '2026-01-31'.");
+    } else if (type.id == WR_TYPE_TIME) {
+        wr_error_hint(err, "Write it as '13:05:30'.");
     } else if (type.id == WR_TYPE_INTERVAL) {
         wr_error_hint(err, "Write it as INTERVAL '5 minutes'.");
     }

@@ -36,50 +36,58 @@ print_literal_text(printer *to, wr_text text)
     wr_buffer_char(to->out, '\'');
 }
 
+/* DECIMAL '1.50', DATE '2026-01-31': the type's word, if the text alone would be something else. */
+static void
+print_typed(printer *to, const char *word, const char *text, size_t size)
+{
+    wr_buffer_text(to->out, wr_text_from(word));
+    print_literal_text(to, (wr_text){text, size});
+}
+
 static void
 print_constant(printer *to, const wr_vector *constant)
 {
     char text[128];
-    size_t size = 0;
+    const void *data = constant->data;
     if (wr_vector_is_null(constant, 0) || constant->errors) {
         wr_buffer_text(to->out, constant->errors ? WR_TEXT("error") : WR_TEXT("NULL"));
         return;
     }
     switch (constant->type.id) {
     case WR_TYPE_BOOLEAN:
-        wr_buffer_text(to->out,
-                       *(const uint8_t *)constant->data ? WR_TEXT("true") : WR_TEXT("false"));
+        wr_buffer_text(to->out, *(const uint8_t *)data ? WR_TEXT("true") : WR_TEXT("false"));
         return;
-    case WR_TYPE_BIGINT: size = wr_int64_to_text(*(const int64_t *)constant->data, text); break;
-    case WR_TYPE_DOUBLE: size = wr_double_to_text(*(const double *)constant->data, text); break;
-    case WR_TYPE_TIMESTAMP:
-        size = wr_time_print(*(const int64_t *)constant->data, text);
-        print_literal_text(to, (wr_text){text, size});
+    case WR_TYPE_BIGINT:
+        wr_buffer_append(to->out, text, wr_int64_to_text(*(const int64_t *)data, text));
         return;
-    case WR_TYPE_INTERVAL:
-        wr_buffer_text(to->out, WR_TEXT("INTERVAL "));
-        size = wr_interval_print(*(const wr_interval *)constant->data, text);
-        print_literal_text(to, (wr_text){text, size});
-        return;
-    case WR_TYPE_TEXT:
-    case WR_TYPE_JSON:
-        print_literal_text(to, wr_view_text((const wr_view *)constant->data));
+    case WR_TYPE_DOUBLE:
+        wr_buffer_append(to->out, text, wr_double_to_text(*(const double *)data, text));
         return;
     case WR_TYPE_DECIMAL:
-        wr_buffer_text(to->out, WR_TEXT("DECIMAL "));
-        size = wr_decimal_to_text(*(const wr_int128 *)constant->data, constant->type.scale, text);
-        print_literal_text(to, (wr_text){text, size});
+        print_typed(to, "DECIMAL ", text,
+                    wr_decimal_to_text(*(const wr_int128 *)data, constant->type.scale, text));
         return;
-    case WR_TYPE_BYTES: wr_buffer_text(to->out, WR_TEXT("BYTES")); return;
-    case WR_TYPE_NULL:
+    case WR_TYPE_TIMESTAMP:
+        print_typed(to, "", text, wr_time_print(*(const int64_t *)data, text));
+        return;
     case WR_TYPE_DATE:
+        print_typed(to, "DATE ", text, wr_date_print(*(const int32_t *)data, text));
+        return;
     case WR_TYPE_TIME:
+        print_typed(to, "TIME ", text, wr_daytime_print(*(const int64_t *)data, text));
+        return;
+    case WR_TYPE_INTERVAL:
+        print_typed(to, "INTERVAL ", text, wr_interval_print(*(const wr_interval *)data, text));
+        return;
+    case WR_TYPE_TEXT:
+    case WR_TYPE_JSON: print_literal_text(to, wr_view_text((const wr_view *)data)); return;
+    case WR_TYPE_BYTES:
+    case WR_TYPE_NULL:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT:
         wr_buffer_text(to->out, wr_text_from(wr_type_id_name(constant->type.id)));
         return;
     }
-    wr_buffer_append(to->out, text, size);
 }
 
 static void

@@ -251,15 +251,27 @@ wr_decode_derive(wr_decode_frame *frame, int column, wr_text json)
                   .reason = reason};
 }
 
-void
-wr_decode_timestamp(wr_decode_frame *frame, int column, wr_text text)
+static bool
+time_read(wr_text text, wr_type_id type, void *value)
 {
-    int64_t us;
-    if (!wr_time_parse(text, &us)) {
+    switch ((int)type) {
+    case WR_TYPE_TIMESTAMP: return wr_time_parse(text, value);
+    case WR_TYPE_DATE: return wr_date_parse(text, value);
+    case WR_TYPE_TIME: return wr_daytime_parse(text, value);
+    }
+    assert(type == WR_TYPE_INTERVAL);
+    return wr_interval_parse(text, value);
+}
+
+void
+wr_decode_time(wr_decode_frame *frame, int column, wr_text text)
+{
+    wr_vector *vector = &frame->out->batch->columns[column];
+    size_t width = (size_t)wr_type_width(vector->type.id);
+    if (!time_read(text, vector->type.id, (char *)vector->data + (size_t)frame->row * width)) {
         wr_decode_bad(frame, column, WR_REASON_CAST, text.data);
         return;
     }
-    ((int64_t *)frame->out->batch->columns[column].data)[frame->row] = us;
     frame->slots[column].state = WR_SLOT_GOOD;
 }
 
@@ -380,12 +392,10 @@ wr_decode_text(wr_decode_frame *frame, int column, wr_text text)
         wr_decode_base64(frame, column, text);
         return;
     case WR_TYPE_TIMESTAMP:
-        wr_decode_timestamp(frame, column, wr_text_trim(text));
-        return;
-    case WR_TYPE_NULL:
     case WR_TYPE_DATE:
     case WR_TYPE_TIME:
-    case WR_TYPE_INTERVAL:
+    case WR_TYPE_INTERVAL: wr_decode_time(frame, column, wr_text_trim(text)); return;
+    case WR_TYPE_NULL:
     case WR_TYPE_ARRAY:
     case WR_TYPE_STRUCT:
         break;

@@ -77,7 +77,8 @@ void wr_decode_bool(wr_decode_frame *frame, int column, bool value);
 void wr_decode_view(wr_decode_frame *frame, int column, wr_text text);
 /* A derived value, from the text of any JSON value but null. */
 void wr_decode_derive(wr_decode_frame *frame, int column, wr_text json);
-void wr_decode_timestamp(wr_decode_frame *frame, int column, wr_text text);
+/* TIMESTAMP, DATE, TIME, INTERVAL, by the column's type. */
+void wr_decode_time(wr_decode_frame *frame, int column, wr_text text);
 void wr_decode_base64(wr_decode_frame *frame, int column, wr_text text);
 /* By the column's type from plain text that is valid UTF-8 (CSV fields, bare values). Numbers may
  * have white space around them. A learned column whose text is a number of a wider type: misfit. */

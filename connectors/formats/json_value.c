@@ -9,7 +9,9 @@
  *                by their digits
  *   TEXT         strings; numbers and booleans as   objects, arrays: TYPE
  *                they are written
- *   BYTES        base64                             TIMESTAMP   ISO 8601; otherwise CAST
+ *   BYTES        base64                             otherwise CAST
+ *   TIMESTAMP    ISO 8601; DATE, TIME too;          otherwise CAST
+ *                INTERVAL '5 minutes', 'PT5M'
  *   JSON         the value's text
  *
  * A derived column takes everything: TEXT objects and arrays as they are written, BIGINT and DOUBLE
@@ -49,8 +51,9 @@ value_string(wr_decode_frame *frame, int column, const char *begin, const char *
     wr_json_string string = {begin + 1, (size_t)(end - begin) - 2, false};
     string.escaped = memchr(string.data, '\\', string.size) != NULL;
     wr_type_id type = frame->spec->columns[column].type.id;
-    if (type != WR_TYPE_TEXT && type != WR_TYPE_BYTES && type != WR_TYPE_TIMESTAMP &&
-        type != WR_TYPE_DECIMAL) {
+    bool is_time = type == WR_TYPE_TIMESTAMP || type == WR_TYPE_DATE || type == WR_TYPE_TIME ||
+                   type == WR_TYPE_INTERVAL;
+    if (type != WR_TYPE_TEXT && type != WR_TYPE_BYTES && type != WR_TYPE_DECIMAL && !is_time) {
         wr_decode_bad(frame, column, WR_REASON_TYPE, begin);
         return;
     }
@@ -63,7 +66,7 @@ value_string(wr_decode_frame *frame, int column, const char *begin, const char *
     } else if (type == WR_TYPE_DECIMAL) {
         wr_decode_decimal(frame, column, text);
     } else {
-        wr_decode_timestamp(frame, column, text);
+        wr_decode_time(frame, column, text);
     }
     if (frame->slots[column].state == WR_SLOT_BAD) {
         frame->slots[column].at = begin; /* unescaped text lies elsewhere */

@@ -2,7 +2,7 @@
  *
  *   TRUE → true    95.74 → 95.74    TIMESTAMP → 2026-01-01T00:05:00Z    BYTES → base64
  *   DECIMAL → 95.740, all digits of its scale
- *   DATE → 2026-01-01    TIME → 00:05:00.250000    INTERVAL → 1 hour 30 minutes
+ *   DATE → 2026-01-01    TIME → 00:05:00.250    INTERVAL → 1 hour 30 minutes
  *
  * 1. What is written for a DOUBLE reads back to the same bits. */
 #include "connectors/formats/text_form.h"
@@ -50,23 +50,6 @@ append_base64(wr_buffer *out, wr_text bytes)
     out->size += size;
 }
 
-static void
-append_date(wr_buffer *out, int64_t days)
-{
-    wr_civil civil = wr_civil_from_us(days * WR_US_PER_DAY);
-    wr_buffer_printf(out, "%04lld-%02d-%02d", (long long)civil.year, civil.month, civil.day);
-}
-
-static void
-append_time(wr_buffer *out, int64_t us)
-{
-    wr_civil civil = wr_civil_from_us(us);
-    wr_buffer_printf(out, "%02d:%02d:%02d", civil.hour, civil.minute, civil.second);
-    if (civil.micros != 0) {
-        wr_buffer_printf(out, ".%06d", civil.micros);
-    }
-}
-
 void
 wr_text_form_append(wr_buffer *out, const wr_vector *vector, int slot)
 {
@@ -99,10 +82,12 @@ wr_text_form_append(wr_buffer *out, const wr_vector *vector, int slot)
         append_base64(out, wr_encode_text(vector, slot));
         return;
     case WR_TYPE_DATE:
-        append_date(out, ((const int32_t *)data)[slot]);
+        out->size +=
+            wr_date_print(((const int32_t *)data)[slot], wr_buffer_reserve(out, WR_DATE_TEXT_MAX));
         return;
     case WR_TYPE_TIME:
-        append_time(out, ((const int64_t *)data)[slot]);
+        out->size += wr_daytime_print(((const int64_t *)data)[slot],
+                                      wr_buffer_reserve(out, WR_DAYTIME_TEXT_MAX));
         return;
     case WR_TYPE_TEXT:
     case WR_TYPE_JSON:

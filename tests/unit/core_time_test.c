@@ -289,19 +289,70 @@ clocks(void **state)
     assert_true(wr_clock_monotonic_us(NULL) - before_us >= 1000);
 }
 
+static void
+reads_date(const char *input, const char *expected)
+{
+    int32_t days = 0;
+    assert_int_equal(wr_date_parse(wr_text_from(input), &days), expected != NULL);
+    if (expected) {
+        char out[WR_DATE_TEXT_MAX + 1];
+        out[wr_date_print(days, out)] = '\0';
+        assert_string_equal(out, expected);
+    }
+}
+
+static void
+reads_daytime(const char *input, const char *expected)
+{
+    int64_t us = 0;
+    assert_int_equal(wr_daytime_parse(wr_text_from(input), &us), expected != NULL);
+    if (expected) {
+        char out[WR_DAYTIME_TEXT_MAX + 1];
+        out[wr_daytime_print(us, out)] = '\0';
+        assert_string_equal(out, expected);
+    }
+}
+
+static void
+dates_and_times_of_day(void **state)
+{
+    (void)state;
+    reads_date("2026-01-31", "2026-01-31");
+    reads_date("0001-01-01", "0001-01-01");
+    reads_date("9999-12-31", "9999-12-31");
+    reads_date("2024-02-29", "2024-02-29");
+    static const char *const no_dates[] = {
+        "",         "2026-02-29",  "2026-1-1",  "2026-13-01", "2026-01-01T",
+        "26-01-01", "2026-01-01 ", "0000-01-01"};
+    for (size_t i = 0; i < sizeof no_dates / sizeof *no_dates; i++) {
+        reads_date(no_dates[i], NULL);
+    }
+    reads_daytime("13:05", "13:05:00");
+    reads_daytime("00:00:00.000001", "00:00:00.000001");
+    reads_daytime("23:59:59.25", "23:59:59.250");
+    static const char *const no_times[] = {"",     "24:00", "12:60",  "12:00:60",
+                                           "1:00", "12",    "12:00Z", "12:00:00."};
+    for (size_t i = 0; i < sizeof no_times / sizeof *no_times; i++) {
+        reads_daytime(no_times[i], NULL);
+    }
+    assert_int_equal(wr_date_of(-1), -1);
+    assert_int_equal(wr_date_of(INT64_MIN), -WR_DATE_DAYS_MAX - 2);
+    for (int32_t day = -800000; day < 2000000; day += 997) {
+        wr_civil civil = wr_civil_from_days(day);
+        int64_t us = 0;
+        assert_true(wr_civil_to_us(&civil, &us) && us == day * WR_US_PER_DAY);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parse_and_print),
-        cmocka_unit_test(parse_refuses),
-        cmocka_unit_test(civil_round_trip),
-        cmocka_unit_test(calendar_has_no_gaps),
-        cmocka_unit_test(intervals),
-        cmocka_unit_test(interval_round_trip),
-        cmocka_unit_test(interval_arithmetic),
-        cmocka_unit_test(units_and_sizes),
-        cmocka_unit_test(clocks),
+        cmocka_unit_test(dates_and_times_of_day), cmocka_unit_test(parse_and_print),
+        cmocka_unit_test(parse_refuses),          cmocka_unit_test(civil_round_trip),
+        cmocka_unit_test(calendar_has_no_gaps),   cmocka_unit_test(intervals),
+        cmocka_unit_test(interval_round_trip),    cmocka_unit_test(interval_arithmetic),
+        cmocka_unit_test(units_and_sizes),        cmocka_unit_test(clocks),
         cmocka_unit_test(civil_refuses_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

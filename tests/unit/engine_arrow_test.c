@@ -198,6 +198,65 @@ decimals_that_do_not_fit(void **state)
 }
 
 static void
+dates_and_times(void **state)
+{
+    (void)state;
+    static const int32_t days[] = {20484, -1};
+    static const int64_t day_millis[] = {-86400000, 86400000};
+    static const int32_t seconds[] = {47100, 0}, millis[] = {47100250, 86399999};
+    static const int64_t nanos[] = {47100250001999, 0};
+    fixture f = fixture_open("CREATE STREAM s (a DATE, b DATE, c TIME, d TIME, e TIME) "
+                             "WITH (connector = 'host')",
+                             "SELECT a, b, c, d, e FROM s");
+    lent_batch batch;
+    lent_batch_init(&batch, 2);
+    lent_batch_add(&batch, "a", "tdD", NULL, days, NULL);
+    lent_batch_add(&batch, "b", "tdm", NULL, day_millis, NULL);
+    lent_batch_add(&batch, "c", "tts", NULL, seconds, NULL);
+    lent_batch_add(&batch, "d", "ttm", NULL, millis, NULL);
+    lent_batch_add(&batch, "e", "ttn", NULL, nanos, NULL);
+    assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_OK);
+    static const char *const wanted[2][5] = {
+        {"2026-01-31", "1969-12-31", "13:05:00", "13:05:00.250", "13:05:00.250001"},
+        {"1969-12-31", "1970-01-02", "00:00:00", "23:59:59.999", "00:00:00"}};
+    for (int row = 0; row < 2; row++) {
+        assert_int_equal(weir_step(f.query, 1000), WEIR_ROW);
+        for (int column = 0; column < 5; column++) {
+            assert_string_equal(weir_column_text(f.query, column, NULL), wanted[row][column]);
+        }
+        assert_int_equal(weir_column_int64(f.query, 0), days[row]);
+    }
+    fixture_close(&f);
+    assert_int_equal(batch.released_count, 1);
+}
+
+static void
+dates_and_times_out_of_range(void **state)
+{
+    (void)state;
+    static const int64_t odd_millis[] = {86400001}, day_micros[] = {86400000000};
+    static const int32_t day_count[] = {INT32_MAX}, before[] = {-1};
+    static const struct {
+        const char *column, *format;
+        const void *values;
+    } bad[] = {{"a", "tdD", day_count},
+               {"a", "tdm", odd_millis},
+               {"t", "ttu", day_micros},
+               {"t", "tts", before},
+               {"t", "tsu:", day_micros}};
+    fixture f = fixture_open("CREATE STREAM s (a DATE, t TIME) WITH (connector = 'host')",
+                             "SELECT a, t FROM s");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        lent_batch batch;
+        lent_batch_init(&batch, 1);
+        lent_batch_add(&batch, bad[i].column, bad[i].format, NULL, bad[i].values, NULL);
+        assert_int_equal(weir_append_batch(f.stream, &batch.array, &batch.schema), WEIR_MISUSE);
+        assert_non_null(batch.array.release);
+    }
+    fixture_close(&f);
+}
+
+static void
 what_does_not_fit_stays_the_callers(void **state)
 {
     (void)state;
@@ -236,6 +295,8 @@ main(void)
         cmocka_unit_test(dictionaries_keep_their_entries),
         cmocka_unit_test(decimals_come_with_their_digits),
         cmocka_unit_test(decimals_that_do_not_fit),
+        cmocka_unit_test(dates_and_times),
+        cmocka_unit_test(dates_and_times_out_of_range),
         cmocka_unit_test(what_does_not_fit_stays_the_callers),
     };
     return cmocka_run_group_tests_name("engine_arrow", tests, NULL, NULL);
