@@ -47,6 +47,16 @@ if(cli_sources AND "engine" IN_LIST built)
     endif()
 endif()
 
+# ── size, release only ─────────────────────────────────────────────────────────────────────────
+# No row passes here: the binary's size counts more than speed.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    foreach(target weir_parser weir_planner weir)
+        if(TARGET ${target})
+            target_compile_options(${target} PRIVATE -Os)
+        endif()
+    endforeach()
+endif()
+
 # ── link-time optimisation, release only ───────────────────────────────────────────────────────
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT WEIR_SANITIZE)
     include(CheckIPOSupported)
