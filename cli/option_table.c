@@ -25,7 +25,7 @@ static const cli_option_entry OPTIONS[] = {
      "read every source to what is there now, then end"},
     {OPTION_DRAIN, 0, "drain", NULL, NULL, NULL,
      "with --until-eof, or stop: close all windows at the end"},
-    {OPTION_STATE, 0, "state", "DIR", NULL, NULL,
+    {OPTION_STATE, 0, "state", "DIR", NULL, "run|check|explain|SQL",
      "where declarations are kept; run: where the job's state lives too"},
     {OPTION_NAME, 0, "name", "NAME", NULL, "run", "the job's name, if CREATE JOB gives none"},
     {OPTION_RESTORE, 0, "restore", "FILE", NULL, "run", "begin with a savepoint"},

@@ -45,7 +45,7 @@ typedef struct cli_option_entry {
     const char *name;    /* without -- */
     const char *value;   /* its name in --help; NULL: a flag */
     const char *choices; /* separated by |; NULL: anything */
-    const char *command; /* the only one that takes it; NULL: any */
+    const char *command; /* those that take it, separated by |, SQL for none; NULL: all */
     const char *help;
 } cli_option_entry;
 

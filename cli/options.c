@@ -125,7 +125,7 @@ typedef struct option_parser {
     cli_options *options;
     int argc, at;
     char **argv;
-    const cli_option_entry *restricted; /* the last option that only one command takes */
+    const cli_option_entry *restricted; /* the last option that not all commands take */
     cli_text *problem, *hint;
 } option_parser;
 
@@ -208,10 +208,10 @@ option_fits(option_parser *parser)
 {
     const cli_option_entry *entry = parser->restricted;
     const char *command = parser->options->command_name;
-    if (entry == NULL || (command != NULL && strcmp(entry->command, command) == 0))
+    if (entry == NULL || choice_index(entry->command, command != NULL ? command : "SQL") >= 0)
         return true;
-    cli_text_format(parser->problem, "option --%s belongs to weir %s", entry->name,
-                    entry->command);
+    cli_text_format(parser->problem, "option --%s belongs to weir %.*s", entry->name,
+                    (int)strcspn(entry->command, "|"), entry->command);
     return false;
 }
 

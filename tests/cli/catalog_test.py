@@ -89,6 +89,13 @@ class CatalogTest(unittest.TestCase):
             self.assertEqual(0, result.rc, result.err)
         self.assertEqual([], self.state("SHOW VIEWS").rows())
 
+    def test_commands_that_have_no_use_for_it_refuse_it(self):
+        for arguments in (["status", "job"], ["fmt", "-c", "SELECT 1"], ["version"]):
+            with self.subTest(arguments):
+                result = weir.run(*arguments, "--state", "state", cwd=self.directory)
+                self.assertEqual(2, result.rc, result.err)
+                self.assertIn("--state belongs to weir run", result.err)
+
     def test_damage_is_told(self):
         for change in ("UPDATE weir_catalog SET sql = replace(sql, 'cpu', 'gpu')",
                        "UPDATE weir_catalog SET sum = sum + 1", "DELETE FROM weir_catalog",
