@@ -2,7 +2,8 @@
  *
  *     weir_catalog_open   DIR/weir.db ──script──▶ catalog, secrets
  *     CREATE, DROP        catalog, secrets ──script──▶ DIR/weir.db, before the statement returns
- *     weir_start_job      the catalog that the job was made with ──script──▶ its weir.db
+ *     weir_start_job      the catalog that the job was made with ──script──▶ its weir.db, beside
+ *                         what is kept there and not declared anew
  *
  * 1. A script that holds a password is not kept; SECRET n in its place is.
  * 2. What is declared already is not replaced when a directory is opened.
@@ -58,31 +59,12 @@ entries_append(const wr_catalog *catalog, bool all, wr_buffer *out)
 
 /* ── opening ────────────────────────────────────────────────────────────────────────────────── */
 
-static wr_status
-script_unreadable(const weir_db *db, const wr_error *cause, wr_error *err)
-{
-    wr_error_set(err, WR_ERR_STATE, "E0904", "a declaration in %s/weir.db cannot be read: %s",
-                 db->catalog_dir, cause->message);
-    wr_error_hint(err, "Restore a savepoint, or declare anew in another directory.");
-    return WR_ERR_STATE;
-}
+/* What is done with a declaration of a script; `sql` is its text. */
+typedef wr_status statement_use(void *context, const wr_ast_statement *statement, wr_text sql,
+                                wr_error *err);
 
 static wr_status
-statement_take(weir_db *db, const wr_ast_statement *statement, wr_text sql, wr_error *err)
-{
-    bool created = false;
-    if (statement->kind == WR_AST_STATEMENT_CREATE_SECRET) {
-        wr_ast_statement quiet = *statement;
-        quiet.if_not_exists = true;
-        return db->catalog_is_fixed ? WR_OK
-                                    : wr_secrets_create(db->secrets, &quiet, true, &created, err);
-    }
-    wr_catalog_origin origin = db->catalog_is_fixed ? WR_CATALOG_REMEMBERED : WR_CATALOG_KEPT;
-    return wr_catalog_remember(db->catalog, statement, sql, origin, err);
-}
-
-static wr_status
-script_take(weir_db *db, wr_text script, wr_error *err)
+script_walk(wr_text script, const char *dir, statement_use *use, void *context, wr_error *err)
 {
     wr_arena *arena = wr_arena_new(0);
     wr_status status = WR_OK;
@@ -93,13 +75,36 @@ script_take(weir_db *db, wr_text script, wr_error *err)
         size_t consumed = 0;
         status = wr_parse_statement(arena, script, &consumed, &statement, &cause);
         if (status == WR_OK && statement) {
-            wr_text sql = {script.data + statement->span.position, (size_t)statement->span.length};
-            status = statement_take(db, statement, sql, &cause);
+            wr_text sql = {script.data + statement->span.position,
+                           (size_t)statement->span.length};
+            status = use(context, statement, sql, &cause);
         }
         script = (wr_text){script.data + consumed, script.size - consumed};
     }
     wr_arena_free(arena);
-    return status == WR_OK ? WR_OK : script_unreadable(db, &cause, err);
+    if (status == WR_OK) {
+        return WR_OK;
+    }
+    wr_error_set(err, WR_ERR_STATE, "E0904", "a declaration in %s/weir.db cannot be read: %s", dir,
+                 cause.message);
+    wr_error_hint(err, "Restore a savepoint, or declare anew in another directory.");
+    return WR_ERR_STATE;
+}
+
+static wr_status
+statement_take(void *context, const wr_ast_statement *statement, wr_text sql, wr_error *err)
+{
+    weir_db *db = context;
+    bool created = false;
+    if (statement->kind == WR_AST_STATEMENT_CREATE_SECRET) {
+        wr_ast_statement quiet = *statement;
+        quiet.if_not_exists = true;
+        return db->catalog_is_fixed
+                   ? WR_OK
+                   : wr_secrets_create(db->secrets, &quiet, true, &created, err);
+    }
+    wr_catalog_origin origin = db->catalog_is_fixed ? WR_CATALOG_REMEMBERED : WR_CATALOG_KEPT;
+    return wr_catalog_remember(db->catalog, statement, sql, origin, err);
 }
 
 /* What is kept in the directory; nothing when there is no state yet. */
@@ -135,7 +140,7 @@ catalog_open(weir_db *db, wr_error *err)
     wr_status status = catalog_read(db, arena, &script, err);
     if (status == WR_OK) {
         script_seen(db, script);
-        status = script_take(db, script, err);
+        status = script_walk(script, db->catalog_dir, statement_take, db, err);
     }
     wr_arena_free(arena);
     return status;
@@ -259,22 +264,44 @@ wr_engine_catalog_keep(weir_db *db, const wr_ast_statement *statement, wr_error 
     return catalog_save(db, err);
 }
 
+/* ── of a job ───────────────────────────────────────────────────────────────────────────────── */
+
+typedef struct merge {
+    const wr_catalog *catalog;
+    wr_buffer script;
+} merge;
+
+/* What is kept and not declared anew stays. */
+static wr_status
+statement_merge(void *context, const wr_ast_statement *statement, wr_text sql, wr_error *err)
+{
+    merge *m = context;
+    (void)err;
+    bool is_secret = statement->kind == WR_AST_STATEMENT_CREATE_SECRET;
+    if (is_secret || !wr_catalog_find(m->catalog, wr_catalog_name_of(statement))) {
+        wr_buffer_text(&m->script, sql);
+        wr_buffer_text(&m->script, WR_TEXT(";\n"));
+    }
+    return WR_OK;
+}
+
 wr_status
-wr_engine_catalog_of_job(weir_db *db, wr_store *store, wr_error *err)
+wr_engine_catalog_of_job(weir_db *db, const char *dir, wr_store *store, wr_error *err)
 {
     wr_arena *arena = wr_arena_new(0);
-    wr_buffer script;
+    merge m = {.catalog = db->catalog};
     wr_text there;
-    wr_buffer_init(&script);
-    pthread_mutex_lock(&db->lock);
-    entries_append(db->catalog, true, &script);
-    pthread_mutex_unlock(&db->lock);
-    wr_text now = {wr_buffer_cstr(&script), script.size};
+    wr_buffer_init(&m.script);
     wr_status status = wr_store_read_catalog(store, arena, &there, err);
+    pthread_mutex_lock(&db->lock);
+    entries_append(db->catalog, true, &m.script);
+    status = status == WR_OK ? script_walk(there, dir, statement_merge, &m, err) : status;
+    pthread_mutex_unlock(&db->lock);
+    wr_text now = {wr_buffer_cstr(&m.script), m.script.size};
     if (status == WR_OK && !wr_text_equal(there, now)) {
         status = wr_store_write_catalog(store, now, err);
     }
-    wr_buffer_fini(&script);
+    wr_buffer_fini(&m.script);
     wr_arena_free(arena);
     return status;
 }

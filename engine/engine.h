@@ -148,7 +148,7 @@ void wr_engine_catalog_close(weir_db *db);
 /* After a statement: if it declared or dropped something, that is kept. */
 wr_status wr_engine_catalog_keep(weir_db *db, const wr_ast_statement *statement, wr_error *err);
 /* A job's state gets what it was made with. */
-wr_status wr_engine_catalog_of_job(weir_db *db, wr_store *store, wr_error *err);
+wr_status wr_engine_catalog_of_job(weir_db *db, const char *dir, wr_store *store, wr_error *err);
 
 /* explain.c: the plan as EXPLAIN shows it; NULL: it has to be learned first. */
 void wr_engine_explain_plan(const weir_query *query, const wr_plan *plan, bool json,

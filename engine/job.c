@@ -274,7 +274,7 @@ job_open_store(weir_query *query, const weir_job_options *options, wr_error *err
                               .create = true,
                               .hold_bytes = query->job_settings.memory_limit};
     WR_TRY(wr_store_open(&config, &job->store, err));
-    WR_TRY(wr_engine_catalog_of_job(query->db, job->store, err));
+    WR_TRY(wr_engine_catalog_of_job(query->db, job->dir, job->store, err));
     job->uuid = wr_arena_text(query->arena, wr_store_job_of(job->store)->uuid);
     return WR_OK;
 }

@@ -157,16 +157,23 @@ wr_catalog_put(wr_catalog *catalog, wr_text sql, wr_error *err)
     return WR_OK;
 }
 
+wr_text
+wr_catalog_name_of(const wr_ast_statement *statement)
+{
+    bool declares = statement->kind == WR_AST_STATEMENT_CREATE_STREAM ||
+                    statement->kind == WR_AST_STATEMENT_CREATE_TABLE ||
+                    statement->kind == WR_AST_STATEMENT_CREATE_VIEW;
+    return declares ? entry_of(statement).name : WR_TEXT_NONE;
+}
+
 wr_status
 wr_catalog_remember(wr_catalog *catalog, const wr_ast_statement *statement, wr_text sql,
                     wr_catalog_origin origin, wr_error *err)
 {
-    if (statement->kind != WR_AST_STATEMENT_CREATE_STREAM &&
-        statement->kind != WR_AST_STATEMENT_CREATE_TABLE &&
-        statement->kind != WR_AST_STATEMENT_CREATE_VIEW) {
+    wr_text name = wr_catalog_name_of(statement);
+    if (name.size == 0) {
         return wr_error_set(err, WR_ERR_SQL, "E0101", "it declares nothing");
     }
-    wr_text name = entry_of(statement).name;
     if (wr_catalog_find(catalog, name)) {
         return WR_OK;
     }

@@ -60,6 +60,8 @@ WR_MUST_USE wr_status wr_catalog_put(wr_catalog *catalog, wr_text sql, wr_error 
  * if it declares nothing; an entry of its name stays as it is. */
 WR_MUST_USE wr_status wr_catalog_remember(wr_catalog *catalog, const wr_ast_statement *statement,
                                           wr_text sql, wr_catalog_origin origin, wr_error *err);
+/* What a CREATE STREAM, TABLE or VIEW declares; empty of other statements. */
+wr_text wr_catalog_name_of(const wr_ast_statement *statement);
 void wr_catalog_set_origin(wr_catalog *catalog, wr_text name, wr_catalog_origin origin);
 
 /* DROP STREAM | TABLE | VIEW [IF EXISTS] name. E0201 with did-you-mean; also when the thing is of

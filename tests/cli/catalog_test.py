@@ -187,6 +187,20 @@ class JobCatalogTest(unittest.TestCase):
         self.assertEqual(0, result.rc, result.err)
         self.assertEqual([{"n": 200}], self.bench.rows("out.jsonl"))
 
+    def test_a_job_leaves_alone_what_a_shell_has_declared(self):
+        declared = self.bench.weir("--state", "state", "-c", "CREATE VIEW v AS SELECT 1 AS x; "
+                                   "CREATE VIEW total AS SELECT 2 AS x; "
+                                   "CREATE SECRET s (env = 'A')")
+        self.assertEqual(0, declared.rc, declared.err)
+        self.bench.script("sum.sql", "CREATE VIEW total AS SELECT count(*) AS n FROM "
+                          "file('in.jsonl', columns = 'v DOUBLE'); "
+                          "INSERT INTO file('out.jsonl') SELECT n FROM total;")
+        result = self.bench.run("sum.sql", "--state", "state")
+        self.assertEqual(0, result.rc, result.err)
+        shown = self.bench.weir("--state", "state", "-c", "SHOW VIEWS; SHOW SECRETS")
+        self.assertEqual(["total", "v", "s"], [row["name"] for row in shown.rows()], shown.err)
+        self.assertIn("count(*)", shown.rows()[0]["definition"])
+
     def test_savepoints_and_forks_have_them(self):
         self.bench.script("hourly.sql", jobs.windows("in.jsonl", "out.jsonl", follow=True))
         with self.bench.start("hourly.sql", "--state", "state") as job:
