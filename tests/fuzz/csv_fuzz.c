@@ -140,9 +140,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decoded_compare(&whole, &pieces, "whole, pieces");
     decoded_free(&whole);
     static const char *const formats[][2] = {
-        {"csv", columns}, {"csv", "a BIGINT, b TEXT NOT NULL"},
-        {"text", "v DOUBLE"}, {"text", "v TEXT"}};
-    const char *const *format = formats[data[size - 1] % 4];
+        {"csv", columns},      {"csv", "a BIGINT, b TEXT NOT NULL"},
+        {"text", "v DOUBLE"},  {"text", "v TEXT"},
+        {"text", "v DECIMAL"}, {"csv", "a DECIMAL, b DATE, c TIME, d INTERVAL"}};
+    enum { FORMATS = sizeof formats / sizeof *formats };
+    const char *const *format = formats[data[size - 1] % FORMATS];
     records_compare((const char *)data, size, format[0], format[1]);
     return 0;
 }

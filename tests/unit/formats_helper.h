@@ -7,6 +7,7 @@
 #define WEIR_TESTS_UNIT_FORMATS_HELPER_H
 
 #include "connectors/connector.h"
+#include "connectors/formats/text_form.h"
 #include "core/arena.h"
 #include "core/buffer.h"
 #include "core/memory.h"
@@ -120,6 +121,9 @@ helper_print_value(wr_buffer *out, const wr_vector *vector, int row)
     } else if (vector->type.id == WR_TYPE_DOUBLE) {
         size_t size = wr_double_to_text(((double *)vector->data)[slot], number);
         wr_buffer_append(out, number, size);
+    } else if (vector->type.id == WR_TYPE_DECIMAL || vector->type.id == WR_TYPE_DATE ||
+               vector->type.id == WR_TYPE_TIME || vector->type.id == WR_TYPE_INTERVAL) {
+        wr_text_form_append(out, vector, slot);
     } else if (vector->type.id == WR_TYPE_BOOLEAN) {
         wr_buffer_printf(out, "%s", ((uint8_t *)vector->data)[slot] ? "true" : "false");
     } else {
