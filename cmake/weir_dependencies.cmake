@@ -29,6 +29,19 @@ weir_require(pcre2    libpcre2-8 10.40 libpcre2-dev)
 weir_require(crypto   libcrypto  3.0   libssl-dev)
 weir_require(microhttpd libmicrohttpd 0.9.75 libmicrohttpd-dev)
 weir_require(zlib     zlib     1.2   zlib1g-dev)
+
+# Debian's cctz has no pkg-config module.
+find_path(WEIR_CCTZ_INCLUDE cctz/time_zone.h)
+find_library(WEIR_CCTZ_LIBRARY cctz)
+if(NOT WEIR_CCTZ_INCLUDE OR NOT WEIR_CCTZ_LIBRARY)
+    message(FATAL_ERROR "weir needs cctz, which was not found. "
+        "On Debian: apt-get install libcctz-dev (or run tools/setup.sh, which installs all)")
+endif()
+add_library(weir_dep_cctz INTERFACE)
+target_include_directories(weir_dep_cctz SYSTEM INTERFACE "${WEIR_CCTZ_INCLUDE}")
+target_link_libraries(weir_dep_cctz INTERFACE "${WEIR_CCTZ_LIBRARY}")
+add_library(WeirDep::cctz ALIAS weir_dep_cctz)
+
 if(WEIR_TESTS)
     weir_require(cmocka cmocka   1.1   libcmocka-dev)
 endif()

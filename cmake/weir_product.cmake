@@ -6,7 +6,7 @@ foreach(layer IN LISTS built)
 endforeach()
 
 set(product_packages WeirDep::rdkafka WeirDep::sqlite3 WeirDep::simdjson WeirDep::xxhash
-    WeirDep::zlib WeirDep::utf8proc WeirDep::pcre2 WeirDep::crypto Threads::Threads m)
+    WeirDep::zlib WeirDep::utf8proc WeirDep::pcre2 WeirDep::crypto WeirDep::cctz Threads::Threads m)
 
 if(built)
     add_library(weir_static STATIC ${product_objects})

@@ -95,7 +95,7 @@ take_time(wr_text *text, wr_civil *civil)
     return true;
 }
 
-/* "Z", "+02", "+0200", "+02:00", "" → microseconds east of UTC. */
+/* "Z", "+02", "+0200", "+02:00", "+00:53:28", "" → microseconds east of UTC. */
 static bool
 take_offset(wr_text *text, int64_t *offset_us)
 {
@@ -116,10 +116,11 @@ take_offset(wr_text *text, int64_t *offset_us)
     if (take_char(text, ':') || text->size > 0) {
         minutes = take_digits(text, 2);
     }
-    if (hours < 0 || hours > 18 || minutes < 0 || minutes > 59) {
+    int seconds = take_char(text, ':') ? take_digits(text, 2) : 0;
+    if (hours < 0 || hours > 18 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) {
         return false;
     }
-    int64_t magnitude_us = hours * WR_US_PER_HOUR + minutes * WR_US_PER_MIN;
+    int64_t magnitude_us = hours * WR_US_PER_HOUR + minutes * WR_US_PER_MIN + seconds * WR_US_PER_S;
     *offset_us = west ? -magnitude_us : magnitude_us;
     return true;
 }

@@ -31,7 +31,8 @@
     X(time_format) \
     X(url) \
     X(decimal) \
-    X(date)
+    X(date) \
+    X(zone)
 
 /* X(name): wr_aggregates_<name> in functions/aggregate_<name>.c */
 #define WR_AGGREGATE_TABLES(X) \

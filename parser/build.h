@@ -81,7 +81,7 @@ wr_ast_expr *wr_build_cast(wr_parser *p, wr_ast_expr *operand, wr_ast_type *type
 wr_ast_expr_list wr_build_exprs(wr_list list);
 
 /* ── calls ── */
-wr_ast_arg *wr_build_arg(wr_parser *p, wr_ast_name name, wr_ast_expr *value);
+wr_ast_arg *wr_build_arg(wr_parser *p, wr_ast_name name, const wr_ast_expr *value);
 wr_list wr_build_args(wr_parser *p, wr_list exprs); /* positional ones */
 wr_ast_call *wr_build_call(wr_parser *p, wr_ast_name name, wr_list args);
 /* f(a FROM b FOR c), b or c may be NULL: only extract, substring and trim have it. */

@@ -1,6 +1,7 @@
 /* Calls of functions, and their special forms as plain calls.
  *
  *     EXTRACT(day FROM ts)         → extract('day', ts)
+ *     EXTRACT(day FROM ts AT TIME ZONE z) → extract('day', ts, z)
  *     substring(a FROM 2 FOR 3)    → substring(a, 2, 3)        substring(a FOR 3) → (a, 1, 3)
  *     trim(LEADING 'x' FROM a)     → ltrim(a, 'x')
  *     position('x' IN a)           → position('x', a)
@@ -12,7 +13,7 @@
 #include "parser/parser.h"
 
 wr_ast_arg *
-wr_build_arg(wr_parser *p, wr_ast_name name, wr_ast_expr *value)
+wr_build_arg(wr_parser *p, wr_ast_name name, const wr_ast_expr *value)
 {
     wr_ast_arg *arg = WR_NEW(p->arena, wr_ast_arg);
     arg->kind = WR_AST_ARG_EXPR;
@@ -26,7 +27,7 @@ wr_build_arg(wr_parser *p, wr_ast_name name, wr_ast_expr *value)
 }
 
 static wr_list
-args_add(wr_parser *p, wr_list args, wr_ast_expr *value)
+args_add(wr_parser *p, wr_list args, const wr_ast_expr *value)
 {
     wr_ast_arg *arg = wr_build_arg(p, (wr_ast_name){0}, value);
     return WR_LIST_ADD(p, args, *arg);
@@ -111,8 +112,10 @@ wr_build_from_call(wr_parser *p, wr_ast_name name, wr_ast_expr *a, wr_ast_expr *
 {
     wr_list args = {0};
     if (name_is(name, WR_TEXT("extract")) && b != NULL && c == NULL) {
+        bool is_local = b->kind == WR_AST_AT_TIME_ZONE;
         args = args_add(p, args, extract_field(p, a));
-        args = args_add(p, args, b);
+        args = args_add(p, args, is_local ? b->u.zone.operand : b);
+        args = is_local ? args_add(p, args, b->u.zone.zone) : args;
     } else if (name_is(name, WR_TEXT("trim")) && b != NULL && c == NULL) {
         args = args_add(p, args, b);
         args = args_add(p, args, a);

@@ -311,7 +311,10 @@ wr_bind_expr(wr_binder *binder, const wr_ast_expr *ast, const wr_expr **expr, wr
     case WR_AST_SUBQUERY:
         return wr_plan_unsupported(context, ast->span, "a subquery as a value", err);
     case WR_AST_EXISTS: return wr_plan_unsupported(context, ast->span, "EXISTS", err);
-    case WR_AST_AT_TIME_ZONE: return wr_plan_unsupported(context, ast->span, "AT TIME ZONE", err);
+    case WR_AST_AT_TIME_ZONE: {
+        const wr_ast_expr *operands[] = {ast->u.zone.operand, ast->u.zone.zone};
+        return bind_operands(binder, "at time zone", operands, 2, ast->span, expr, err);
+    }
     }
     return wr_plan_unsupported(context, ast->span, "this expression", err);
 }

@@ -134,7 +134,7 @@ static bool
 is_infix(const wr_expr *expr)
 {
     static const char *const words[] = {
-        "and", "or", "like", "ilike", "is distinct from", "is not distinct from"};
+        "and", "or", "like", "ilike", "is distinct from", "is not distinct from", "at time zone"};
     const char *name = expr->function->name;
     bool sign = strchr("+-*/%=<>|", name[0]) != NULL;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -7,7 +7,7 @@ set -euo pipefail
 
 packages=(build-essential cmake ninja-build pkg-config lemon
     librdkafka-dev libsqlite3-dev libsimdjson-dev libxxhash-dev libutf8proc-dev
-    zlib1g-dev libpcre2-dev libssl-dev libmimalloc-dev libmicrohttpd-dev
+    zlib1g-dev libpcre2-dev libssl-dev libmimalloc-dev libmicrohttpd-dev libcctz-dev tzdata
     libcmocka-dev python3)
 if [ "${1:-}" = --test ]; then
     packages+=(default-jdk-headless maven ca-certificates
