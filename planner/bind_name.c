@@ -25,7 +25,6 @@ word_hint(wr_text name)
         {"window_time", WINDOW_COLUMNS},
         {"rowtime",
          "The time of a row is its column of WATERMARK FOR; that of arrival _timestamp."},
-        {"current_date", "Write date_trunc('day', now())."},
         {"localtimestamp", "Write now()."},
         {"all", "Name the columns of GROUP BY one by one."},
     };
