@@ -117,11 +117,11 @@ number_take_apart(wr_text text, number_form *form)
     return true;
 }
 
-/* magnitude · 10 + digit; false at 10^38. */
+/* magnitude · 10 + digit; false at `limit`, the least number that has no more room. */
 static bool
-digit_append(wr_uint128 *magnitude, unsigned digit)
+digit_append(wr_uint128 *magnitude, unsigned digit, wr_uint128 limit)
 {
-    if (*magnitude >= wr_power_of_ten(WR_DECIMAL_DIGITS_MAX - 1)) {
+    if (*magnitude >= limit) {
         return false;
     }
     *magnitude = *magnitude * 10 + digit;
@@ -135,6 +135,7 @@ wr_text_to_decimal(wr_text text, wr_type type, wr_int128 *value)
     if (!number_take_apart(text, &form)) {
         return false;
     }
+    const wr_uint128 limit = wr_power_of_ten(WR_DECIMAL_DIGITS_MAX - 1);
     wr_uint128 magnitude = 0;
     int64_t left = form.point + type.scale; /* digits that stay; 0: the next one rounds */
     for (size_t i = 0; i < form.digits.size && left >= 0; i++) {
@@ -144,13 +145,13 @@ wr_text_to_decimal(wr_text text, wr_type type, wr_int128 *value)
         unsigned digit = (unsigned)(form.digits.data[i] - '0');
         if (left == 0) {
             magnitude += digit >= 5;
-        } else if (!digit_append(&magnitude, digit)) {
+        } else if (!digit_append(&magnitude, digit, limit)) {
             return false;
         }
         left--;
     }
     for (; left > 0 && magnitude > 0; left--) {
-        if (!digit_append(&magnitude, 0)) {
+        if (!digit_append(&magnitude, 0, limit)) {
             return false;
         }
     }
@@ -191,6 +192,16 @@ wr_decimal_from_double(double value, wr_type to, wr_int128 *result)
 
 /* ── number → text ──────────────────────────────────────────────────────────────────────────── */
 
+/* Takes the last digit off; most numbers have 64 bits, whose division is fast. */
+static unsigned
+take_last_digit(wr_uint128 *number)
+{
+    uint64_t low = (uint64_t)*number;
+    unsigned digit = (unsigned)(*number >> 64 ? *number % 10 : low % 10);
+    *number = *number >> 64 ? *number / 10 : low / 10;
+    return digit;
+}
+
 size_t
 wr_decimal_to_text(wr_int128 value, int scale, char *out)
 {
@@ -201,8 +212,7 @@ wr_decimal_to_text(wr_int128 value, int scale, char *out)
         if (place == scale && scale > 0) {
             reversed[count++] = '.';
         }
-        reversed[count++] = (char)('0' + (int)(rest % 10));
-        rest /= 10;
+        reversed[count++] = (char)('0' + take_last_digit(&rest));
     }
     size_t size = 0;
     if (value < 0) {
