@@ -3,6 +3,7 @@
  *
  *   decode, encode    a format's own entry points over a block of records
  *   hash, update      over a batch of 2,048 rows
+ *   parse and plan    a script from its text to what could be started
  *   group by          columns pushed through the public interface, less the same without keys: so
  *                     it holds whatever is done to find a row's group, and to keep its state
  *
@@ -445,6 +446,67 @@ group_rows(void)
               text.step_allocations);
 }
 
+/* ── parse and plan, through the public interface ───────────────────────────────────────────── */
+
+static const char job_script[] =
+    "CREATE OR REPLACE STREAM cpu (ts BIGINT, host TEXT, region TEXT, usage DOUBLE, tags JSON,"
+    "  at AS to_timestamp(ts, 'ms'), WATERMARK FOR at DELAY 5 SECONDS)"
+    "  WITH (connector = 'kafka', topic = 'cpu-usage', format = 'json');"
+    "CREATE OR REPLACE STREAM alerts (host TEXT, window_end TIMESTAMP, peak DOUBLE)"
+    "  WITH (connector = 'kafka', topic = 'alerts', format = 'json', key = host);"
+    "CREATE OR REPLACE VIEW busy AS SELECT at, host, region, usage, tags.rack AS rack FROM cpu"
+    "  WHERE usage BETWEEN 0 AND 100 AND host IS NOT NULL AND region IN ('eu', 'us', 'ap');"
+    "INSERT INTO file('loads.jsonl') SELECT window_start, host, avg(usage) AS load, max(usage),"
+    "  count(*) FILTER (WHERE usage > 90) AS hot, stddev(usage) FROM cpu"
+    "  WINDOW HOPPING 5 MINUTES ADVANCE BY 10 SECONDS WHERE lower(region) = 'eu' GROUP BY host;"
+    "INSERT INTO alerts SELECT host, window_end, max(usage) FROM cpu WINDOW TUMBLING 1 MINUTE"
+    "  GROUP BY host HAVING max(usage) > 95 AND count(*) > 3;"
+    "INSERT INTO file('racks.csv') SELECT region, CAST(rack AS TEXT) AS rack,"
+    "  CASE WHEN avg(usage) > 80 THEN 'hot' ELSE 'cold' END AS class, median(usage) AS middle"
+    "  FROM busy WINDOW TUMBLING (1 HOUR, GRACE PERIOD 1 MINUTE) GROUP BY region, rack;";
+
+static void
+query_prepare(void *context)
+{
+    weir_query *query = NULL;
+    weir_error *err = NULL;
+    if (weir_prepare(context,
+                     "SELECT host, avg(usage) AS load, max(usage) FROM cpu WINDOW HOPPING "
+                     "5 MINUTES ADVANCE BY 10 SECONDS WHERE usage > 0 GROUP BY host "
+                     "HAVING count(*) > 3 ORDER BY load DESC LIMIT 10",
+                     -1, &query, NULL, &err)) {
+        tool_stop("prepare", weir_error_message(err));
+    }
+    weir_query_free(query);
+}
+
+static void
+job_prepare(void *context)
+{
+    weir_query *query = NULL;
+    weir_error *err = NULL;
+    if (weir_prepare_job(context, job_script, -1, &query, &err)) {
+        tool_stop("prepare", weir_error_message(err));
+    }
+    weir_query_free(query);
+}
+
+static void
+plan_rows(void)
+{
+    enum { REPEAT = 100 };
+    weir_db *db = NULL;
+    weir_error *err = NULL;
+    if (weir_open(NULL, &db, &err)) {
+        tool_stop("open", weir_error_message(err));
+    }
+    row_print("parse and plan a job of 3 INSERTs and 3 declarations, ns each",
+              best_ns(job_prepare, db, REPEAT));
+    row_print("parse and plan a query over a declared stream, ns each",
+              best_ns(query_prepare, db, REPEAT));
+    weir_close(db);
+}
+
 int
 main(void)
 {
@@ -454,6 +516,7 @@ main(void)
     decode_row("decode JSON, wide, 3 of 11 fields", "json", wide_print);
     decode_row("decode CSV, 3 columns", "csv", csv_print);
     batch_rows();
+    plan_rows();
     group_rows();
     return 0;
 }

@@ -1,6 +1,7 @@
 # Tests are found by name, no CMake edit adds one:
 #   tests/unit/*_test.c, tests/conformance/*_suite.c   cmocka programs
-#   tests/fuzz/*_fuzz.c       LLVMFuzzerTestOneInput; replays tests/fuzz/corpus/<name>/ as a test
+#   tests/fuzz/*_fuzz.c       LLVMFuzzerTestOneInput; replays tests/fuzz/corpus/<name>/ as a test,
+#                             and 2,000 inputs of random bytes, always the same
 #   tests/slt/*.c             the runner of tests/sql/**/*.slt
 #   tests/*/*_test.py         run by tests/run.py, a folder at a time
 #   tests/*/*_test.sh         scripts
@@ -52,7 +53,7 @@ function(weir_add_fuzz source)
         add_executable(${name} "${source}" "${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c")
     endif()
     weir_link_by_includes(${name} "${source}")
-    set(runs "")
+    set(runs -runs=2000)
     if(WEIR_FUZZ)
         set(runs -runs=0)
     endif()

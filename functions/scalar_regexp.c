@@ -389,7 +389,7 @@ extract_all_row(regexp_search *search, const wr_call *call, int row, wr_buffer *
         if (wr_regexp_group(search->matcher, (int)group, &start, &end)) {
             json_item(out, is_first, text.data + start, end - start);
         } else {
-            wr_buffer_append(out, ", null" + (is_first ? 2 : 0), is_first ? 4 : 6);
+            wr_buffer_text(out, is_first ? WR_TEXT("null") : WR_TEXT(", null"));
         }
         is_first = false;
     }

@@ -37,6 +37,8 @@ void wr_print_type(const wr_printer *printer, const wr_ast_type *type);
 void wr_print_duration(const wr_printer *printer, const char *before, wr_ast_duration duration);
 
 void wr_print_expr(const wr_printer *printer, const wr_ast_expr *expr, wr_level least);
+/* What stands before [ and . : (a).b is a field of an expression, a.b a path. */
+void wr_print_base(const wr_printer *printer, const wr_ast_expr *expr, bool name_is_plain);
 void wr_print_exprs(const wr_printer *printer, wr_ast_expr_list list); /* a, b */
 void wr_print_rows(const wr_printer *printer, const wr_ast_expr_list *rows, int count);
 void wr_print_call(const wr_printer *printer, const wr_ast_call *call);

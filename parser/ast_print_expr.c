@@ -196,9 +196,8 @@ print_cast(const wr_printer *printer, const wr_ast_expr *expr)
     wr_print_put(printer, ")");
 }
 
-/* What stands before [ and . : (a).b is a field of an expression, a.b a path. */
-static void
-print_base(const wr_printer *printer, const wr_ast_expr *expr, bool name_is_plain)
+void
+wr_print_base(const wr_printer *printer, const wr_ast_expr *expr, bool name_is_plain)
 {
     bool plain = expr->kind == WR_AST_CALL || expr->kind == WR_AST_SUBSCRIPT ||
                  expr->kind == WR_AST_FIELD || expr->kind == WR_AST_ARRAY ||
@@ -212,8 +211,7 @@ static void
 print_interval(const wr_printer *printer, wr_text text)
 {
     bool quoted = text.size > 0 && text.data[0] == '\'';
-    wr_buffer_printf(printer->out, quoted ? "INTERVAL %.*s" : "INTERVAL '%.*s'",
-                     WR_TEXT_ARG(text));
+    wr_buffer_printf(printer->out, quoted ? "INTERVAL %.*s" : "INTERVAL '%.*s'", WR_TEXT_ARG(text));
 }
 
 static void
@@ -281,12 +279,12 @@ print_node(const wr_printer *printer, const wr_ast_expr *expr)
     case WR_AST_CASE: print_case(printer, expr); break;
     case WR_AST_CAST: print_cast(printer, expr); break;
     case WR_AST_FIELD:
-        print_base(printer, expr->u.field.operand, false);
+        wr_print_base(printer, expr->u.field.operand, false);
         wr_print_put(printer, ".");
         wr_print_name(printer, expr->u.field.name);
         break;
     case WR_AST_SUBSCRIPT:
-        print_base(printer, expr->u.subscript.operand, true);
+        wr_print_base(printer, expr->u.subscript.operand, true);
         wr_print_put(printer, "[");
         wr_print_expr(printer, expr->u.subscript.index, WR_LEVEL_ANY);
         wr_print_put(printer, "]");

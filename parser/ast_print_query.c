@@ -145,7 +145,7 @@ print_item(const wr_printer *printer, const wr_ast_item *item)
     case WR_AST_ITEM_STAR: wr_print_put(printer, "*"); break;
     case WR_AST_ITEM_EXPR: wr_print_expr(printer, item->expr, WR_LEVEL_ANY); break;
     case WR_AST_ITEM_EXPR_STAR:
-        wr_print_expr(printer, item->expr, WR_LEVEL_PRIMARY);
+        wr_print_base(printer, item->expr, true);
         wr_print_put(printer, ".*");
         break;
     }

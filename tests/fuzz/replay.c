@@ -1,8 +1,11 @@
 /* Replays a fuzzer's corpus without libFuzzer: every file named on the command line, and every file
- * of every folder named, goes through LLVMFuzzerTestOneInput once.
+ * of every folder named, goes through LLVMFuzzerTestOneInput once; -runs=N adds N inputs of random
+ * bytes, always the same.
  *
  * 1. The input is copied into a block of exactly its size, so that a sanitizer sees a read past it.
  * 2. Exit 0 means that all inputs came back; a crash is the failure. */
+#include "tests/lib/random.h"
+
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,6 +29,21 @@ file_replay(const char *path, long size)
     (void)LLVMFuzzerTestOneInput(data, got);
     free(data);
     return 0;
+}
+
+static void
+random_replay(long runs)
+{
+    enum { SIZE_MAX_RANDOM = 256 };
+    for (long i = 0; i < runs; i++) {
+        size_t size = 1 + random_below(SIZE_MAX_RANDOM);
+        uint8_t *data = malloc(size);
+        for (size_t at = 0; data != NULL && at < size; at++) {
+            data[at] = (uint8_t)random_below(256);
+        }
+        (void)LLVMFuzzerTestOneInput(data, data != NULL ? size : 0);
+        free(data);
+    }
 }
 
 static int
@@ -64,7 +82,11 @@ main(int argc, char **argv)
     int failed = 0;
     int count = 0;
     for (int i = 1; i < argc; i++) {
-        failed |= path_replay(argv[i], &count);
+        if (strncmp(argv[i], "-runs=", 6) == 0) {
+            random_replay(strtol(argv[i] + 6, NULL, 10));
+        } else {
+            failed |= path_replay(argv[i], &count);
+        }
     }
     printf("%d inputs replayed\n", count);
     return failed;

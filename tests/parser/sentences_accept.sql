@@ -303,3 +303,5 @@ ASSERT METRIC late_rows = 3
 ASSERT METRIC source.rows >= 3
 ASSERT ERROR 'E0203' FOR SELECT hots FROM cpu
 ASSERT ERROR 'E0201' FOR INSERT INTO nowhere SELECT 1
+SELECT (CASE WHEN a THEN b END).* FROM t
+SELECT (1).*, ('x').*, (a + b).*, f(a).*, (SELECT 1).*, a.b.*, (a[0]).* FROM t
