@@ -35,7 +35,7 @@ type_elsewhere(wr_text word)
     static const struct {
         const char *word, *here;
     } types[] = {
-        {"NUMBER", "DOUBLE, or BIGINT for integers"},
+        {"NUMBER", "DECIMAL(p,s), DOUBLE or BIGINT"},
         {"VARCHAR2", "TEXT"},
         {"NVARCHAR", "TEXT"},
         {"CLOB", "TEXT"},
@@ -48,7 +48,7 @@ type_elsewhere(wr_text word)
         {"BIGSERIAL", "BIGINT"},
         {"UNSIGNED", "BIGINT"},
         {"BIT", "BOOLEAN"},
-        {"MONEY", "DOUBLE"},
+        {"MONEY", "DECIMAL(19,4)"},
         {"MAP", "JSON"},
         {"ROW", "JSON"},
         {"OBJECT", "JSON"},
@@ -85,8 +85,8 @@ type_unknown(const wr_plan_context *context, const wr_ast_type *ast, wr_error *e
         wr_error_hint(err, "did you mean %.*s?", WR_TEXT_ARG(names[near]));
     } else {
         wr_error_hint(err,
-                      "Types are BOOLEAN, BIGINT, DOUBLE, TEXT, BYTES, TIMESTAMP, INTERVAL and "
-                      "JSON.");
+                      "Types are BOOLEAN, BIGINT, DOUBLE, DECIMAL(p,s), TEXT, BYTES, DATE, TIME, "
+                      "TIMESTAMP, INTERVAL and JSON.");
     }
     return WR_ERR_SQL;
 }

@@ -280,9 +280,10 @@ wr_store_check_schema(wr_store *store, wr_error *err)
         return wr_error_set(err, WR_ERR_STATE, "E0908", "%s is not a state of weir", store->path);
     }
     if (version > WR_STORE_VERSION_CATALOG) {
-        return wr_error_set(err, WR_ERR_STATE, "E0909",
-                            "%s has format version %lld; this weir knows %d", store->path,
-                            (long long)version, WR_STORE_VERSION_CATALOG);
+        wr_error_set(err, WR_ERR_STATE, "E0909", "%s has format version %lld; this weir knows %d",
+                     store->path, (long long)version, WR_STORE_VERSION_CATALOG);
+        wr_error_hint(err, "Run it with a weir at least as new as the one that wrote it.");
+        return WR_ERR_STATE;
     }
     store->has_catalog = version == WR_STORE_VERSION_CATALOG;
     if (version != WR_STORE_VERSION && !store->has_catalog) {

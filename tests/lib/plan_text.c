@@ -25,7 +25,8 @@ catalog_fill(wr_catalog *catalog)
 {
     static const char *const statements[] = {
         "CREATE STREAM cpu (ts TIMESTAMP, host TEXT, v DOUBLE, n BIGINT, ok BOOLEAN, p JSON, "
-        "m DECIMAL(10,2), d DATE, WATERMARK FOR ts) WITH (connector = 'kafka', topic = 'cpu', format = 'json')",
+        "m DECIMAL(10,2), d DATE, WATERMARK FOR ts) "
+        "WITH (connector = 'kafka', topic = 'cpu', format = 'json')",
         "CREATE STREAM h (ms BIGINT, v DOUBLE, at AS to_timestamp(ms, 'ms'), WATERMARK FOR at) "
         "WITH (connector = 'host')",
         "CREATE VIEW busy AS SELECT host, avg(v) AS a FROM cpu WINDOW TUMBLING 1 MINUTE "
