@@ -11,7 +11,7 @@ DIFFERENCES = [
     # ── what weir does not have, yet or at all ────────────────────────────────────────────────
     (r"timestamp_ns", NOT_THERE + "nanoseconds: a TIMESTAMP has microseconds"),
     (r"at time zone|timezone|with time zone|timestamptz|session_timezone",
-     NOT_THERE + "zones: AT TIME ZONE, a session's zone, TIMESTAMP WITH TIME ZONE"),
+     NOT_THERE + "zones of a session, of a column, of local times; TIMESTAMP WITH TIME ZONE"),
     (r"to_char", NOT_THERE + "to_char; format_timestamp has strftime's patterns"),
     (r"to_date|make_date|make_time",
      OTHERWISE + "to_date has strftime's patterns; years are 1 to 9999, without BC"),
