@@ -76,7 +76,6 @@ wr_function_elsewhere(wr_text name)
         {"isnull", "Write v IS NULL, or coalesce(v, other)."},
         {"convert", "Write CAST(v AS TYPE)."},
         {"try_convert", "Write TRY_CAST(v AS TYPE)."},
-        {"decode", "Write CASE v WHEN … THEN … END."},
         {"regexp_matches", "Write regexp_like(text, 'pattern')."},
         {"regexp", "Write regexp_like(text, 'pattern')."},
         {"rlike", "Write regexp_like(text, 'pattern')."},
