@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { LENT_COLUMNS_MAX = 4 };
+enum { LENT_COLUMNS_MAX = 8 };
 
 typedef struct lent_batch {
     struct ArrowSchema schema, fields[LENT_COLUMNS_MAX];

@@ -38,7 +38,8 @@ misspelt_keywords_are_guessed(void **state)
                "did you mean MINUTES?");
     check_hint("CREATE STRAEM s (a INT)", "unexpected \"STRAEM\" after \"CREATE\"",
                "did you mean STREAM?");
-    check_hint("SELECT * FROM a b c", "unexpected \"c\" after \"b\"", "");
+    check_hint("SELECT * FROM a b c", "unexpected \"c\" after \"b\"",
+               "A comma may be missing before it.");
 }
 
 static void

@@ -135,7 +135,7 @@ large_texts_parse(void **state)
     wr_buffer_fini(&sql);
     assert_string_equal(repeated_code("VALUES (1)", ", (1)", 1 << 19, ""), "");
     assert_string_equal(repeated_code("SELECT '", "0123456789", 1 << 20, "'"), "");
-    assert_string_equal(repeated_code("SELECT ", "0123456789", 1 << 20, "x x"), "E0101");
+    assert_string_equal(repeated_code("SELECT ", "0123456789", 1 << 20, " x x"), "E0101");
     assert_string_equal(repeated_code("SELECT 1 ", "/*", 5 << 20, ""), "E0102");
     assert_string_equal(repeated_code("SELECT 1", ", ?", 9000, ""), "");
     assert_string_equal(repeated_code("SELECT 1", ", ?", 100000, ""), "E0105");
